@@ -1,0 +1,65 @@
+/**
+ * The order in which reductions add up, fixed by the shape alone.
+ *
+ * Floating-point addition does not associate, so the order is part of a program's meaning: every device,
+ * any number of threads, fused or not, follows the plans below (and the interpreter checks that they do).
+ */
+
+import { numel, type Shape } from "./shape.ts";
+
+/** Virtual lanes of a reduction along the innermost axis. */
+export const LANES = 32;
+
+/**
+ * How one output element of `reduce(x, axes)` is computed.
+ *
+ * The outermost reduced axis is cut into `parts` contiguous runs of ⌈n / parts⌉ (the last one shorter).
+ * In a part, elements are visited in row-major order of the reduced axes and
+ * - "sequential": one accumulator takes them one after the other, starting from the identity;
+ * - "lanes": the element at position i of the innermost reduced axis goes to accumulator i mod `lanes`, each
+ *   starting from the identity; then accumulators fold in halves: a[i] ∘= a[i + w] for w = lanes/2, …, 2, 1.
+ * Last, the parts' results fold in halves in the same way (`parts` is a power of two; absent parts hold the identity).
+ */
+export interface ReductionPlan {
+  readonly order: "sequential" | "lanes";
+  readonly lanes: number;
+  readonly parts: number;
+}
+
+// Fewer independent outputs than this cannot keep a few threads busy; shorter reductions are not worth a second pass.
+const ENOUGH_OUTPUTS = 64;
+const LONG = 1 << 15;
+const MAX_PARTS = 16;
+
+/** Axes of size one change nothing: the innermost axis that matters decides the order. */
+export function reductionPlan(shape: Shape, axes: readonly number[]): ReductionPlan {
+  const kept = shape.filter((_, i) => !axes.includes(i));
+  const reduced = axes.map((axis) => shape[axis]).filter((size) => size !== 1);
+  let innermost = shape.length - 1;
+  while (innermost >= 0 && shape[innermost] === 1) innermost--;
+  const inner = axes.includes(innermost);
+  const parts = partsFor(numel(kept), numel(reduced), reduced[0] ?? 1);
+  if (!inner || reduced.length === 0) return { order: "sequential", lanes: 1, parts };
+  // A single reduced axis that is cut into parts leaves each part with its share.
+  const last = reduced.length === 1 ? Math.ceil(reduced[0] / parts) : reduced[reduced.length - 1];
+  return { order: "lanes", lanes: Math.min(LANES, powerOfTwoFrom(last)), parts };
+}
+
+/** Contractions add in ascending order of K in each part (fused multiply-adds where the device has them), then fold the parts. */
+export function contractionParts(outputs: number, k: number): number {
+  if (outputs * 16 > k) return 1; // wide enough to share, or too short to cut
+  return partsFor(1, k, k);
+}
+
+function partsFor(outputs: number, length: number, outermost: number): number {
+  if (outputs >= ENOUGH_OUTPUTS || length < LONG) return 1;
+  let parts = 1;
+  while (parts < MAX_PARTS && parts * 2 <= outermost && length / (parts * 2) >= LONG / 4) parts *= 2;
+  return parts;
+}
+
+function powerOfTwoFrom(n: number): number {
+  let p = 1;
+  while (p < n) p *= 2;
+  return p;
+}
