@@ -1,6 +1,7 @@
 import type { DType } from "./dtype.ts";
 import type { AttrsOf, Primitive } from "./primitives.ts";
 import type { Shape } from "./shape.ts";
+import type { Storage } from "./storage.ts";
 
 /** What a value is, before anybody knows its numbers. */
 export interface Aval {
@@ -15,6 +16,8 @@ export interface Value extends Aval {
   readonly index: number;
   /** whether a derivative flows through this value */
   readonly requiresGrad: boolean;
+  /** the numbers, once computed: the graph is cut here, what led to them is not computed again */
+  storage?: Storage;
 }
 
 /** An immutable application of a primitive. Ids ascend, so that sorting by id is a topological order. */
