@@ -1,0 +1,292 @@
+/**
+ * The Loop IR: a program as ordered kernels over flat buffers.
+ *
+ * It knows no target. It says which loop is shared among threads, which is vectorised, in which order a reduction
+ * adds; a renderer maps that to SIMD lanes and threads, or to workgroups. Everything is static but the numbers.
+ */
+
+import type { DType } from "../core/dtype.ts";
+import type { ArgReduceOp, BinaryOp, CompareOp, CumulativeOp, ReduceOp, UnaryOp } from "../core/primitives.ts";
+import { type Index, showIndex, type Var } from "./index-expr.ts";
+
+/** A condition on an index: low ≤ index < high. */
+export interface Guard {
+  readonly index: Index;
+  readonly low: number;
+  readonly high: number;
+}
+
+/**
+ * A value inside a kernel. Expressions form a DAG: one object used twice is computed once.
+ * Semantics are those of the primitives of the same names, on one element.
+ */
+export type Expr =
+  | { readonly op: "const"; readonly dtype: DType; readonly value: number }
+  // guards: where one fails the load is not made and the value is `fill`
+  | { readonly op: "load"; readonly dtype: DType; readonly buffer: number; readonly index: Index; readonly guards: readonly Guard[]; readonly fill: number }
+  // an index as a number (i32)
+  | { readonly op: "index"; readonly dtype: DType; readonly index: Index }
+  // where all guards hold `value`, else the constant `fill`
+  | { readonly op: "guarded"; readonly dtype: DType; readonly guards: readonly Guard[]; readonly value: Expr; readonly fill: number }
+  // an i32 index from data, clamped to 0..size−1; a value outside sets status word to `code` (the first one stays)
+  | { readonly op: "check"; readonly dtype: "i32"; readonly value: Expr; readonly size: number; readonly code: number; readonly guards: readonly Guard[] }
+  // what a statement before this one computed (a reduction or a contraction's accumulator)
+  | { readonly op: "local"; readonly dtype: DType; readonly local: Local }
+  | { readonly op: "unary"; readonly dtype: DType; readonly name: UnaryOp; readonly x: Expr }
+  | { readonly op: "binary"; readonly dtype: DType; readonly name: BinaryOp; readonly a: Expr; readonly b: Expr }
+  | { readonly op: "compare"; readonly dtype: "bool"; readonly name: CompareOp; readonly a: Expr; readonly b: Expr }
+  | { readonly op: "where"; readonly dtype: DType; readonly condition: Expr; readonly a: Expr; readonly b: Expr }
+  | { readonly op: "cast"; readonly dtype: DType; readonly x: Expr }
+  | { readonly op: "bitcast"; readonly dtype: DType; readonly x: Expr };
+
+/** A value that a statement defines and later statements of the same scope read. */
+export interface Local {
+  readonly id: number;
+  readonly dtype: DType;
+}
+
+export type Stmt = LoopStmt | ReduceStmt | CumulateStmt | StoreStmt;
+
+/**
+ * for v in 0..size−1. At most one loop of a nest is `vector`; no loop stands inside a vector loop
+ * (a sequential reduction may). Iterations are independent unless `serial`.
+ */
+export interface LoopStmt {
+  readonly kind: "loop";
+  readonly variable: Var;
+  readonly vector: boolean;
+  readonly serial: boolean;
+  readonly body: readonly Stmt[];
+}
+
+/**
+ * result = the reduction of `value` over `variables` (outermost first), in the order of core/reduction.ts (one part):
+ * - "sequential": one accumulator; the statement may stand in a vector loop, whose lanes are then separate results;
+ * - "lanes": position i of the innermost variable goes to accumulator i mod `lanes`; never inside a vector loop.
+ * "dot" is a sequential Σ a·b with acc = fma(a, b, acc) in f32 where the target has it, else acc + a·b.
+ * argmax and argmin give the flat position (row-major over `variables`) of the first extremum, a NaN being one.
+ */
+export interface ReduceStmt {
+  readonly kind: "reduce";
+  readonly result: Local;
+  readonly op: ReduceOp | ArgReduceOp | "dot";
+  readonly variables: readonly Var[];
+  readonly lanes: number; // 1: sequential
+  readonly value: Expr;
+  /** the second factor of "dot" */
+  readonly other: Expr | undefined;
+}
+
+/** Running sum or product along `variable`: store after each step; `reverse` runs from the end. */
+export interface CumulateStmt {
+  readonly kind: "cumulate";
+  readonly op: CumulativeOp;
+  readonly variable: Var;
+  readonly reverse: boolean;
+  readonly value: Expr;
+  readonly store: StoreStmt;
+}
+
+/** buffer[index] = value, or buffer[index] += value. */
+export interface StoreStmt {
+  readonly kind: "store";
+  readonly buffer: number;
+  readonly index: Index;
+  readonly value: Expr;
+  readonly accumulate: boolean;
+}
+
+export type Kernel = LoopKernel | ContractionKernel | ArgsortKernel | CopyKernel | ScanKernel;
+
+interface KernelBase {
+  /** what it computes, in the graph's terms */
+  readonly name: string;
+  /** buffers read and written */
+  readonly reads: readonly number[];
+  readonly writes: readonly number[];
+  /** about how many scalar operations it takes: what decides whether threads share it */
+  readonly work: number;
+}
+
+/** A loop nest. If the only statement of `body` is a loop that is not serial, threads may share its range. */
+export interface LoopKernel extends KernelBase {
+  readonly kind: "loops";
+  readonly body: readonly Stmt[];
+}
+
+/** One axis of a contraction: its size, and its stride in each operand, in elements. */
+export interface ContractionAxis {
+  readonly size: number;
+  /** a, b, out, then the epilogue's operands */
+  readonly strides: readonly number[];
+}
+
+export interface ContractionOperand {
+  readonly buffer: number;
+  /** of the element at position zero */
+  readonly offset: number;
+}
+
+/**
+ * out[batch, row, col] = epilogue(Σ_inner a[batch, row, inner] · b[batch, inner, col]), f32, for matmul and convolution.
+ *
+ * Each operand's address is its offset plus the sum of position × stride over the axes, so that transposes and
+ * patches of an image are only strides. Order: inner positions row-major and ascending, acc = fma(a, b, acc), from +0,
+ * in `parts` runs of ⌈K / parts⌉ that fold in halves (core/reduction.ts).
+ */
+export interface ContractionKernel extends KernelBase {
+  readonly kind: "contraction";
+  readonly batch: readonly ContractionAxis[];
+  readonly rows: readonly ContractionAxis[];
+  readonly cols: readonly ContractionAxis[];
+  readonly inner: readonly ContractionAxis[];
+  readonly parts: number;
+  readonly a: ContractionOperand;
+  readonly b: ContractionOperand;
+  readonly out: ContractionOperand;
+  /** where each part leaves its sums ([part][batch][row][col], dense), if parts > 1 */
+  readonly partial: number | undefined;
+  /** f32 result as an expression of `accumulator` and of the operands (loads whose index is a constant operand number) */
+  readonly epilogue: Epilogue | undefined;
+}
+
+export interface Epilogue {
+  readonly accumulator: Local;
+  /** extra operands: element (batch, row, col) of extras[i] is found with strides[3 + i]; its value is the local */
+  readonly extras: readonly { readonly operand: ContractionOperand; readonly local: Local }[];
+  readonly value: Expr;
+}
+
+/** The stable ascending order of each row of u32 keys. `scratch` holds 4·length words. */
+export interface ArgsortKernel extends KernelBase {
+  readonly kind: "argsort";
+  readonly keys: number;
+  readonly out: number;
+  readonly scratch: number;
+  readonly rows: number;
+  readonly length: number;
+}
+
+/** target = source, all of it. */
+export interface CopyKernel extends KernelBase {
+  readonly kind: "copy";
+  readonly source: number;
+  readonly target: number;
+}
+
+/** Runs `body` once for each value of `variable` (in reverse order if so), which the body's indices may use. */
+export interface ScanKernel extends KernelBase {
+  readonly kind: "scan";
+  readonly variable: Var;
+  readonly reverse: boolean;
+  readonly body: readonly Kernel[];
+}
+
+/** Where a buffer's bytes come from and go to. */
+export type BufferRole = "arg" | "result" | "state" | "temp" | "constant";
+
+export interface BufferDecl {
+  readonly dtype: DType;
+  /** elements */
+  readonly length: number;
+  readonly role: BufferRole;
+  /** arg, result: its position; state: its slot */
+  readonly position: number;
+  readonly data?: Int32Array;
+}
+
+export interface Program {
+  readonly buffers: readonly BufferDecl[];
+  readonly kernels: readonly Kernel[];
+  /** kernels from here on write state: they run only if no check has failed */
+  readonly commit: number;
+  /** what status code i + 1 means */
+  readonly messages: readonly string[];
+}
+
+// ── printing ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export function showExpr(e: Expr): string {
+  switch (e.op) {
+    case "const":
+      return String(e.value);
+    case "load":
+      return `b${e.buffer}[${showIndex(e.index)}]${showGuards(e.guards, e.fill)}`;
+    case "index":
+      return `(${showIndex(e.index)})`;
+    case "guarded":
+      return `(${showExpr(e.value)})${showGuards(e.guards, e.fill)}`;
+    case "check":
+      return `check(${showExpr(e.value)}, ${e.size})`;
+    case "local":
+      return `t${e.local.id}`;
+    case "unary":
+      return `${e.name}(${showExpr(e.x)})`;
+    case "binary":
+    case "compare":
+      return `${e.name}(${showExpr(e.a)}, ${showExpr(e.b)})`;
+    case "where":
+      return `where(${showExpr(e.condition)}, ${showExpr(e.a)}, ${showExpr(e.b)})`;
+    case "cast":
+    case "bitcast":
+      return `${e.op}_${e.dtype}(${showExpr(e.x)})`;
+  }
+}
+
+function showGuards(guards: readonly Guard[], fill: number): string {
+  if (guards.length === 0) return "";
+  return ` if ${guards.map((g) => `${g.low} <= ${showIndex(g.index)} < ${g.high}`).join(" and ")} else ${fill}`;
+}
+
+function showStmt(s: Stmt, indent: string): string {
+  switch (s.kind) {
+    case "loop": {
+      const mark = s.vector ? " vector" : s.serial ? " serial" : "";
+      const body = s.body.map((inner) => showStmt(inner, `${indent}  `)).join("\n");
+      return `${indent}for ${s.variable.name} < ${s.variable.size}${mark}:\n${body}`;
+    }
+    case "reduce": {
+      const over = s.variables.map((v) => `${v.name} < ${v.size}`).join(", ");
+      const order = s.lanes > 1 ? ` in ${s.lanes} lanes` : "";
+      const value = s.other ? `${showExpr(s.value)} * ${showExpr(s.other)}` : showExpr(s.value);
+      return `${indent}t${s.result.id} = ${s.op} ${over}${order}: ${value}`;
+    }
+    case "cumulate":
+      return `${indent}${s.op} ${s.variable.name} < ${s.variable.size}${s.reverse ? " from the end" : ""}: b${s.store.buffer}[${showIndex(s.store.index)}] = ${showExpr(s.value)}`;
+    case "store":
+      return `${indent}b${s.buffer}[${showIndex(s.index)}] ${s.accumulate ? "+=" : "="} ${showExpr(s.value)}`;
+  }
+}
+
+const showAxes = (axes: readonly ContractionAxis[]): string => axes.map((a) => `${a.size}(${a.strides.join(" ")})`).join(" ") || "1";
+
+export function showKernel(k: Kernel, indent = ""): string {
+  const head = `${indent}${k.kind} ${k.name}`;
+  switch (k.kind) {
+    case "loops":
+      return `${head}\n${k.body.map((s) => showStmt(s, `${indent}  `)).join("\n")}`;
+    case "contraction": {
+      const lines = [
+        `b${k.out.buffer}+${k.out.offset} = b${k.a.buffer}+${k.a.offset} · b${k.b.buffer}+${k.b.offset}${k.parts > 1 ? ` in ${k.parts} parts` : ""}`,
+        `batch ${showAxes(k.batch)} | rows ${showAxes(k.rows)} | cols ${showAxes(k.cols)} | inner ${showAxes(k.inner)}`,
+      ];
+      if (k.epilogue) {
+        const extras = k.epilogue.extras.map((x) => `t${x.local.id} = b${x.operand.buffer}+${x.operand.offset}`);
+        lines.push(`epilogue of t${k.epilogue.accumulator.id}${extras.length > 0 ? `, ${extras.join(", ")}` : ""}: ${showExpr(k.epilogue.value)}`);
+      }
+      return [head, ...lines.map((line) => `${indent}  ${line}`)].join("\n");
+    }
+    case "argsort":
+      return `${head}\n${indent}  b${k.out} = argsort b${k.keys}, ${k.rows} rows of ${k.length}`;
+    case "copy":
+      return `${head}\n${indent}  b${k.target} = b${k.source}`;
+    case "scan":
+      return `${head}\n${indent}  for ${k.variable.name} < ${k.variable.size}${k.reverse ? " from the end" : ""}:\n${k.body.map((b) => showKernel(b, `${indent}    `)).join("\n")}`;
+  }
+}
+
+export function showProgram(p: Program): string {
+  const buffers = p.buffers.map((b, i) => `b${i}: ${b.dtype}[${b.length}] ${b.role}${b.role === "temp" || b.role === "constant" ? "" : ` ${b.position}`}`);
+  const kernels = p.kernels.map((k, i) => (i === p.commit ? `-- commit\n${showKernel(k)}` : showKernel(k)));
+  return [...buffers, "", ...kernels].join("\n");
+}
