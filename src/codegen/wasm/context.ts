@@ -8,6 +8,7 @@
 
 import type { Var } from "../../lower/index-expr.ts";
 import type { Program } from "../../lower/loop-ir.ts";
+import type { Func, Global, ModuleBuilder } from "./assembler.ts";
 
 /** What the engine can do beyond SIMD, which is always there. */
 export interface WasmFeatures {
@@ -18,12 +19,13 @@ export interface WasmFeatures {
 export interface KernelContext {
   readonly program: Program;
   readonly features: WasmFeatures;
-  /** index of the immutable i32 global that holds the address of the control block */
-  readonly block: number;
-  /** index of the immutable i32 global that holds the address of this thread's own scratch memory, 64-byte aligned */
-  readonly scratch: number;
-  /** index of the function (code: i32) that records a failed check: the lowest code stays */
-  readonly fail: number;
+  readonly module: ModuleBuilder;
+  /** immutable i32: the address of the control block */
+  readonly block: Global;
+  /** immutable i32: the address of this thread's own scratch memory, 64-byte aligned */
+  readonly scratch: Global;
+  /** (code: i32) records a failed check: the lowest code stays */
+  readonly fail: Func;
   /** offset in the control block of a buffer's address (i32, unsigned, 64-byte aligned) */
   pointer(buffer: number): number;
   /** offset in the control block of the current position (i32) of a scan that the kernel stands in */
@@ -39,8 +41,7 @@ export interface KernelContext {
  * Any cut of the range at multiples of `grain` gives the same bits, in any order and on any number of threads.
  */
 export interface Phase {
-  /** index of the function in the module */
-  readonly func: number;
+  readonly func: Func;
   /** number of iterations; 1 if threads cannot share it */
   readonly range: number;
   readonly grain: number;
