@@ -16,8 +16,8 @@ export const LANES = 32;
  * The outermost reduced axis is cut into `parts` contiguous runs of ⌈n / parts⌉ (the last one shorter).
  * In a part, elements are visited in row-major order of the reduced axes and
  * - "sequential": one accumulator takes them one after the other, starting from the identity;
- * - "lanes": the element at position i of the innermost reduced axis goes to accumulator i mod `lanes`, each
- *   starting from the identity; then accumulators fold in halves: a[i] ∘= a[i + w] for w = lanes/2, …, 2, 1.
+ * - "lanes": the element at position i of the innermost reduced axis (counted within the part) goes to accumulator
+ *   i mod `lanes`, each starting from the identity; then accumulators fold in halves: a[i] ∘= a[i + w] for w = lanes/2, …, 2, 1.
  * Last, the parts' results fold in halves in the same way (`parts` is a power of two; absent parts hold the identity).
  */
 export interface ReductionPlan {
@@ -45,7 +45,10 @@ export function reductionPlan(shape: Shape, axes: readonly number[]): ReductionP
   return { order: "lanes", lanes: Math.min(LANES, powerOfTwoFrom(last)), parts };
 }
 
-/** Contractions add in ascending order of K in each part (fused multiply-adds where the device has them), then fold the parts. */
+/**
+ * f32 contractions add in ascending order of K in each part (fused multiply-adds where the device has them), then fold
+ * the parts; `outputs` is the number of elements of the result. Other dtypes have one part.
+ */
 export function contractionParts(outputs: number, k: number): number {
   if (outputs * 16 > k) return 1; // wide enough to share, or too short to cut
   return partsFor(1, k, k);

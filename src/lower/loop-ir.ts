@@ -87,7 +87,10 @@ export interface CumulateStmt {
   readonly store: StoreStmt;
 }
 
-/** buffer[index] = value, or buffer[index] += value. */
+/**
+ * buffer[index] = value, or buffer[index] += value.
+ * Stores that follow one another in a body act together: all their values are computed before the first is written.
+ */
 export interface StoreStmt {
   readonly kind: "store";
   readonly buffer: number;
@@ -123,8 +126,8 @@ export interface ContractionAxis {
 
 export interface ContractionOperand {
   readonly buffer: number;
-  /** of the element at position zero */
-  readonly offset: number;
+  /** of the element at position zero: a constant, or a multiple of an enclosing scan's variable plus one */
+  readonly offset: Index;
 }
 
 /**
@@ -260,6 +263,8 @@ function showStmt(s: Stmt, indent: string): string {
 
 const showAxes = (axes: readonly ContractionAxis[]): string => axes.map((a) => `${a.size}(${a.strides.join(" ")})`).join(" ") || "1";
 
+const showOperand = (o: ContractionOperand): string => `b${o.buffer}[${showIndex(o.offset)}…]`;
+
 export function showKernel(k: Kernel, indent = ""): string {
   const head = `${indent}${k.kind} ${k.name}`;
   switch (k.kind) {
@@ -267,11 +272,11 @@ export function showKernel(k: Kernel, indent = ""): string {
       return `${head}\n${k.body.map((s) => showStmt(s, `${indent}  `)).join("\n")}`;
     case "contraction": {
       const lines = [
-        `b${k.out.buffer}+${k.out.offset} = b${k.a.buffer}+${k.a.offset} · b${k.b.buffer}+${k.b.offset}${k.parts > 1 ? ` in ${k.parts} parts` : ""}`,
+        `${showOperand(k.out)} = ${showOperand(k.a)} · ${showOperand(k.b)}${k.parts > 1 ? ` in ${k.parts} parts` : ""}`,
         `batch ${showAxes(k.batch)} | rows ${showAxes(k.rows)} | cols ${showAxes(k.cols)} | inner ${showAxes(k.inner)}`,
       ];
       if (k.epilogue) {
-        const extras = k.epilogue.extras.map((x) => `t${x.local.id} = b${x.operand.buffer}+${x.operand.offset}`);
+        const extras = k.epilogue.extras.map((x) => `t${x.local.id} = ${showOperand(x.operand)}`);
         lines.push(`epilogue of t${k.epilogue.accumulator.id}${extras.length > 0 ? `, ${extras.join(", ")}` : ""}: ${showExpr(k.epilogue.value)}`);
       }
       return [head, ...lines.map((line) => `${indent}  ${line}`)].join("\n");
