@@ -1,0 +1,2 @@
+export { type Dataset, type Sample, TensorDataset } from "./dataset.ts";
+export { DataLoader, type DataLoaderOptions, type DataLoaderState } from "./loader.ts";

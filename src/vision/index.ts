@@ -1,0 +1,3 @@
+export { ImageDataset, type Normalization } from "./images.ts";
+export { MNIST_STATISTICS, type MnistOptions, mnist } from "./mnist.ts";
+export { type DigitImage, digitFromPhoto, type RgbaImage } from "./photo.ts";

