@@ -1,0 +1,53 @@
+/** What runs us (Node, a browser, a worker of either), asked without importing anything: bundles must work in a browser. */
+
+import { ArgumentError } from "../core/errors.ts";
+
+interface Builtins {
+  "node:fs": typeof import("node:fs");
+  "node:os": typeof import("node:os");
+  "node:worker_threads": typeof import("node:worker_threads");
+}
+
+/** One of Node's own modules; undefined in a browser. */
+export function builtin<Name extends keyof Builtins>(name: Name): Builtins[Name] | undefined {
+  return typeof process === "undefined" ? undefined : process.getBuiltinModule?.(name);
+}
+
+/** The environment variable CHAINRULE_<name>; undefined if it is unset or empty, and in a browser. */
+export function environment(name: string): string | undefined {
+  return (typeof process === "undefined" ? undefined : process.env?.[`CHAINRULE_${name}`]) || undefined;
+}
+
+/** CHAINRULE_<name> as a whole number from `low` up. */
+export function environmentNumber(name: string, low: number): number | undefined {
+  const text = environment(name);
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= low) return value;
+  throw new ArgumentError(`CHAINRULE_${name} must be a whole number from ${low} up, but it is "${text}".`);
+}
+
+/** How many threads can run at once: CHAINRULE_THREADS, or the cores that this process may use. */
+export function availableThreads(): number {
+  const asked = environmentNumber("THREADS", 1);
+  if (asked !== undefined) return asked;
+  const os = builtin("node:os");
+  if (os) return Math.max(1, Math.min(os.availableParallelism(), containerQuota()));
+  return globalThis.navigator?.hardwareConcurrency ?? 1;
+}
+
+/** The cores that a container's quota is worth (cgroups 2 and 1): a thread beyond it would only be throttled. */
+function containerQuota(): number {
+  const read = (path: string): string => {
+    try {
+      return builtin("node:fs")!.readFileSync(path, "utf8");
+    } catch {
+      return ""; // no such cgroup file: not in a container, or not on Linux
+    }
+  };
+  const [quota, period] = read("/sys/fs/cgroup/cpu.max").split(" ").map(Number);
+  if (quota > 0 && period > 0) return Math.ceil(quota / period);
+  const quota1 = Number(read("/sys/fs/cgroup/cpu/cpu.cfs_quota_us"));
+  const period1 = Number(read("/sys/fs/cgroup/cpu/cpu.cfs_period_us"));
+  return quota1 > 0 && period1 > 0 ? Math.ceil(quota1 / period1) : Infinity;
+}
