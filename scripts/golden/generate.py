@@ -55,7 +55,9 @@ def main():
     files["manifest.json"] = (json.dumps(manifest, indent=2) + "\n").encode()
     print(f"{sum(g['cases'] for g in manifest['groups'].values())} cases, {sum(map(len, files.values()))} bytes")
     if "--check" in sys.argv:
-        stale = [name for name, data in files.items() if not (OUT / name).is_file() or (OUT / name).read_bytes() != data]
+        stale = [
+            name for name, data in files.items() if not (OUT / name).is_file() or (OUT / name).read_bytes() != data
+        ]
         sys.exit(f"differs: {', '.join(stale)}" if stale else 0)
     OUT.mkdir(parents=True, exist_ok=True)
     for name, data in files.items():

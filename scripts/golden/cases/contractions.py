@@ -81,7 +81,12 @@ def record(r):
         for a, b in [((3,), (4,)), ((1,), (5,))]:
             r.case("outer", torch.outer, [r.normal(*a, dtype=dtype), r.normal(*b, dtype=dtype)])
         for equation, *shapes in EINSUM:
-            r.case("einsum", lambda *xs: torch.einsum(equation, *xs), [r.normal(*s, dtype=dtype) for s in shapes], {"equation": equation})
+            r.case(
+                "einsum",
+                lambda *xs: torch.einsum(equation, *xs),
+                [r.normal(*s, dtype=dtype) for s in shapes],
+                {"equation": equation},
+            )
         for x, out in [((3,), 4), ((2, 3), 4), ((2, 5, 3), 4), ((1, 8), 1), ((2, 2, 3, 4), 5), ((16, 20), 10)]:
             w, b = r.normal(out, x[-1], dtype=dtype), r.normal(out, dtype=dtype)
             r.case("linear", F.linear, [r.normal(*x, dtype=dtype), w, b])
@@ -89,4 +94,10 @@ def record(r):
     for a, b in MATMUL[:12]:
         r.case("matmul", torch.matmul, [r.values(*a, dtype=I32), r.values(*b, dtype=I32)])
     identity = torch.eye(3)
-    r.case("matmul", torch.matmul, [identity, torch.tensor([[float("nan"), 1.0], [2.0, float("inf")], [3.0, 4.0]])], note="NaN and infinity", grad=False)
+    r.case(
+        "matmul",
+        torch.matmul,
+        [identity, torch.tensor([[float("nan"), 1.0], [2.0, float("inf")], [3.0, 4.0]])],
+        note="NaN and infinity",
+        grad=False,
+    )

@@ -21,16 +21,55 @@ def top(x, k, dim, largest):
 
 def record(r):
     for dtype in (F32, F64, I32):
-        for shape, dim, size in [((5,), 0, (3,)), ((5,), 0, (9,)), ((3, 4), 0, (2, 4)), ((3, 4), 1, (3, 6)), ((3, 4), -1, (3, 1)), ((2, 3, 4), 1, (2, 5, 4)), ((2, 3, 4), 2, (2, 3, 2)), ((3, 4), 1, (2, 3)), ((2, 3, 4), 0, (3, 2, 1))]:
+        for shape, dim, size in [
+            ((5,), 0, (3,)),
+            ((5,), 0, (9,)),
+            ((3, 4), 0, (2, 4)),
+            ((3, 4), 1, (3, 6)),
+            ((3, 4), -1, (3, 1)),
+            ((2, 3, 4), 1, (2, 5, 4)),
+            ((2, 3, 4), 2, (2, 3, 2)),
+            ((3, 4), 1, (2, 3)),
+            ((2, 3, 4), 0, (3, 2, 1)),
+        ]:
             at = r.integers(0, shape[dim], *size)
             note = "fewer rows" if any(size[d] < shape[d] for d in range(len(shape)) if d != dim % len(shape)) else ""
-            r.case("gather", lambda x, i: torch.gather(x, dim, long(i)), [r.values(*shape, dtype=dtype), at], {"dim": dim}, note)
-            r.case("scatterAdd", lambda x, i, s: torch.scatter_add(x, dim, long(i), s), [r.values(*shape, dtype=dtype), at, r.values(*size, dtype=dtype)], {"dim": dim}, note)
-        for shape, dim, n in [((5,), 0, 3), ((5, 2), 0, 7), ((3, 4), 1, 2), ((3, 4), -1, 6), ((2, 3, 4), 1, 5), ((2, 3, 4), 0, 1)]:
+            r.case(
+                "gather",
+                lambda x, i: torch.gather(x, dim, long(i)),
+                [r.values(*shape, dtype=dtype), at],
+                {"dim": dim},
+                note,
+            )
+            r.case(
+                "scatterAdd",
+                lambda x, i, s: torch.scatter_add(x, dim, long(i), s),
+                [r.values(*shape, dtype=dtype), at, r.values(*size, dtype=dtype)],
+                {"dim": dim},
+                note,
+            )
+        for shape, dim, n in [
+            ((5,), 0, 3),
+            ((5, 2), 0, 7),
+            ((3, 4), 1, 2),
+            ((3, 4), -1, 6),
+            ((2, 3, 4), 1, 5),
+            ((2, 3, 4), 0, 1),
+        ]:
             at = r.integers(0, shape[dim], n)
-            r.case("indexSelect", lambda x, i: torch.index_select(x, dim, i), [r.values(*shape, dtype=dtype), at], {"dim": dim})
+            r.case(
+                "indexSelect",
+                lambda x, i: torch.index_select(x, dim, i),
+                [r.values(*shape, dtype=dtype), at],
+                {"dim": dim},
+            )
             size = [n if d == dim % len(shape) else s for d, s in enumerate(shape)]
-            r.case("indexAdd", lambda x, i, s: torch.index_add(x, dim, i, s), [r.values(*shape, dtype=dtype), at, r.values(*size, dtype=dtype)], {"dim": dim})
+            r.case(
+                "indexAdd",
+                lambda x, i, s: torch.index_add(x, dim, i, s),
+                [r.values(*shape, dtype=dtype), at, r.values(*size, dtype=dtype)],
+                {"dim": dim},
+            )
         for shape, size in [((5,), (3,)), ((3, 4), (5,)), ((3, 4), (2, 3)), ((2, 3, 4), (2, 2, 2)), ((4,), ())]:
             x = r.values(*shape, dtype=dtype)
             r.case("take", lambda x, i: torch.take(x, long(i)), [x, r.integers(0, x.numel(), *size)])
@@ -41,31 +80,84 @@ def record(r):
             r.case("embedding", lambda i, w: F.embedding(i, w), [at, table])
             r.case("embedding", lambda i, w: F.embedding(i, w, padding_idx=2), [at, table], {"paddingIdx": 2})
     for dtype in (F32, F64, I32, U8):
-        values = lambda *shape: r.distinct(*shape, gap=0.5 if dtype in FLOATS else 1).add(0 if dtype != U8 else 15).to(dtype)
+        values = (
+            lambda *shape: r.distinct(*shape, gap=0.5 if dtype in FLOATS else 1).add(0 if dtype != U8 else 15).to(dtype)
+        )
         for shape, dim in [((7,), -1), ((3, 5), -1), ((3, 5), 0), ((2, 4, 3), 1), ((1,), 0), ((2, 37), 1)]:
             if dtype == U8 and shape == (2, 37):
                 continue
             for descending in (False, True):
                 options = {"dim": dim, "descending": descending}
-                r.case("sort", lambda x: tuple(torch.sort(x, dim=dim, descending=descending, stable=True)), [values(*shape)], options)
-                r.case("argsort", lambda x: torch.sort(x, dim=dim, descending=descending, stable=True)[1], [values(*shape)], options)
+                r.case(
+                    "sort",
+                    lambda x: tuple(torch.sort(x, dim=dim, descending=descending, stable=True)),
+                    [values(*shape)],
+                    options,
+                )
+                r.case(
+                    "argsort",
+                    lambda x: torch.sort(x, dim=dim, descending=descending, stable=True)[1],
+                    [values(*shape)],
+                    options,
+                )
         for shape, k, dim in [((7,), 3, -1), ((3, 5), 2, -1), ((3, 5), 2, 0), ((2, 4, 3), 4, 1), ((4,), 1, 0)]:
             for largest in (True, False):
-                r.case("topk", lambda x: top(x, k, dim, largest), [values(*shape)], {"k": k, "dim": dim, "largest": largest})
+                r.case(
+                    "topk",
+                    lambda x: top(x, k, dim, largest),
+                    [values(*shape)],
+                    {"k": k, "dim": dim, "largest": largest},
+                )
     for dtype in (F32, F64, I32):
         ties = torch.tensor([[3, 1, 3, 2, 1, 3], [0, 0, 0, 0, 0, 0], [-1, 5, -1, 5, 2, 2]], dtype=dtype)
         for descending in (False, True):
             options = {"dim": -1, "descending": descending}
-            r.case("sort", lambda x: tuple(torch.sort(x, dim=-1, descending=descending, stable=True)), [ties], options, note="ties")
-            r.case("argsort", lambda x: torch.sort(x, dim=-1, descending=descending, stable=True)[1], [ties], options, note="ties")
-            r.case("topk", lambda x: top(x, 4, -1, descending), [ties], {"k": 4, "dim": -1, "largest": descending}, note="ties")
+            r.case(
+                "sort",
+                lambda x: tuple(torch.sort(x, dim=-1, descending=descending, stable=True)),
+                [ties],
+                options,
+                note="ties",
+            )
+            r.case(
+                "argsort",
+                lambda x: torch.sort(x, dim=-1, descending=descending, stable=True)[1],
+                [ties],
+                options,
+                note="ties",
+            )
+            r.case(
+                "topk",
+                lambda x: top(x, 4, -1, descending),
+                [ties],
+                {"k": 4, "dim": -1, "largest": descending},
+                note="ties",
+            )
     for dtype in FLOATS:
         wild = torch.tensor([1.0, NAN, -INF, INF, 0.0, -2.0, NAN, 2.0], dtype=dtype)
         for descending in (False, True):
-            r.case("sort", lambda x: tuple(torch.sort(x, dim=0, descending=descending, stable=True)), [wild], {"dim": 0, "descending": descending}, note="NaN is the largest")
-            r.case("topk", lambda x: top(x, 5, 0, descending), [wild], {"k": 5, "dim": 0, "largest": descending}, note="NaN is the largest")
+            r.case(
+                "sort",
+                lambda x: tuple(torch.sort(x, dim=0, descending=descending, stable=True)),
+                [wild],
+                {"dim": 0, "descending": descending},
+                note="NaN is the largest",
+            )
+            r.case(
+                "topk",
+                lambda x: top(x, 5, 0, descending),
+                [wild],
+                {"k": 5, "dim": 0, "largest": descending},
+                note="NaN is the largest",
+            )
         zeros = torch.tensor([0.0, -0.0, 1.0, -0.0, 0.0, -1.0], dtype=dtype)
         for descending in (False, True):
-            r.case("argsort", lambda x: torch.sort(x, dim=0, descending=descending, stable=True)[1], [zeros], {"dim": 0, "descending": descending}, note="-0 equals 0")
+            r.case(
+                "argsort",
+                lambda x: torch.sort(x, dim=0, descending=descending, stable=True)[1],
+                [zeros],
+                {"dim": 0, "descending": descending},
+                note="-0 equals 0",
+            )
     for size in [(4,), (2, 3)]:
         r.case("oneHot", lambda i: F.one_hot(long(i), 5), [r.integers(0, 5, *size)], {"numClasses": 5})

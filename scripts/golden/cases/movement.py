@@ -64,54 +64,163 @@ def record(r):
         for dtype in dtypes:
             r.case(op, f, [r.values(*shape, dtype=dtype)], options, note)
 
-    for shape, to in [((6,), (2, 3)), ((2, 3), (6,)), ((2, 3, 4), (4, -1)), ((2, 3, 4), (3, 2, 2, 2)), ((1,), ()), ((), (1, 1)), ((0, 3), (3, 0)), ((4, 1, 3), (-1,))]:
+    for shape, to in [
+        ((6,), (2, 3)),
+        ((2, 3), (6,)),
+        ((2, 3, 4), (4, -1)),
+        ((2, 3, 4), (3, 2, 2, 2)),
+        ((1,), ()),
+        ((), (1, 1)),
+        ((0, 3), (3, 0)),
+        ((4, 1, 3), (-1,)),
+    ]:
         each("reshape", lambda x: x.reshape(to), shape, {"shape": to})
         each("view", lambda x: x.view(to), shape, {"shape": to}, dtypes=(F32, I32))
-    for shape, start, end in [((2, 3, 4), 0, -1), ((2, 3, 4), 1, -1), ((2, 3, 4), 0, 1), ((2, 3, 2, 2), 1, 2), ((5,), 0, -1)]:
+    for shape, start, end in [
+        ((2, 3, 4), 0, -1),
+        ((2, 3, 4), 1, -1),
+        ((2, 3, 4), 0, 1),
+        ((2, 3, 2, 2), 1, 2),
+        ((5,), 0, -1),
+    ]:
         each("flatten", lambda x: x.flatten(start, end), shape, {"startDim": start, "endDim": end}, dtypes=(F32, I32))
-    for shape, perm in [((2, 3), (1, 0)), ((2, 3, 4), (2, 0, 1)), ((2, 3, 4), (0, 2, 1)), ((2, 3, 4), (-1, 0, 1)), ((2, 1, 3, 2), (3, 1, 0, 2)), ((3,), (0,))]:
+    for shape, perm in [
+        ((2, 3), (1, 0)),
+        ((2, 3, 4), (2, 0, 1)),
+        ((2, 3, 4), (0, 2, 1)),
+        ((2, 3, 4), (-1, 0, 1)),
+        ((2, 1, 3, 2), (3, 1, 0, 2)),
+        ((3,), (0,)),
+    ]:
         each("permute", lambda x: x.permute(perm), shape, {"dims": perm})
     for shape, a, b in [((2, 3), 0, 1), ((2, 3, 4), 0, 2), ((2, 3, 4), -1, -2), ((2, 3, 2, 2), 1, 3)]:
         each("transpose", lambda x: x.transpose(a, b), shape, {"dim0": a, "dim1": b})
     for shape in [(2, 3), (4,), ()]:
         each("t", lambda x: x.t(), shape, dtypes=(F32, I32))
-    for shape, to in [((1, 3), (2, 3)), ((3, 1), (3, 4)), ((3,), (2, 3)), ((1, 1, 2), (3, 4, 2)), ((), (2, 2)), ((2, 1), (-1, 3))]:
+    for shape, to in [
+        ((1, 3), (2, 3)),
+        ((3, 1), (3, 4)),
+        ((3,), (2, 3)),
+        ((1, 1, 2), (3, 4, 2)),
+        ((), (2, 2)),
+        ((2, 1), (-1, 3)),
+    ]:
         each("expand", lambda x: x.expand(to), shape, {"shape": to})
     for shape, parts in INDICES:
-        each("index", lambda x: index(x, parts), shape, {"index": parts}, dtypes=(F32, F64, I32) if len(shape) > 1 else (F32, I32))
-    for shape, dims in [((5,), [0]), ((3, 4), [0]), ((3, 4), [1]), ((3, 4), [0, 1]), ((2, 3, 4), [-1, 0]), ((2, 3, 4), [1])]:
+        each(
+            "index",
+            lambda x: index(x, parts),
+            shape,
+            {"index": parts},
+            dtypes=(F32, F64, I32) if len(shape) > 1 else (F32, I32),
+        )
+    for shape, dims in [
+        ((5,), [0]),
+        ((3, 4), [0]),
+        ((3, 4), [1]),
+        ((3, 4), [0, 1]),
+        ((2, 3, 4), [-1, 0]),
+        ((2, 3, 4), [1]),
+    ]:
         each("flip", lambda x: x.flip(dims), shape, {"dims": dims})
-    for shape, shifts, dims in [((5,), 2, 0), ((5,), -1, 0), ((3, 4), 1, 1), ((3, 4), [1, 2], [0, 1]), ((3, 4), 7, 0), ((2, 3, 4), [-1, 5], [2, 1])]:
+    for shape, shifts, dims in [
+        ((5,), 2, 0),
+        ((5,), -1, 0),
+        ((3, 4), 1, 1),
+        ((3, 4), [1, 2], [0, 1]),
+        ((3, 4), 7, 0),
+        ((2, 3, 4), [-1, 5], [2, 1]),
+    ]:
         each("roll", lambda x: x.roll(shifts, dims), shape, {"shifts": shifts, "dims": dims}, dtypes=(F32, F64, I32))
     each("roll", lambda x: x.roll(3), (3, 4), {"shifts": 3}, dtypes=(F32, I32))
-    for shapes, dim in [([(3,), (2,)], 0), ([(2, 3), (1, 3)], 0), ([(2, 3), (2, 1), (2, 2)], 1), ([(2, 3, 2), (2, 3, 2)], -1), ([(0, 3), (2, 3)], 0), ([(2, 1, 3), (2, 4, 3)], 1)]:
+    for shapes, dim in [
+        ([(3,), (2,)], 0),
+        ([(2, 3), (1, 3)], 0),
+        ([(2, 3), (2, 1), (2, 2)], 1),
+        ([(2, 3, 2), (2, 3, 2)], -1),
+        ([(0, 3), (2, 3)], 0),
+        ([(2, 1, 3), (2, 4, 3)], 1),
+    ]:
         for dtype in DTYPES:
             r.case("cat", lambda *xs: torch.cat(xs, dim), [r.values(*s, dtype=dtype) for s in shapes], {"dim": dim})
     r.case("cat", lambda *xs: torch.cat(xs, 0), [r.values(3, dtype=I32), r.values(2)], {"dim": 0}, note="promotion")
     for shape, n, dim in [((3,), 2, 0), ((3,), 3, 1), ((2, 3), 2, 0), ((2, 3), 2, 1), ((2, 3), 3, -1), ((), 3, 0)]:
         for dtype in DTYPES:
-            r.case("stack", lambda *xs: torch.stack(xs, dim), [r.values(*shape, dtype=dtype) for _ in range(n)], {"dim": dim})
-    for shape, size, dim in [((7,), 3, 0), ((6, 2), 2, 0), ((2, 5), [1, 4], 1), ((2, 5), [2, 2, 1], -1), ((3, 4), 5, 1)]:
+            r.case(
+                "stack",
+                lambda *xs: torch.stack(xs, dim),
+                [r.values(*shape, dtype=dtype) for _ in range(n)],
+                {"dim": dim},
+            )
+    for shape, size, dim in [
+        ((7,), 3, 0),
+        ((6, 2), 2, 0),
+        ((2, 5), [1, 4], 1),
+        ((2, 5), [2, 2, 1], -1),
+        ((3, 4), 5, 1),
+    ]:
         each("split", lambda x: x.split(size, dim), shape, {"splitSize": size, "dim": dim}, dtypes=(F32, F64, I32))
     for shape, n, dim in [((7,), 3, 0), ((6, 2), 2, 0), ((2, 5), 4, 1), ((2, 3), 5, 1)]:
         each("chunk", lambda x: x.chunk(n, dim), shape, {"chunks": n, "dim": dim}, dtypes=(F32, F64, I32))
-    for shape, pads in [((5,), [1, 2]), ((3, 4), [1, 0]), ((3, 4), [0, 2, 1, 1]), ((2, 3, 4), [1, 1, 0, 2, 1, 0]), ((3, 4), [-1, 2]), ((3, 4), [-1, -1, 0, -1])]:
+    for shape, pads in [
+        ((5,), [1, 2]),
+        ((3, 4), [1, 0]),
+        ((3, 4), [0, 2, 1, 1]),
+        ((2, 3, 4), [1, 1, 0, 2, 1, 0]),
+        ((3, 4), [-1, 2]),
+        ((3, 4), [-1, -1, 0, -1]),
+    ]:
         for value in (0, 1.5, float("-inf")):
             for dtype in (F32, F64):
-                r.case("pad", lambda x: F.pad(x, pads, value=value), [r.normal(*shape, dtype=dtype)], {"pad": pads, "mode": "constant", "value": value})
+                r.case(
+                    "pad",
+                    lambda x: F.pad(x, pads, value=value),
+                    [r.normal(*shape, dtype=dtype)],
+                    {"pad": pads, "mode": "constant", "value": value},
+                )
     for mode in ("reflect", "replicate", "circular"):
         for shape, pads in [((2, 3, 5), [2, 1]), ((1, 2, 4, 5), [1, 2, 2, 1]), ((1, 2, 3, 3), [2, 0, 0, 1])]:
             for dtype in (F32, F64):
-                r.case("pad", lambda x: F.pad(x, pads, mode=mode), [r.normal(*shape, dtype=dtype)], {"pad": pads, "mode": mode})
+                r.case(
+                    "pad",
+                    lambda x: F.pad(x, pads, mode=mode),
+                    [r.normal(*shape, dtype=dtype)],
+                    {"pad": pads, "mode": mode},
+                )
     for op in ("repeat", "tile"):
-        for shape, times in [((3,), (2,)), ((3,), (2, 2)), ((2, 3), (2, 1)), ((2, 3), (1, 3)), ((2, 1, 3), (1, 2, 2)), ((), (3,))] + ([((2, 3), (2,))] if op == "tile" else []):
+        for shape, times in [
+            ((3,), (2,)),
+            ((3,), (2, 2)),
+            ((2, 3), (2, 1)),
+            ((2, 3), (1, 3)),
+            ((2, 1, 3), (1, 2, 2)),
+            ((), (3,)),
+        ] + ([((2, 3), (2,))] if op == "tile" else []):
             each(op, lambda x: getattr(x, op)(times), shape, {"repeats": times}, dtypes=(F32, F64, I32))
     for shape, dim in [((1, 3), None), ((1, 3, 1), None), ((1, 3, 1), 0), ((1, 3, 1), -1), ((2, 3), 0), ((1,), 0)]:
-        each("squeeze", (lambda x: x.squeeze()) if dim is None else (lambda x: x.squeeze(dim)), shape, {} if dim is None else {"dim": dim}, dtypes=(F32, I32))
+        each(
+            "squeeze",
+            (lambda x: x.squeeze()) if dim is None else (lambda x: x.squeeze(dim)),
+            shape,
+            {} if dim is None else {"dim": dim},
+            dtypes=(F32, I32),
+        )
     for shape, dim in [((3,), 0), ((3,), 1), ((3,), -1), ((2, 3), 1), ((), 0), ((2, 3), -3)]:
         each("unsqueeze", lambda x: x.unsqueeze(dim), shape, {"dim": dim}, dtypes=(F32, I32))
-    for shape, dim, size, step in [((7,), 0, 3, 1), ((7,), 0, 2, 3), ((3, 6), 1, 4, 2), ((6, 3), 0, 3, 2), ((2, 5, 3), -2, 2, 1)]:
-        each("unfold", lambda x: x.unfold(dim, size, step), shape, {"dim": dim, "size": size, "step": step}, dtypes=(F32, F64))
+    for shape, dim, size, step in [
+        ((7,), 0, 3, 1),
+        ((7,), 0, 2, 3),
+        ((3, 6), 1, 4, 2),
+        ((6, 3), 0, 3, 2),
+        ((2, 5, 3), -2, 2, 1),
+    ]:
+        each(
+            "unfold",
+            lambda x: x.unfold(dim, size, step),
+            shape,
+            {"dim": dim, "size": size, "step": step},
+            dtypes=(F32, F64),
+        )
     for shape in [(4,), (3, 3), (3, 5), (5, 3)]:
         for k in (0, 1, -2):
             each("diag", lambda x: x.diag(k), shape, {"diagonal": k}, dtypes=(F32, I32))

@@ -25,7 +25,13 @@ SGD = [
 ADAM = [
     dict(lr=lr, betas=betas, eps=eps, weightDecay=decay, amsgrad=amsgrad)
     for (lr, betas, eps), decay, amsgrad in itertools.product(
-        [(0.001, (0.9, 0.999), 1e-8), (0.1, (0.9, 0.999), 1e-8), (0.05, (0.5, 0.9), 1e-8), (0.05, (0.8, 0.95), 1e-3), (0.1, (0.0, 0.99), 1e-8)],
+        [
+            (0.001, (0.9, 0.999), 1e-8),
+            (0.1, (0.9, 0.999), 1e-8),
+            (0.05, (0.5, 0.9), 1e-8),
+            (0.05, (0.8, 0.95), 1e-3),
+            (0.1, (0.0, 0.99), 1e-8),
+        ],
         [0, 0.1],
         [False, True],
     )
@@ -52,7 +58,11 @@ def trajectory(make, start, fixed):
 
 
 def record(r):
-    for op, configurations, make in (("SGD", SGD, torch.optim.SGD), ("Adam", ADAM, torch.optim.Adam), ("AdamW", ADAM, torch.optim.AdamW)):
+    for op, configurations, make in (
+        ("SGD", SGD, torch.optim.SGD),
+        ("Adam", ADAM, torch.optim.Adam),
+        ("AdamW", ADAM, torch.optim.AdamW),
+    ):
         for options in configurations:
             start = [r.normal(2, 3, dtype=F64), r.normal(4, dtype=F64)]
             fixed = [r.uniform(0.5, 2, 2, 3, dtype=F64), r.normal(2, 3, dtype=F64)]
