@@ -3,6 +3,7 @@
 import itertools
 
 import torch
+import torch.nn.functional as F
 
 from recorder import u32
 
@@ -66,7 +67,7 @@ def quarters(r, shape, dtype):
     return r.integers(-18, 19, *shape).to(dtype) / 4
 
 
-# name, function, domain, whether integers are taken to floats
+# name, function, domain, whether integers are taken to floats (None: PyTorch takes no integers)
 UNARY = [
     ("neg", torch.neg, any_range, False),
     ("abs", torch.abs, any_range, False),
@@ -89,6 +90,18 @@ UNARY = [
     ("round", torch.round, quarters, False),
     ("trunc", torch.trunc, quarters, False),
     ("relu", torch.relu, any_range, False),
+    ("log2", torch.log2, positive, True),
+    ("log10", torch.log10, positive, True),
+    ("tan", torch.tan, lambda r, s, d: r.uniform(-1.3, 1.3, *s, dtype=d), True),
+    ("sinh", torch.sinh, any_range, True),
+    ("cosh", torch.cosh, any_range, True),
+    ("frac", torch.frac, quarters, None),
+    ("logit", torch.logit, lambda r, s, d: r.uniform(0.05, 0.95, *s, dtype=d), None),
+    ("softplus", F.softplus, any_range, None),
+    ("logSigmoid", F.logsigmoid, any_range, None),
+    ("isnan", torch.isnan, any_range, False),
+    ("isinf", torch.isinf, any_range, False),
+    ("isfinite", torch.isfinite, any_range, False),
 ]
 
 
@@ -98,7 +111,7 @@ def unary(r):
             for shape in SHAPES:
                 r.case(op, f, [domain(r, shape, dtype)])
             r.case(op, f, [torch.tensor(SPECIAL, dtype=dtype)], note="special values")
-        for dtype in (I32, U8):
+        for dtype in (I32, U8) if to_float is not None else ():
             # PyTorch has no integer ceil, floor, ... of its own before 1.13 and leaves integers as they are since.
             x = r.integers(1, 9, 6, dtype=dtype) if to_float or dtype == U8 else r.integers(-9, 10, 6, dtype=dtype)
             r.case(op, f, [x])
@@ -394,6 +407,22 @@ def where(r):
     )
 
 
+def nan_to_num(r):
+    wild = torch.tensor([NAN, INF, -INF, 1.5, 0.0], dtype=F64)
+    r.case("nanToNum", torch.nan_to_num, [wild])
+    for dtype in FLOATS:
+        options = {"nan": 0.5, "posinf": 100.0, "neginf": -100.0}
+        r.case("nanToNum", lambda x: torch.nan_to_num(x, **options), [wild.to(dtype)], options)
+
+
+def lerp(r):
+    for dtype in FLOATS:
+        for shape in ((5,), (2, 3)):
+            start, end = r.normal(*shape, dtype=dtype), r.normal(*shape, dtype=dtype)
+            r.case("lerp", torch.lerp, [start, end, r.uniform(0, 1, *shape, dtype=dtype)])
+            r.case("lerp", lambda a, b: torch.lerp(a, b, 0.25), [start, end], {"weight": 0.25})
+
+
 def record(r):
     unary(r)
     clamp(r)
@@ -402,3 +431,5 @@ def record(r):
     words(r)
     promotion(r)
     where(r)
+    nan_to_num(r)
+    lerp(r)
