@@ -1,6 +1,7 @@
 /** What runs us (Node, a browser, a worker of either), asked without importing anything: bundles must work in a browser. */
 
 import { ArgumentError } from "../core/errors.ts";
+import { env } from "./env.ts";
 
 interface Builtins {
   "node:fs": typeof import("node:fs");
@@ -13,15 +14,10 @@ export function builtin<Name extends keyof Builtins>(name: Name): Builtins[Name]
   return typeof process === "undefined" ? undefined : process.getBuiltinModule?.(name);
 }
 
-/** The environment variable CHAINRULE_<name>; undefined if it is unset or empty, and in a browser. */
-export function environment(name: string): string | undefined {
-  return (typeof process === "undefined" ? undefined : process.env?.[`CHAINRULE_${name}`]) || undefined;
-}
-
 /** CHAINRULE_<name> as a whole number from `low` up. */
-export function environmentNumber(name: string, low: number): number | undefined {
-  const text = environment(name);
-  if (text === undefined) return undefined;
+export function envNumber(name: string, low: number): number | undefined {
+  const text = env(name);
+  if (!text) return undefined;
   const value = Number(text);
   if (Number.isInteger(value) && value >= low) return value;
   throw new ArgumentError(`CHAINRULE_${name} must be a whole number from ${low} up, but it is "${text}".`);
@@ -29,7 +25,7 @@ export function environmentNumber(name: string, low: number): number | undefined
 
 /** How many threads can run at once: CHAINRULE_THREADS, or the cores that this process may use. */
 export function availableThreads(): number {
-  const asked = environmentNumber("THREADS", 1);
+  const asked = envNumber("THREADS", 1);
   if (asked !== undefined) return asked;
   const os = builtin("node:os");
   if (os) return Math.max(1, Math.min(os.availableParallelism(), containerQuota()));
