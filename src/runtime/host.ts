@@ -47,3 +47,10 @@ function containerQuota(): number {
   const period1 = Number(read("/sys/fs/cgroup/cpu/cpu.cfs_period_us"));
   return quota1 > 0 && period1 > 0 ? Math.ceil(quota1 / period1) : Infinity;
 }
+
+/** CHAINRULE_DEBUG: what to tell on stderr. */
+export const debugLevel = (): number => envNumber("DEBUG", 0) ?? 0;
+
+export function debug(text: string): void {
+  console.error(text); // stderr in Node, the console in a browser
+}

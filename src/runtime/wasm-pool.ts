@@ -24,8 +24,7 @@ const FAILED = 72; // whether a kernel trapped in a worker
 const WAKE = 128; // what idle workers sleep on
 const SLEEPERS = 132;
 const JOB = { slot: 192, id: 196, phase: 200, range: 204, chunk: 208, chunks: 212 } as const;
-const REGISTRY = 256; // a record a slot
-const RECORD = { id: 0, code: 4, length: 8, block: 12, scratch: 16, scratchStride: 20 } as const;
+const REGISTRY = 256; // a record a slot: the program's id (0: none), then SharedProgram's fields
 const RECORD_BYTES = 32;
 const KNOWN = REGISTRY + SLOTS * RECORD_BYTES; // a list a thread: the id of the program that it has in each slot
 
@@ -36,12 +35,13 @@ const CHUNKS_PER_THREAD = 4;
 
 type Share = (block: number, phase: number, range: number, grain: number) => void;
 
-/** What threads need to know of a program. */
+/** Where threads find a program: its module's bytes, its control block, and scratch memory `stride` bytes a thread. */
 export interface SharedProgram {
-  readonly code: Uint8Array;
+  readonly code: number;
+  readonly length: number;
   readonly block: number;
   readonly scratch: number;
-  readonly scratchStride: number;
+  readonly stride: number;
 }
 
 export class WasmPool {
@@ -51,7 +51,6 @@ export class WasmPool {
   readonly #memory: LinearMemory;
   readonly #control: number;
   readonly #table: WebAssembly.Table;
-  readonly #codes = new Map<number, number>();
   readonly #freeSlots: number[] = Array.from({ length: SLOTS }, (_, i) => SLOTS - 1 - i);
   #lastId = 0;
 
@@ -76,25 +75,18 @@ export class WasmPool {
     return KNOWN + threads * SLOTS * 4;
   }
 
-  /** Lets threads run the program, whose `phase` function main has instantiated. Returns its slot. */
-  add(program: SharedProgram, phase: WebAssembly.ExportValue): number | undefined {
-    const address = this.#memory.allocate(program.code.length);
-    const slot = this.#freeSlots.pop();
-    if (address === undefined || slot === undefined) return undefined;
-    this.#memory.bytes.set(program.code, address);
-    this.#codes.set(slot, address);
+  /** Lets threads run a program, whose `phase` function main has instantiated. Returns its slot. */
+  add(program: SharedProgram, phase: WebAssembly.ExportValue): number {
+    const slot = this.#freeSlots.pop()!;
     this.#table.set(slot, phase);
     const { words } = this.#memory;
     const record = (this.#control + REGISTRY + slot * RECORD_BYTES) / 4;
-    words[record + RECORD.code / 4] = address;
-    words[record + RECORD.length / 4] = program.code.length;
-    words[record + RECORD.block / 4] = program.block;
-    words[record + RECORD.scratch / 4] = program.scratch;
-    words[record + RECORD.scratchStride / 4] = program.scratchStride;
+    const { code, length, block, scratch, stride } = program;
+    words.set([code, length, block, scratch, stride], record + 1);
     this.#lastId = (this.#lastId % 0x7fffffff) + 1;
     Atomics.store(words, record, this.#lastId);
-    words[(program.block + CONTROL.slot) / 4] = slot;
-    words[(program.block + CONTROL.id) / 4] = this.#lastId;
+    words[(block + CONTROL.slot) / 4] = slot;
+    words[(block + CONTROL.id) / 4] = this.#lastId;
     return slot;
   }
 
@@ -102,8 +94,6 @@ export class WasmPool {
   remove(slot: number): void {
     Atomics.store(this.#memory.words, (this.#control + REGISTRY + slot * RECORD_BYTES) / 4, 0);
     this.#table.set(slot, null);
-    this.#memory.free(this.#codes.get(slot)!);
-    this.#codes.delete(slot);
     this.#freeSlots.push(slot);
   }
 }
