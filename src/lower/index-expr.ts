@@ -6,6 +6,7 @@
  * (4·y + x) div 4 is y once x is known to lie in 0..3.
  */
 
+import { walkIndices } from "./expr.ts";
 import type { Expr } from "./loop-ir.ts";
 
 /** A loop variable: 0 ≤ v < size. */
@@ -17,7 +18,14 @@ export interface Var {
 
 export type Atom =
   | { readonly kind: "var"; readonly key: string; readonly variable: Var; readonly low: number; readonly high: number }
-  | { readonly kind: "div" | "mod"; readonly key: string; readonly of: Index; readonly by: number; readonly low: number; readonly high: number }
+  | {
+      readonly kind: "div" | "mod";
+      readonly key: string;
+      readonly of: Index;
+      readonly by: number;
+      readonly low: number;
+      readonly high: number;
+    }
   | { readonly kind: "data"; readonly key: string; readonly value: Expr; readonly low: number; readonly high: number };
 
 export interface Term {
@@ -55,7 +63,18 @@ export const ZERO: Index = constantIndex(0);
 
 export function varIndex(variable: Var): Index {
   if (variable.size === 1) return ZERO;
-  return make(0, [{ atom: { kind: "var", key: `v${String(variable.id).padStart(6, "0")}`, variable, low: 0, high: Math.max(0, variable.size - 1) }, coefficient: 1 }]);
+  return make(0, [
+    {
+      atom: {
+        kind: "var",
+        key: `v${String(variable.id).padStart(6, "0")}`,
+        variable,
+        low: 0,
+        high: Math.max(0, variable.size - 1),
+      },
+      coefficient: 1,
+    },
+  ]);
 }
 
 /** A number that the program reads from data; `check` expressions keep it within low..high. */
@@ -194,12 +213,25 @@ export function coefficientOf(a: Index, variable: Var): number | undefined {
 
 function dependsOn(atom: Atom, variable: Var): boolean {
   if (atom.kind === "var") return atom.variable === variable;
-  if (atom.kind === "data") return true; // conservative: data is read somewhere in the nest
+  if (atom.kind === "data") return dataDependsOn(atom.value, variable);
   return atom.of.terms.some((term) => dependsOn(term.atom, variable));
 }
 
+/** Whether a number read from data changes with a variable. */
+export function dataDependsOn(value: Expr, variable: Var): boolean {
+  let found = false;
+  walkIndices(value, (index) => {
+    for (const { atom } of index.terms) if (dependsOn(atom, variable)) found = true;
+  });
+  return found;
+}
+
 /** The expression with each variable replaced. */
-export function substitute(a: Index, replace: (variable: Var) => Index | undefined, data: (value: Expr) => Expr): Index {
+export function substitute(
+  a: Index,
+  replace: (variable: Var) => Index | undefined,
+  data: (value: Expr) => Expr,
+): Index {
   let out = constantIndex(a.constant);
   for (const { atom, coefficient } of a.terms) {
     out = add(out, scale(substituteAtom(atom, replace, data), coefficient));
@@ -231,7 +263,9 @@ export function* atomsOf(a: Index): Generator<Atom> {
 }
 
 export function showIndex(a: Index): string {
-  const parts = a.terms.map(({ atom, coefficient }) => (coefficient === 1 ? showAtom(atom) : `${coefficient}*${showAtom(atom)}`));
+  const parts = a.terms.map(({ atom, coefficient }) =>
+    coefficient === 1 ? showAtom(atom) : `${coefficient}*${showAtom(atom)}`,
+  );
   if (a.constant !== 0 || parts.length === 0) parts.push(String(a.constant));
   return parts.join(" + ");
 }

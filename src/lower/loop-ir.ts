@@ -23,13 +23,33 @@ export interface Guard {
 export type Expr =
   | { readonly op: "const"; readonly dtype: DType; readonly value: number }
   // guards: where one fails the load is not made and the value is `fill`
-  | { readonly op: "load"; readonly dtype: DType; readonly buffer: number; readonly index: Index; readonly guards: readonly Guard[]; readonly fill: number }
+  | {
+      readonly op: "load";
+      readonly dtype: DType;
+      readonly buffer: number;
+      readonly index: Index;
+      readonly guards: readonly Guard[];
+      readonly fill: number;
+    }
   // an index as a number (i32)
   | { readonly op: "index"; readonly dtype: DType; readonly index: Index }
   // where all guards hold `value`, else the constant `fill`
-  | { readonly op: "guarded"; readonly dtype: DType; readonly guards: readonly Guard[]; readonly value: Expr; readonly fill: number }
+  | {
+      readonly op: "guarded";
+      readonly dtype: DType;
+      readonly guards: readonly Guard[];
+      readonly value: Expr;
+      readonly fill: number;
+    }
   // an i32 index from data, clamped to 0..size−1; a value outside sets status word to `code` (the first one stays)
-  | { readonly op: "check"; readonly dtype: "i32"; readonly value: Expr; readonly size: number; readonly code: number; readonly guards: readonly Guard[] }
+  | {
+      readonly op: "check";
+      readonly dtype: "i32";
+      readonly value: Expr;
+      readonly size: number;
+      readonly code: number;
+      readonly guards: readonly Guard[];
+    }
   // what a statement before this one computed (a reduction or a contraction's accumulator)
   | { readonly op: "local"; readonly dtype: DType; readonly local: Local }
   | { readonly op: "unary"; readonly dtype: DType; readonly name: UnaryOp; readonly x: Expr }
@@ -261,7 +281,8 @@ function showStmt(s: Stmt, indent: string): string {
   }
 }
 
-const showAxes = (axes: readonly ContractionAxis[]): string => axes.map((a) => `${a.size}(${a.strides.join(" ")})`).join(" ") || "1";
+const showAxes = (axes: readonly ContractionAxis[]): string =>
+  axes.map((a) => `${a.size}(${a.strides.join(" ")})`).join(" ") || "1";
 
 const showOperand = (o: ContractionOperand): string => `b${o.buffer}[${showIndex(o.offset)}…]`;
 
@@ -277,7 +298,9 @@ export function showKernel(k: Kernel, indent = ""): string {
       ];
       if (k.epilogue) {
         const extras = k.epilogue.extras.map((x) => `t${x.local.id} = ${showOperand(x.operand)}`);
-        lines.push(`epilogue of t${k.epilogue.accumulator.id}${extras.length > 0 ? `, ${extras.join(", ")}` : ""}: ${showExpr(k.epilogue.value)}`);
+        lines.push(
+          `epilogue of t${k.epilogue.accumulator.id}${extras.length > 0 ? `, ${extras.join(", ")}` : ""}: ${showExpr(k.epilogue.value)}`,
+        );
       }
       return [head, ...lines.map((line) => `${indent}  ${line}`)].join("\n");
     }
@@ -291,7 +314,10 @@ export function showKernel(k: Kernel, indent = ""): string {
 }
 
 export function showProgram(p: Program): string {
-  const buffers = p.buffers.map((b, i) => `b${i}: ${b.dtype}[${b.length}] ${b.role}${b.role === "temp" || b.role === "constant" ? "" : ` ${b.position}`}`);
+  const buffers = p.buffers.map(
+    (b, i) =>
+      `b${i}: ${b.dtype}[${b.length}] ${b.role}${b.role === "temp" || b.role === "constant" ? "" : ` ${b.position}`}`,
+  );
   const kernels = p.kernels.map((k, i) => (i === p.commit ? `-- commit\n${showKernel(k)}` : showKernel(k)));
   return [...buffers, "", ...kernels].join("\n");
 }

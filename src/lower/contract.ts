@@ -1,0 +1,223 @@
+/** Matmul and convolution as one blocked contraction: which operands it can read in place, and its axes and strides. */
+
+import type { Node, Value } from "../core/graph.ts";
+import { PRIMITIVES } from "../core/primitives.ts";
+import { contractionParts } from "../core/reduction.ts";
+import { numel, type Shape } from "../core/shape.ts";
+import { type Axes, axesOf, findMerge, findSplit, mergeAxes, splitAxis } from "./axes.ts";
+import { addressOf, denseLocation, type Location, type Scope } from "./element.ts";
+import { add, atomsOf, coefficientOf, type Index, scale, sub, type Var } from "./index-expr.ts";
+import type { ContractionAxis, ContractionKernel, ContractionOperand, Kernel } from "./loop-ir.ts";
+import type { ProgramBuilder } from "./lower.ts";
+import { convTaps } from "./stage.ts";
+import { sourceOf } from "./views.ts";
+
+// Below this the plain loops are faster than packing.
+const SMALL = 1 << 14;
+
+/** Whether a node goes through the blocked template; the others are reductions like any other. */
+export function isContraction(node: Node): boolean {
+  if (node.op !== "dot" && node.op !== "conv") return false;
+  const [out] = node.outputs;
+  if (out.dtype !== "f32" || numel(out.shape) === 0) return false;
+  const { rows, inner } = spacesOf(node).shapes;
+  const k = numel(inner);
+  if (k === 0) return false;
+  return contractionParts(numel(out.shape), k) > 1 || (numel(out.shape) * k >= SMALL && numel(rows) > 1);
+}
+
+interface Shapes {
+  readonly batch: Shape;
+  readonly rows: Shape;
+  readonly cols: Shape;
+  readonly inner: Shape;
+}
+
+interface Positions {
+  readonly a: readonly Index[];
+  readonly b: readonly Index[];
+  readonly out: readonly Index[];
+}
+
+/** The four spaces of a contraction, and where operands and result stand at a position of each. */
+function spacesOf(node: Node): {
+  shapes: Shapes;
+  a: Value;
+  b: Value;
+  at(batch: readonly Index[], rows: readonly Index[], cols: readonly Index[], inner: readonly Index[]): Positions;
+} {
+  if (node.op === "dot") {
+    const [a, b] = node.inputs;
+    const rank = a.shape.length;
+    return {
+      shapes: {
+        batch: a.shape.slice(0, -2),
+        rows: [a.shape[rank - 2]],
+        cols: [b.shape[rank - 1]],
+        inner: [a.shape[rank - 1]],
+      },
+      a,
+      b,
+      at: (batch, [m], [n], [k]) => ({ a: [...batch, m, k], b: [...batch, k, n], out: [...batch, m, n] }),
+    };
+  }
+  const conv = node as Node<"conv">;
+  const [x, w] = node.inputs;
+  const [out] = node.outputs;
+  const { featureGroups, batchGroups } = conv.attrs;
+  const groups = featureGroups * batchGroups;
+  const perGroup = w.shape[0] / groups;
+  return {
+    // rows are output channels, columns are pixels: neighbours in memory
+    shapes: { batch: [groups], rows: [perGroup], cols: [out.shape[0], ...out.shape.slice(2)], inner: w.shape.slice(1) },
+    a: w,
+    b: x,
+    at([group], [row], [n, ...pixel], inner) {
+      const o = add(scale(group, perGroup), row);
+      const { image, weight } = convTaps(conv, n, o, pixel, inner);
+      return { a: weight, b: image, out: [n, o, ...pixel] };
+    },
+  };
+}
+
+interface Spaces {
+  batch: Axes;
+  rows: Axes;
+  cols: Axes;
+  inner: Axes;
+}
+const SPACES = ["batch", "rows", "cols", "inner"] as const;
+
+function openSpaces({ batch, rows, cols, inner }: Shapes): Spaces {
+  return { batch: axesOf(batch, "g"), rows: axesOf(rows, "m"), cols: axesOf(cols, "n"), inner: axesOf(inner, "k") };
+}
+
+/** Splits axes until every index is a sum of strides; false if some index never is. */
+function makeAffine(spaces: Spaces, indices: () => readonly Index[]): boolean {
+  for (;;) {
+    const all = indices();
+    if (all.every((index) => [...atomsOf(index)].every((atom) => atom.kind === "var"))) return true;
+    let split = false;
+    for (const name of SPACES) {
+      const found = findSplit(spaces[name], all);
+      if (!found) continue;
+      spaces[name] = splitAxis(spaces[name], found.variable, found.by);
+      split = true;
+      break;
+    }
+    if (!split) return false;
+  }
+}
+
+/** Follows views that cost nothing, down to a value that has (or can have) a buffer. */
+function throughViews(
+  value: Value,
+  index: readonly Index[],
+  realized: (value: Value) => boolean,
+): { value: Value; index: readonly Index[] } {
+  let at = { value, index };
+  while (!realized(at.value) && PRIMITIVES[at.value.node.op].kind === "movement" && at.value.node.op !== "concat") {
+    const source = sourceOf(at.value.node, at.index);
+    if (source.guards.some(({ index: i, low, high }) => i.low < low || i.high >= high)) break;
+    at = { value: source.value, index: source.index };
+  }
+  return at;
+}
+
+/** Operands that need a buffer so that the contraction can walk them in strides. */
+export function contractionOperands(node: Node, realized: ReadonlySet<Value>): readonly Value[] {
+  const { shapes, a, b, at } = spacesOf(node);
+  const needed: Value[] = [];
+  for (const side of ["a", "b"] as const) {
+    const operand = side === "a" ? a : b;
+    const spaces = openSpaces(shapes);
+    let base = operand;
+    const affine = makeAffine(spaces, () => {
+      const found = throughViews(operand, at(...indicesOf(spaces))[side], (v) => realized.has(v));
+      base = found.value;
+      return found.index;
+    });
+    const value = affine ? base : operand;
+    if (!realized.has(value)) needed.push(value);
+  }
+  return needed;
+}
+
+const indicesOf = (s: Spaces): [readonly Index[], readonly Index[], readonly Index[], readonly Index[]] => [
+  s.batch.index,
+  s.rows.index,
+  s.cols.index,
+  s.inner.index,
+];
+
+export function lowerContraction(node: Node, scope: Scope, to: Location, builder: ProgramBuilder): Kernel[] {
+  const { shapes, a, b, at } = spacesOf(node);
+  const spaces = openSpaces(shapes);
+  const [out] = node.outputs;
+  const addresses = (): [a: Index, b: Index, out: Index] => {
+    const positions = at(...indicesOf(spaces));
+    const address = (value: Value, index: readonly Index[]) => {
+      const found = throughViews(value, index, (v) => scope.locate(v) !== undefined);
+      return addressOf(scope.locate(found.value)!, found.index);
+    };
+    return [address(a, positions.a), address(b, positions.b), addressOf(to, positions.out)];
+  };
+  const bufferOf = (value: Value, index: readonly Index[]) =>
+    scope.locate(throughViews(value, index, (v) => scope.locate(v) !== undefined).value)!.buffer;
+  makeAffine(spaces, addresses);
+  for (const name of SPACES) {
+    for (
+      let pair = findMerge(spaces[name], addresses(), undefined);
+      pair;
+      pair = findMerge(spaces[name], addresses(), undefined)
+    ) {
+      spaces[name] = mergeAxes(spaces[name], ...pair);
+    }
+  }
+  const all = addresses();
+  const variables = SPACES.flatMap((name) => spaces[name].variables);
+  const axis = (v: Var): ContractionAxis => ({ size: v.size, strides: all.map((index) => coefficientOf(index, v)!) });
+  const operand = (buffer: number, index: Index): ContractionOperand => ({
+    buffer,
+    offset: withoutVariables(index, variables),
+  });
+  const positions = at(...indicesOf(spaces));
+  const k = numel(shapes.inner);
+  const parts = contractionParts(numel(out.shape), k);
+  const partial =
+    parts > 1
+      ? denseLocation(builder.buffer("f32", parts * numel(out.shape), "temp"), [parts * numel(out.shape)]).buffer
+      : undefined;
+  const buffers = [bufferOf(a, positions.a), bufferOf(b, positions.b)] as const;
+  const kernel: ContractionKernel = {
+    kind: "contraction",
+    name: node.op,
+    batch: spaces.batch.variables.map(axis),
+    rows: spaces.rows.variables.map(axis),
+    cols: spaces.cols.variables.map(axis),
+    inner: spaces.inner.variables.map(axis),
+    parts,
+    a: operand(buffers[0], all[0]),
+    b: operand(buffers[1], all[1]),
+    out: operand(to.buffer, all[2]),
+    partial,
+    epilogue: undefined,
+    reads: [...buffers],
+    writes: partial === undefined ? [to.buffer] : [to.buffer, partial],
+    work: numel(out.shape) * k,
+  };
+  return [kernel];
+}
+
+/** What is left of an address at position zero: a constant, and the position of a scan that the contraction stands in. */
+function withoutVariables(index: Index, variables: readonly Var[]): Index {
+  let rest = index;
+  for (const { atom, coefficient } of index.terms) {
+    if (atom.kind === "var" && variables.includes(atom.variable))
+      rest = sub(
+        rest,
+        scale({ constant: 0, terms: [{ atom, coefficient: 1 }], low: atom.low, high: atom.high }, coefficient),
+      );
+  }
+  return rest;
+}

@@ -1,0 +1,234 @@
+/** One element of a value as an expression: views become indices, elementwise nodes nest, buffers are read. */
+
+import { castValue } from "../core/dtype.ts";
+import type { Node, Value } from "../core/graph.ts";
+import { FLOAT32, threefry } from "../core/numerics.ts";
+import type { BinaryOp, CompareOp, UnaryOp } from "../core/primitives.ts";
+import { PRIMITIVES } from "../core/primitives.ts";
+import { rowMajor, showShape } from "../core/shape.ts";
+import { constant, EXPR_OPS, guarded } from "./expr.ts";
+import { add, constantIndex, dataIndex, div, type Index, keyOf, mod, scale } from "./index-expr.ts";
+import type { Expr, Guard } from "./loop-ir.ts";
+import { splat } from "./simplify.ts";
+import { type Source, sourceOf } from "./views.ts";
+
+/** Where a realized value lies: element i is at offset + Σ i·strides of the buffer. */
+export interface Location {
+  readonly buffer: number;
+  readonly offset: Index;
+  readonly strides: readonly number[];
+}
+
+export function addressOf(location: Location, index: readonly Index[]): Index {
+  let at = location.offset;
+  index.forEach((i, axis) => {
+    at = add(at, scale(i, location.strides[axis]));
+  });
+  return at;
+}
+
+/** What an element reader knows of its surroundings. */
+export interface Scope {
+  /** the buffer of a realized value; undefined if it is computed where it is read */
+  locate(value: Value): Location | undefined;
+  /** an expression that already holds the element (a value computed in the same iteration) */
+  forward?(value: Value, index: readonly Index[]): Expr | undefined;
+  /** told of every realized value that is read, and where */
+  onRead?(value: Value, index: readonly Index[]): void;
+  /** the status code of an index that is out of range */
+  code(message: string): number;
+}
+
+/** Reads elements within one kernel; equal elements are one expression. */
+export class ElementReader {
+  readonly #scope: Scope;
+  readonly #known = new Map<string, Expr>();
+
+  constructor(scope: Scope) {
+    this.#scope = scope;
+  }
+
+  /** A reader whose loads are made only where `guards` hold. */
+  under(guards: readonly Guard[]): ElementReader {
+    const inner = new ElementReader(this.#scope);
+    inner.#always = guards;
+    return inner;
+  }
+
+  #always: readonly Guard[] = [];
+
+  /** The element of `value` at `index`; it is only used where all `guards` hold. */
+  read(value: Value, index: readonly Index[], guards: readonly Guard[] = []): Expr {
+    const forwarded = this.#scope.forward?.(value, index);
+    if (forwarded) return forwarded;
+    const location = this.#scope.locate(value);
+    if (location === undefined) return this.compute(value, index, guards);
+    this.#scope.onRead?.(value, index);
+    const all = this.#always.length === 0 ? guards : [...this.#always, ...guards];
+    return this.#once("load", value, index, all, () => this.#load(value, location, index, all));
+  }
+
+  /** The element as its node computes it, whether or not it also has a buffer. */
+  compute(value: Value, index: readonly Index[], guards: readonly Guard[] = []): Expr {
+    return this.#once("compute", value, index, guards, () => this.#node(value, index, guards));
+  }
+
+  #once(kind: string, value: Value, index: readonly Index[], guards: readonly Guard[], make: () => Expr): Expr {
+    let key = `${kind}${value.node.id}.${value.index}`;
+    for (const i of index) key += `|${keyOf(i)}`;
+    for (const g of guards) key += `?${keyOf(g.index)}:${g.low}:${g.high}`;
+    let e = this.#known.get(key);
+    if (e === undefined) this.#known.set(key, (e = make()));
+    return e;
+  }
+
+  #load(value: Value, location: Location, index: readonly Index[], guards: readonly Guard[]): Expr {
+    const needed = guards.filter(({ index: i, low, high }) => i.low < low || i.high >= high);
+    return {
+      op: "load",
+      dtype: value.dtype,
+      buffer: location.buffer,
+      index: addressOf(location, index),
+      guards: needed,
+      fill: 0,
+    };
+  }
+
+  #node(value: Value, index: readonly Index[], guards: readonly Guard[]): Expr {
+    const { node, dtype } = value;
+    const number = splat(value);
+    if (number !== undefined) return constant(castValue(number, "f64", dtype), dtype);
+    const operand = (i: number): Expr => this.read(node.inputs[i], index, guards);
+    switch (node.op) {
+      case "iota": {
+        const at: Expr = { op: "index", dtype: "i32", index: index[(node as Node<"iota">).attrs.axis] };
+        return EXPR_OPS.cast(at, dtype);
+      }
+      case "cast":
+        return EXPR_OPS.cast(operand(0), dtype);
+      case "bitcast":
+        return EXPR_OPS.bitcast(operand(0), dtype);
+      case "where":
+        return EXPR_OPS.where(operand(0), operand(1), operand(2));
+      case "threefry": {
+        const words = this.#threefry(node, index, guards);
+        return words[(node as Node<"threefry">).attrs.word];
+      }
+      case "take":
+      case "gather":
+        return this.#index(node as Node<"take" | "gather">, index, guards);
+      case "fold":
+        return this.#tile(node as Node<"fold">, index, guards);
+      case "eq":
+      case "ne":
+      case "lt":
+      case "le":
+        return EXPR_OPS.compare(node.op as CompareOp, operand(0), operand(1));
+    }
+    if (PRIMITIVES[node.op].kind === "movement") {
+      return this.through(sourceOf(node, index), guards);
+    }
+    if (node.inputs.length === 2) return EXPR_OPS.binary(node.op as BinaryOp, operand(0), operand(1));
+    const x = operand(0);
+    const polynomial =
+      dtype === "f32"
+        ? (FLOAT32 as Readonly<Record<string, (ops: typeof EXPR_OPS, x: Expr) => Expr>>)[node.op]
+        : undefined;
+    return polynomial ? polynomial(EXPR_OPS, x) : EXPR_OPS.unary(node.op as UnaryOp, x);
+  }
+
+  /** The element that a view takes from its source. */
+  through(source: Source, outer: readonly Guard[]): Expr {
+    return this.#through(source.value, source.index, outer, source.guards, source.fill);
+  }
+
+  /** A value seen through guards: a load that is not made, or a computed value that is not taken, gives `fill`. */
+  #through(
+    value: Value,
+    index: readonly Index[],
+    outer: readonly Guard[],
+    guards: readonly Guard[],
+    fill: number,
+  ): Expr {
+    if (guards.length === 0) return this.read(value, index, outer);
+    const inside = this.read(value, index, [...outer, ...guards]);
+    // A load under these very guards alone may give the fill itself.
+    if (inside.op === "load" && outer.length === 0) return inside.guards.length === 0 ? inside : { ...inside, fill };
+    return guarded(guards, fill, inside);
+  }
+
+  /** An element at an index that the program reads from data. */
+  #index(node: Node<"take" | "gather">, index: readonly Index[], guards: readonly Guard[]): Expr {
+    const [x, indices] = node.inputs;
+    const { axis } = node.attrs;
+    const count = node.op === "take" ? indices.shape.length : 1;
+    const at = node.op === "take" ? index.slice(axis, axis + count) : index;
+    const found = this.position(node.op, indices, at, x.shape, axis, guards);
+    return this.read(x, [...index.slice(0, axis), found, ...index.slice(axis + count)], guards);
+  }
+
+  readonly #positions = new Map<Expr, Map<string, Index>>();
+
+  /** An index read from data, checked against the size of `axis`. */
+  position(
+    op: string,
+    indices: Value,
+    at: readonly Index[],
+    shape: readonly number[],
+    axis: number,
+    guards: readonly Guard[],
+  ): Index {
+    const size = shape[axis];
+    const raw = this.read(indices, at, guards);
+    const message = `${op}: an index is out of range: dimension ${axis} of a tensor of shape ${showShape(shape)} takes 0 to ${size - 1}. Check the labels or indices that were passed in.`;
+    let checked = this.#positions.get(raw);
+    if (checked === undefined) this.#positions.set(raw, (checked = new Map()));
+    const known = checked.get(message);
+    if (known) return known;
+    const value: Expr = { op: "check", dtype: "i32", value: raw, size, code: this.#scope.code(message), guards };
+    const index = dataIndex(value, 0, Math.max(0, size - 1));
+    checked.set(message, index);
+    return index;
+  }
+
+  // The two words come from one evaluation.
+  readonly #words = new Map<string, readonly [Expr, Expr]>();
+
+  #threefry(node: Node, index: readonly Index[], guards: readonly Guard[]): readonly [Expr, Expr] {
+    const key =
+      node.inputs.map((v) => `${v.node.id}.${v.index}`).join() +
+      index.map(keyOf).join("|") +
+      guards.map((g) => keyOf(g.index)).join("?");
+    let words = this.#words.get(key);
+    if (words === undefined) {
+      const [k0, k1, c0, c1] = node.inputs.map((input) => this.read(input, index, guards));
+      this.#words.set(key, (words = threefry(EXPR_OPS, k0, k1, c0, c1)));
+    }
+    return words;
+  }
+
+  /** fold over windows that do not overlap: the one tap that holds the element, added to +0. */
+  #tile(node: Node<"fold">, index: readonly Index[], outer: readonly Guard[]): Expr {
+    const { axes, size } = node.attrs;
+    const [x] = node.inputs;
+    const at = [...index];
+    const guards: Guard[] = [];
+    axes.forEach((axis, i) => {
+      at[axis] = div(index[axis], size[i]);
+      guards.push({ index: at[axis], low: 0, high: x.shape[axis] });
+    });
+    const taps = axes.map((axis, i) => mod(index[axis], size[i]));
+    const tap = this.#through(x, [...at, ...taps], outer, guards, 0);
+    return EXPR_OPS.binary("add", constant(0, x.dtype), tap);
+  }
+}
+
+export const denseLocation = (
+  buffer: number,
+  shape: readonly number[],
+  offset: Index = constantIndex(0),
+): Location => ({
+  buffer,
+  offset,
+  strides: rowMajor(shape),
+});

@@ -1,0 +1,98 @@
+/** Where temporaries lie in the arena: two share bytes if no kernel runs while both hold something. */
+
+import { BYTES } from "../core/dtype.ts";
+import type { Kernel, Program } from "./loop-ir.ts";
+
+/** Byte offsets by buffer (−1: the buffer is not in the arena), and the arena's size. */
+export interface MemoryPlan {
+  readonly offsets: readonly number[];
+  readonly size: number;
+}
+
+const ALIGNMENT = 64;
+// Vector loads may read up to a vector past the end.
+const SLACK = 64;
+
+interface Life {
+  readonly buffer: number;
+  readonly bytes: number;
+  first: number;
+  last: number;
+}
+
+/** Largest first, each at the lowest place that is free for all of its life. */
+export function planMemory(program: Program): MemoryPlan {
+  const lives = new Map<number, Life>();
+  const touch = (buffer: number, first: number, last: number) => {
+    const { role, dtype, length } = program.buffers[buffer];
+    if (role === "state" || role === "constant") return;
+    const life = lives.get(buffer);
+    if (life === undefined) lives.set(buffer, { buffer, bytes: round(length * BYTES[dtype] + SLACK), first, last });
+    else {
+      life.first = Math.min(life.first, first);
+      life.last = Math.max(life.last, last);
+    }
+  };
+  const end = lifetimes(program.kernels, 0, touch);
+  program.buffers.forEach(({ role }, buffer) => {
+    if (role === "arg") touch(buffer, -1, -1);
+    if (role === "result") touch(buffer, end, end);
+  });
+  const offsets = program.buffers.map(() => -1);
+  let size = 0;
+  const placed: Life[] = [];
+  for (const life of [...lives.values()].sort((a, b) => b.bytes - a.bytes || a.buffer - b.buffer)) {
+    const rivals = placed
+      .filter((p) => p.first <= life.last && life.first <= p.last)
+      .sort((a, b) => offsets[a.buffer] - offsets[b.buffer]);
+    let at = 0;
+    for (const rival of rivals) {
+      if (at + life.bytes <= offsets[rival.buffer]) break;
+      at = Math.max(at, offsets[rival.buffer] + rival.bytes);
+    }
+    offsets[life.buffer] = at;
+    size = Math.max(size, at + life.bytes);
+    placed.push(life);
+  }
+  return { offsets, size };
+}
+
+const round = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+
+/** Numbers the kernels in the order in which they run; what a scan's body touches and others too lives through the scan. */
+function lifetimes(
+  kernels: readonly Kernel[],
+  start: number,
+  touch: (buffer: number, first: number, last: number) => void,
+): number {
+  let now = start;
+  const inScans = new Map<Kernel, { first: number; last: number; buffers: Set<number> }>();
+  for (const kernel of kernels) {
+    const first = now;
+    if (kernel.kind === "scan") {
+      now = lifetimes(kernel.body, now, touch) + 1;
+      inScans.set(kernel, { first, last: now, buffers: new Set([...kernel.reads, ...kernel.writes]) });
+    } else {
+      for (const buffer of [...kernel.reads, ...kernel.writes]) touch(buffer, now, now);
+    }
+    now++;
+  }
+  // A buffer that only one scan touches, and writes before it reads, starts anew in each round.
+  for (const [scan, { first, last, buffers }] of inScans) {
+    for (const buffer of buffers) {
+      const elsewhere = kernels.some((k) => k !== scan && (k.reads.includes(buffer) || k.writes.includes(buffer)));
+      if (elsewhere || start > 0 || readsFirst(scan, buffer)) touch(buffer, first, last);
+    }
+  }
+  return now;
+}
+
+/** Whether a round of the scan reads the buffer before it has written it: then it carries something. */
+function readsFirst(kernel: Kernel, buffer: number): boolean {
+  if (kernel.kind !== "scan") return kernel.reads.includes(buffer);
+  for (const inner of kernel.body) {
+    if (readsFirst(inner, buffer)) return true;
+    if (inner.writes.includes(buffer)) return false;
+  }
+  return false;
+}

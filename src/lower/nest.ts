@@ -1,0 +1,252 @@
+/** Segments of work over a common row space ─► one loop nest: axes split and merged, the vector loop chosen. */
+
+import { BYTES } from "../core/dtype.ts";
+import { numel, type Shape } from "../core/shape.ts";
+import { type Axes, axesOf, findMerge, findSplit, mergeAxes, splitAxis } from "./axes.ts";
+import { indicesOf, visitStmt, walk } from "./expr.ts";
+import { coefficientOf, type Index, type Var } from "./index-expr.ts";
+import type { Expr, LoopKernel, Stmt } from "./loop-ir.ts";
+
+/** One step of every row's work: loops over `inner`, or a reduction over `reduced`. */
+export interface Segment {
+  readonly inner: Shape;
+  readonly reduced: Shape;
+  /** more than one: a reduction whose innermost loop must stay as it is, lanes being counted along it */
+  readonly lanes: number;
+  /** the innermost statements, given the position in each space */
+  make(row: readonly Index[], inner: readonly Index[], reduced: Axes): readonly Stmt[];
+}
+
+interface Spaces {
+  rows: Axes;
+  inner: Axes[];
+  reduced: Axes[];
+}
+
+/**
+ * Builds the kernel's loops.
+ *
+ * `vectorRows`: all segments' inner spaces are empty, and a row loop is the vector loop; else each segment has its own.
+ */
+export function buildNest(
+  rows: Shape,
+  segments: readonly Segment[],
+  vectorRows: boolean,
+): { body: Stmt[]; work: number } {
+  const spaces: Spaces = {
+    rows: axesOf(rows, "i"),
+    inner: segments.map((s, k) => axesOf(s.inner, segments.length > 1 ? `j${k}_` : "j")),
+    reduced: segments.map((s, k) => axesOf(s.reduced, segments.length > 1 ? `r${k}_` : "r")),
+  };
+  const make = (): (readonly Stmt[])[] =>
+    segments.map((s, k) => s.make(spaces.rows.index, spaces.inner[k].index, spaces.reduced[k]));
+  let made = make();
+  while (splitOnce(spaces, segments, made)) made = make();
+  while (mergeOnce(spaces, segments, made)) made = make();
+  const work = made.reduce(
+    (sum, stmts, k) => sum + stmtWork(stmts) * numel([...rows, ...segments[k].inner, ...segments[k].reduced]),
+    0,
+  );
+  let body: Stmt[];
+  if (vectorRows) {
+    const stmts = ordered(made.flat());
+    body = loops(spaces.rows.variables, chooseVector(spaces.rows.variables, stmts), stmts);
+  } else {
+    const inside = made.flatMap((stmts, k) => {
+      const { variables } = spaces.inner[k];
+      stmts = ordered(stmts);
+      return variables.length === 0 ? stmts : loops(variables, chooseVector(variables, stmts), stmts);
+    });
+    body = loops(spaces.rows.variables, undefined, inside);
+  }
+  return { body, work };
+}
+
+/** Stores of one body stand together at its end: they act at once, when every value is known. */
+function ordered(stmts: readonly Stmt[]): Stmt[] {
+  return [...stmts.filter((s) => s.kind !== "store"), ...stmts.filter((s) => s.kind === "store")];
+}
+
+/** The innermost variable of a reduction in lanes: positions are counted along it, so it keeps its size. */
+const laneVariable = (axes: Axes, segment: Segment): Var | undefined =>
+  segment.lanes > 1 ? axes.variables.at(-1) : undefined;
+
+function indicesIn(stmts: readonly Stmt[]): Index[] {
+  const found: Index[] = [];
+  const seen = new Set<Expr>();
+  const inside = (e: Expr) => walk(e, (inner) => found.push(...indicesOf(inner)), seen);
+  for (const s of stmts) visitStmt(s, inside, (index) => found.push(index));
+  return found;
+}
+
+function splitOnce(spaces: Spaces, segments: readonly Segment[], made: readonly (readonly Stmt[])[]): boolean {
+  const all = made.flatMap(indicesIn);
+  const rows = findSplit(spaces.rows, all);
+  if (rows) {
+    spaces.rows = splitAxis(spaces.rows, rows.variable, rows.by);
+    return true;
+  }
+  for (let k = 0; k < segments.length; k++) {
+    const mine = indicesIn(made[k]);
+    const inner = findSplit(spaces.inner[k], mine);
+    if (inner) {
+      spaces.inner[k] = splitAxis(spaces.inner[k], inner.variable, inner.by);
+      return true;
+    }
+    const reduced = findSplit(spaces.reduced[k], mine);
+    if (reduced && reduced.variable !== laneVariable(spaces.reduced[k], segments[k])) {
+      spaces.reduced[k] = splitAxis(spaces.reduced[k], reduced.variable, reduced.by);
+      return true;
+    }
+  }
+  return false;
+}
+
+function mergeOnce(spaces: Spaces, segments: readonly Segment[], made: readonly (readonly Stmt[])[]): boolean {
+  const rows = findMerge(spaces.rows, made.flatMap(indicesIn), undefined);
+  if (rows) {
+    spaces.rows = mergeAxes(spaces.rows, ...rows);
+    return true;
+  }
+  for (let k = 0; k < segments.length; k++) {
+    const mine = indicesIn(made[k]);
+    const inner = findMerge(spaces.inner[k], mine, undefined);
+    if (inner) {
+      spaces.inner[k] = mergeAxes(spaces.inner[k], ...inner);
+      return true;
+    }
+    const reduced = findMerge(spaces.reduced[k], mine, laneVariable(spaces.reduced[k], segments[k]));
+    if (reduced) {
+      spaces.reduced[k] = mergeAxes(spaces.reduced[k], ...reduced);
+      return true;
+    }
+  }
+  return false;
+}
+
+/** The variable along which most accesses are neighbours. */
+function chooseVector(variables: readonly Var[], stmts: readonly Stmt[]): Var | undefined {
+  let best: Var | undefined;
+  let least = Number.POSITIVE_INFINITY;
+  for (const v of variables) {
+    if (v.size < 2) continue;
+    const filled = (Math.ceil(v.size / 4) * 4) / v.size;
+    const cost = accessCost(stmts, v) * filled;
+    // Later variables win ties: their neighbours are nearer.
+    if (cost <= least) {
+      least = cost;
+      best = v;
+    }
+  }
+  return best;
+}
+
+// A vector load takes one instruction, a splat a little less, a gather one a lane and the address of each.
+function accessCost(stmts: readonly Stmt[], v: Var): number {
+  let cost = 1;
+  const stride = (index: Index, bytes: number) => {
+    const c = coefficientOf(index, v);
+    if (c === 0) cost += 0.5;
+    else if (c === 1) cost += 1;
+    else cost += c === undefined ? 12 : 6 + bytes / 8;
+  };
+  const seen = new Set<Expr>();
+  const inside = (e: Expr) =>
+    walk(
+      e,
+      (inner) => {
+        if (inner.op === "load") stride(inner.index, BYTES[inner.dtype]);
+        for (const index of inner.op === "load" ? inner.guards.map((g) => g.index) : indicesOf(inner)) {
+          if (coefficientOf(index, v) !== 0) cost += inner.op === "index" ? 1 : 12;
+        }
+      },
+      seen,
+    );
+  for (const s of stmts) visitStmt(s, inside, (index) => stride(index, 4));
+  return cost;
+}
+
+/** Loops over the variables around `body`: the vector loop innermost, a long one outermost, so that threads can share it. */
+function loops(variables: readonly Var[], vector: Var | undefined, body: readonly Stmt[]): Stmt[] {
+  const order = variables.filter((v) => v !== vector);
+  if (order.length > 1 && order[0].size < 8) {
+    const longest = order.reduce((a, b) => (b.size > a.size ? b : a));
+    order.splice(order.indexOf(longest), 1);
+    order.unshift(longest);
+  }
+  if (vector) order.push(vector);
+  let stmts: Stmt[] = [...body];
+  for (const variable of order.reverse()) {
+    stmts = [{ kind: "loop", variable, vector: variable === vector, serial: false, body: stmts }];
+  }
+  return stmts;
+}
+
+/** Scalar operations in one pass of the statements. */
+function stmtWork(stmts: readonly Stmt[]): number {
+  let work = 0;
+  const seen = new Set<Expr>();
+  for (const s of stmts) {
+    visitStmt(
+      s,
+      (e) =>
+        walk(
+          e,
+          (inner) => {
+            work += inner.op === "binary" && inner.name === "pow" ? 40 : 1;
+          },
+          seen,
+        ),
+      () => {
+        work += 1;
+      },
+    );
+  }
+  return work;
+}
+
+/** Buffers that statements read and write. */
+export function accessesOf(body: readonly Stmt[]): { reads: number[]; writes: number[] } {
+  const reads = new Set<number>();
+  const writes = new Set<number>();
+  const seen = new Set<Expr>();
+  const visit = (s: Stmt) => {
+    if (s.kind === "loop") for (const inner of s.body) visit(inner);
+    if (s.kind === "store") {
+      writes.add(s.buffer);
+      if (s.accumulate) reads.add(s.buffer);
+    }
+    if (s.kind === "cumulate") writes.add(s.store.buffer);
+  };
+  for (const s of body) {
+    visit(s);
+    visitStmt(
+      s,
+      (e) =>
+        walk(
+          e,
+          (inner) => {
+            if (inner.op === "load") reads.add(inner.buffer);
+          },
+          seen,
+        ),
+      (index) => {
+        for (const { atom } of index.terms) {
+          if (atom.kind === "data")
+            walk(
+              atom.value,
+              (inner) => {
+                if (inner.op === "load") reads.add(inner.buffer);
+              },
+              seen,
+            );
+        }
+      },
+    );
+  }
+  return { reads: [...reads], writes: [...writes] };
+}
+
+export function loopKernel(name: string, body: readonly Stmt[], work: number): LoopKernel {
+  return { kind: "loops", name, body, work, ...accessesOf(body) };
+}

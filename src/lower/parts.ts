@@ -1,0 +1,125 @@
+/** Long reductions with few results: parts that threads can share, then a fold in halves. */
+
+import type { Node } from "../core/graph.ts";
+import { reductionPlan } from "../core/reduction.ts";
+import { numel } from "../core/shape.ts";
+import { addressOf, denseLocation, ElementReader, type Location, type Scope } from "./element.ts";
+import { EXPR_OPS, guarded, local, makeLocal } from "./expr.ts";
+import { add, constantIndex, scale } from "./index-expr.ts";
+import type { Expr, Kernel } from "./loop-ir.ts";
+import type { ProgramBuilder } from "./lower.ts";
+import { buildNest, loopKernel } from "./nest.ts";
+import { fullIndex, type Stage } from "./stage.ts";
+
+const COMBINE = { sum: "add", prod: "mul", max: "maximum", min: "minimum" } as const;
+const IDENTITY = { sum: 0, prod: 1, max: Number.NEGATIVE_INFINITY, min: Number.POSITIVE_INFINITY } as const;
+type Splittable = keyof typeof COMBINE;
+
+type Emit = (scope: Scope, to: Location, builder: ProgramBuilder) => Kernel[];
+
+/** How a stage is computed in parts, if the plan of its reduction has several. */
+export function splitReduction(stage: Stage): Emit | undefined {
+  const { node } = stage.value;
+  if (!(node.op in COMBINE)) return undefined;
+  const { axes } = (node as Node<Splittable>).attrs;
+  const { parts } = reductionPlan(node.inputs[0].shape, axes);
+  return parts === 1
+    ? undefined
+    : (scope, to, builder) => emitParts(stage, node.op as Splittable, parts, scope, to, builder);
+}
+
+function emitParts(
+  stage: Stage,
+  op: Splittable,
+  parts: number,
+  scope: Scope,
+  to: Location,
+  builder: ProgramBuilder,
+): Kernel[] {
+  const reduction = stage.reduction!;
+  const { value } = stage;
+  const cut = reduction.shape.findIndex((size) => size !== 1);
+  const length = Math.ceil(reduction.shape[cut] / parts);
+  const partial = denseLocation(builder.buffer(value.dtype, parts * numel(stage.kept), "temp"), [parts, ...stage.kept]);
+  const first = buildNest(
+    [parts, ...stage.kept],
+    [
+      {
+        inner: [],
+        reduced: reduction.shape.map((size, i) => (i === cut ? length : size)),
+        lanes: reduction.lanes,
+        make([part, ...kept], _, reduced) {
+          const at = reduced.index.map((r, i) => (i === cut ? add(scale(part, length), r) : r));
+          const reader = new ElementReader(scope);
+          const guards = [{ index: at[cut], low: 0, high: reduction.shape[cut] }];
+          const inside = guards.filter(({ index, high }) => index.high >= high);
+          const element = reduction.element(
+            fullIndex(stage, kept),
+            at,
+            inside.length > 0 ? reader.under(inside) : reader,
+          ).value;
+          const result = makeLocal(value.dtype);
+          return [
+            {
+              kind: "reduce",
+              result,
+              op,
+              variables: reduced.variables,
+              lanes: reduction.lanes,
+              value: guarded(guards, identity(op, value.dtype), element),
+              other: undefined,
+            },
+            {
+              kind: "store",
+              buffer: partial.buffer,
+              index: addressOf(partial, [part, ...kept]),
+              value: local(result),
+              accumulate: false,
+            },
+          ];
+        },
+      },
+    ],
+    reduction.lanes === 1,
+  );
+  const second = buildNest(
+    stage.kept,
+    [
+      {
+        inner: [],
+        reduced: [],
+        lanes: 1,
+        make(kept) {
+          let sums: Expr[] = Array.from({ length: parts }, (_, p) => {
+            const index = addressOf(partial, [constantIndex(p), ...kept]);
+            return { op: "load", dtype: value.dtype, buffer: partial.buffer, index, guards: [], fill: 0 };
+          });
+          while (sums.length > 1) {
+            const half = sums.length / 2;
+            sums = sums.slice(0, half).map((s, i) => EXPR_OPS.binary(COMBINE[op], s, sums[i + half]));
+          }
+          return [
+            {
+              kind: "store",
+              buffer: to.buffer,
+              index: addressOf(to, fullIndex(stage, kept)),
+              value: sums[0],
+              accumulate: false,
+            },
+          ];
+        },
+      },
+    ],
+    true,
+  );
+  return [
+    loopKernel(`${op} in ${parts} parts`, first.body, first.work),
+    loopKernel(`${op} of the parts`, second.body, second.work),
+  ];
+}
+
+function identity(op: Splittable, dtype: string): number {
+  if (op === "sum" || op === "prod" || dtype === "f32" || dtype === "f64") return IDENTITY[op];
+  const [low, high] = dtype === "i32" ? [-2147483648, 2147483647] : dtype === "u32" ? [0, 4294967295] : [0, 255];
+  return op === "max" ? low : high;
+}

@@ -1,0 +1,489 @@
+/** A graph with placed inputs and wanted outputs ─► kernels in an order that is safe to run. */
+
+import { type Graph, type Node, topological, type Value } from "../core/graph.ts";
+import { numel, sameShape } from "../core/shape.ts";
+import type { Axes } from "./axes.ts";
+import { contractionOperands, isContraction, lowerContraction } from "./contract.ts";
+import { addressOf, ElementReader, type Location, type Scope } from "./element.ts";
+import { local, makeLocal } from "./expr.ts";
+import { type Footprint, footprint, type Group, joinGroup, newGroup, type Unit } from "./fuse.ts";
+import { type Index, keyOf } from "./index-expr.ts";
+import type { Expr, Kernel, Stmt } from "./loop-ir.ts";
+import type { ProgramBuilder } from "./lower.ts";
+import { buildNest, loopKernel, type Segment } from "./nest.ts";
+import { isOpaque, lowerOpaque, mayFail, opaqueOperands } from "./opaque.ts";
+import { splitReduction } from "./parts.ts";
+import { chooseRealized } from "./realize.ts";
+import { emptyReduction, fullIndex, makeStage, mapElement, type Stage, stageOf } from "./stage.ts";
+
+/** A value that must end up in a place. */
+export interface Target {
+  readonly value: Value;
+  readonly location: Location;
+  /** the input whose buffer it overwrites */
+  readonly replaces: Value | undefined;
+  /** written only after every check has passed */
+  readonly last: boolean;
+}
+
+export interface RegionResult {
+  readonly kernels: Kernel[];
+  /** number of kernels before the first that writes a target marked `last` */
+  readonly commit: number;
+}
+
+export function lowerRegion(
+  inputs: readonly Value[],
+  places: readonly Location[],
+  targets: readonly Target[],
+  builder: ProgramBuilder,
+): RegionResult {
+  return new Region(inputs, places, targets, builder).lower();
+}
+
+class Region {
+  readonly builder: ProgramBuilder;
+  readonly #targets: readonly Target[];
+  readonly #graph: Graph;
+  readonly #locations = new Map<Value, Location>();
+  readonly #inputs: ReadonlySet<Value>;
+  readonly #realized: Set<Value>;
+  readonly #units: Unit[] = [];
+  readonly #unitOf = new Map<Value, Unit>();
+  readonly #stages = new Map<Value, Stage>();
+  readonly #footprints = new Map<Stage, Footprint>();
+  /** units that must come before others although they pass them no value: they read what the others overwrite */
+  readonly #before = new Map<Unit, Set<Unit>>();
+
+  constructor(
+    inputs: readonly Value[],
+    places: readonly Location[],
+    targets: readonly Target[],
+    builder: ProgramBuilder,
+  ) {
+    this.builder = builder;
+    this.#targets = targets;
+    this.#graph = { inputs, outputs: targets.map((t) => t.value) };
+    this.#inputs = new Set(inputs);
+    inputs.forEach((value, i) => {
+      this.#locations.set(value, places[i]);
+    });
+    this.#realized = chooseRealized(this.#graph, builder.fuse, (node, realized) => this.#mustAddress(node, realized));
+  }
+
+  lower(): RegionResult {
+    for (const node of topological(this.#graph.outputs, (value) => this.#inputs.has(value))) this.#addNode(node);
+    const copies = this.#placeTargets();
+    const order = this.#schedule();
+    for (const unit of order) this.#placeValues(unit);
+    const kernels: Kernel[] = [];
+    // An input is copied before anything can overwrite it.
+    for (const { from, to } of copies.early) kernels.push(copyKernel(from, to));
+    const late = new Set(this.#targets.filter((t) => t.last).map((t) => t.location.buffer));
+    let commit: number | undefined;
+    for (const unit of order) {
+      const made = this.#emit(unit);
+      if (commit === undefined && made.some((k) => k.writes.some((b) => late.has(b)))) commit = kernels.length;
+      kernels.push(...made);
+    }
+    const rest = copies.late.map(({ from, to }) => copyKernel(from, to));
+    const plain = rest.filter((k) => !k.writes.some((b) => late.has(b)));
+    commit ??= kernels.length + plain.length;
+    kernels.push(...plain, ...rest.filter((k) => !plain.includes(k)));
+    return { kernels, commit };
+  }
+
+  // ── units ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #mustAddress(node: Node, realized: ReadonlySet<Value>): readonly Value[] {
+    return isContraction(node) ? contractionOperands(node, realized) : opaqueOperands(node, realized);
+  }
+
+  #addNode(node: Node): void {
+    const values = node.outputs.filter((value) => this.#realized.has(value));
+    if (values.length === 0) return;
+    if (isContraction(node) || isOpaque(node)) {
+      const unit = this.#newUnit(undefined, node, values);
+      for (const input of this.#realizedUnder(node.inputs)) unit.reads.add(input);
+      return;
+    }
+    const [value] = values;
+    const stage = stageOf(value);
+    this.#stages.set(value, stage);
+    const reads = footprint(stage, (v) => v !== value && this.#realized.has(v));
+    this.#footprints.set(stage, reads);
+    const group = this.builder.fuse ? this.#join(stage, reads) : undefined;
+    const unit = group ?? this.#newUnit(newGroup(stage), undefined, []);
+    if (!unit.values.includes(value)) unit.values.push(value);
+    this.#unitOf.set(value, unit);
+    for (const read of reads.reads) if (!unit.values.includes(read.value)) unit.reads.add(read.value);
+  }
+
+  #newUnit(group: Group | undefined, node: Node | undefined, values: Value[]): Unit {
+    const unit: Unit = { id: this.#units.length, group, node, values, reads: new Set() };
+    this.#units.push(unit);
+    for (const value of values) this.#unitOf.set(value, unit);
+    return unit;
+  }
+
+  /** Tries the groups that feed the stage, and those of its shape that read the same values; latest first. */
+  #join(stage: Stage, reads: Footprint): Unit | undefined {
+    if (splitReduction(stage)) return undefined;
+    const sources = new Set<Unit>();
+    for (const { value } of reads.reads) {
+      const unit = this.#unitOf.get(value);
+      if (unit) sources.add(unit);
+    }
+    const candidates = new Set([...sources].filter((u) => u.group));
+    if (stage.reduction === undefined) {
+      for (const unit of this.#units) {
+        if (
+          unit.group?.vectorRows &&
+          sameShape(unit.group.rows, stage.kept) &&
+          reads.reads.some(({ value }) => unit.reads.has(value))
+        )
+          candidates.add(unit);
+      }
+    }
+    for (const unit of [...candidates].sort((a, b) => b.id - a.id)) {
+      const group = unit.group!;
+      if (group.segments.flat().some((s) => splitReduction(s))) continue;
+      if ([...sources].some((source) => source !== unit && this.#dependsOn(source, unit))) continue;
+      if (
+        joinGroup(group, stage, reads, (value) => (unit.values.includes(value) ? this.#stages.get(value) : undefined))
+      )
+        return unit;
+    }
+    return undefined;
+  }
+
+  #dependencies(unit: Unit): Unit[] {
+    const found = new Set<Unit>(this.#before.get(unit) ?? []);
+    for (const value of unit.reads) {
+      const source = this.#unitOf.get(value);
+      if (source && source !== unit) found.add(source);
+    }
+    return [...found];
+  }
+
+  #dependsOn(unit: Unit, on: Unit): boolean {
+    const seen = new Set<Unit>();
+    const stack = [unit];
+    while (stack.length > 0) {
+      for (const next of this.#dependencies(stack.pop()!)) {
+        if (next === on) return true;
+        if (!seen.has(next)) {
+          seen.add(next);
+          stack.push(next);
+        }
+      }
+    }
+    return false;
+  }
+
+  /** The realized values that unrealized ones lead to. */
+  #realizedUnder(values: readonly Value[]): Set<Value> {
+    const found = new Set<Value>();
+    const seen = new Set<Value>();
+    const stack = [...values];
+    while (stack.length > 0) {
+      const value = stack.pop()!;
+      if (seen.has(value)) continue;
+      seen.add(value);
+      if (this.#realized.has(value)) found.add(value);
+      else stack.push(...value.node.inputs);
+    }
+    return found;
+  }
+
+  // ── targets ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Gives targets their places; what cannot be written there directly is copied: inputs first, computed values last. */
+  #placeTargets(): { early: Copy[]; late: Copy[] } {
+    const early: Copy[] = [];
+    const late: Copy[] = [];
+    const checking = this.#units.filter((unit) => this.#checks(unit));
+    for (const { value, location, replaces, last } of this.#targets) {
+      if (value === replaces) continue;
+      const to = { location, value };
+      const unit = this.#unitOf.get(value);
+      if (unit === undefined) {
+        const from = { location: this.#locations.get(value)!, value };
+        if (replaces === undefined && !last) {
+          early.push({ from, to });
+          continue;
+        }
+        const saved = { location: this.builder.temp(value.dtype, value.shape), value };
+        early.push({ from, to: saved });
+        late.push({ from: saved, to });
+        continue;
+      }
+      if (!this.#locations.has(value) && this.#mayWrite(unit, value, replaces, last ? checking : [])) {
+        this.#locations.set(value, location);
+        if (last) this.#committing.add(unit);
+        continue;
+      }
+      if (!this.#locations.has(value)) this.#locations.set(value, this.builder.temp(value.dtype, value.shape));
+      late.push({ from: { location: this.#locations.get(value)!, value }, to });
+    }
+    return { early, late };
+  }
+
+  /** Whether a unit reads indices from data, which may be out of range. */
+  #checks(unit: Unit): boolean {
+    if (unit.node) return mayFail(unit.node);
+    return unit.group!.segments.flat().some((stage) => this.#footprints.get(stage)!.checks);
+  }
+
+  readonly #committing = new Set<Unit>();
+
+  /** Whether a unit may write its value over an input: every other reader of the input comes first, and no check after. */
+  #mayWrite(unit: Unit, value: Value, replaces: Value | undefined, checking: readonly Unit[]): boolean {
+    if (checking.some((c) => c === unit || this.#dependsOn(c, unit))) return false;
+    for (const c of checking) this.#orderBefore(c, unit);
+    if (replaces === undefined) return true;
+    const readers = this.#units.filter((u) => u !== unit && u.reads.has(replaces));
+    if (readers.some((reader) => this.#dependsOn(reader, unit))) return false;
+    if (unit.reads.has(replaces) && !this.#readsInPlace(unit, value, replaces)) return false;
+    for (const reader of readers) this.#orderBefore(reader, unit);
+    return true;
+  }
+
+  #orderBefore(first: Unit, then: Unit): void {
+    let set = this.#before.get(then);
+    if (set === undefined) this.#before.set(then, (set = new Set()));
+    set.add(first);
+  }
+
+  /** Whether a group reads the old value only where, and in the very iteration in which, it writes the new one. */
+  #readsInPlace(unit: Unit, value: Value, replaces: Value): boolean {
+    const { group } = unit;
+    if (group === undefined) return false;
+    const segment = group.segments.findIndex((stages) => stages.some((s) => s.value === value));
+    return group.segments.every((stages, k) =>
+      stages.every((stage) => {
+        const { reads, own } = this.#footprints.get(stage)!;
+        const old = reads.filter((read) => read.value === replaces);
+        if (old.length === 0) return true;
+        if (k !== segment || stage.reduction !== undefined || !sameShape(stage.value.shape, replaces.shape))
+          return false;
+        return old.every(({ keys }) => keys.length === own.length && keys.every((key, i) => key === own[i]));
+      }),
+    );
+  }
+
+  // ── order ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Units in dependency order; those that write state, and what needs them, come last. */
+  #schedule(): Unit[] {
+    const late = new Set<Unit>(this.#committing);
+    const done = new Set<Unit>();
+    const order: Unit[] = [];
+    const place = (unit: Unit) => {
+      done.add(unit);
+      order.push(unit);
+    };
+    const ready = (unit: Unit) => this.#dependencies(unit).every((d) => done.has(d));
+    for (const allowed of [(unit: Unit) => !late.has(unit), () => true]) {
+      let moved = true;
+      while (moved) {
+        moved = false;
+        for (const unit of this.#units) {
+          if (done.has(unit) || !allowed(unit) || !ready(unit)) continue;
+          place(unit);
+          moved = true;
+        }
+      }
+    }
+    return order;
+  }
+
+  /** Buffers for the values that something loads. */
+  #placeValues(unit: Unit): void {
+    for (const value of unit.values) {
+      if (this.#locations.has(value)) continue;
+      if (unit.group && !this.#isLoaded(unit, value)) continue;
+      this.#locations.set(value, this.builder.temp(value.dtype, value.shape));
+    }
+  }
+
+  #isLoaded(unit: Unit, value: Value): boolean {
+    if (this.#units.some((u) => u !== unit && u.reads.has(value))) return true;
+    const { segments, rows } = unit.group!;
+    const home = segments.findIndex((stages) => stages.some((s) => s.value === value));
+    const scalar = this.#stages.get(value)!.kept.length === rows.length;
+    return segments.some((stages, k) =>
+      stages.some((stage) => {
+        const { reads, own } = this.#footprints.get(stage)!;
+        return reads.some((read) => {
+          if (read.value !== value) return false;
+          if (scalar) return false; // a row's number stays in a register
+          return k !== home || read.keys.some((key, i) => key !== own[i]);
+        });
+      }),
+    );
+  }
+
+  // ── kernels ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #scope(): Scope {
+    return {
+      locate: (value) => {
+        if (!this.#realized.has(value)) return undefined;
+        return this.#locations.get(value);
+      },
+      code: (message) => this.builder.code(message),
+    };
+  }
+
+  #emit(unit: Unit): Kernel[] {
+    if (unit.values.every((value) => numel(value.shape) === 0)) return [];
+    if (unit.group) return this.#emitGroup(unit.group);
+    const node = unit.node!;
+    if (isContraction(node))
+      return lowerContraction(node, this.#scope(), this.#locations.get(node.outputs[0])!, this.builder);
+    return lowerOpaque(
+      node,
+      this.#scope(),
+      node.outputs.map((value) => this.#locations.get(value)),
+      this.builder,
+    );
+  }
+
+  #emitGroup(group: Group): Kernel[] {
+    const stages = group.segments.flat();
+    const split = stages.length === 1 ? splitReduction(stages[0]) : undefined;
+    if (split) return split(this.#scope(), this.#locations.get(stages[0].value)!, this.builder);
+    // Values of this iteration: the segment that computed each, its position and its expression.
+    const computed = new Map<Value, { segment: number; key: string; expr: Expr; scalar: boolean }>();
+    let segment = 0;
+    let reader = this.#newReader(computed, () => segment);
+    const parts = group.vectorRows ? stages.map((stage) => [stage]) : group.segments;
+    const segments: Segment[] = parts.map((inside, k) => {
+      const { reduction, kept } = inside[0];
+      return {
+        inner: reduction ? [] : kept.slice(group.rows.length),
+        reduced: reduction?.shape ?? [],
+        lanes: reduction?.lanes ?? 1,
+        make: (row, inner, reduced) => {
+          if (k === 0) {
+            computed.clear();
+            reader = this.#newReader(computed, () => segment);
+          }
+          segment = k;
+          return inside.flatMap((stage) =>
+            this.#emitStage(stage, [...row, ...inner], reduced, reader, (value, key, expr) =>
+              computed.set(value, { segment: k, key, expr, scalar: inner.length === 0 }),
+            ),
+          );
+        },
+      };
+    });
+    const { body, work } = buildNest(group.rows, segments, group.vectorRows);
+    return [loopKernel(nameOf(stages), body, work)];
+  }
+
+  #newReader(
+    computed: Map<Value, { segment: number; key: string; expr: Expr; scalar: boolean }>,
+    segment: () => number,
+  ): ElementReader {
+    return new ElementReader({
+      ...this.#scope(),
+      forward: (value, index) => {
+        const found = computed.get(value);
+        if (
+          found === undefined ||
+          !(found.scalar || found.segment === segment()) ||
+          found.key !== index.map(keyOf).join("|")
+        )
+          return undefined;
+        return found.expr;
+      },
+    });
+  }
+
+  #emitStage(
+    stage: Stage,
+    kept: readonly Index[],
+    reduced: Axes,
+    reader: ElementReader,
+    keep: (value: Value, key: string, expr: Expr) => void,
+  ): Stmt[] {
+    const { value, reduction } = stage;
+    const index = fullIndex(stage, kept);
+    const stmts: Stmt[] = [];
+    let expr: Expr;
+    const empty = emptyReduction(stage);
+    if (empty) expr = empty;
+    else if (reduction) {
+      const { value: element, other } = reduction.element(index, reduced.index, reader);
+      const result = makeLocal(value.dtype);
+      stmts.push({
+        kind: "reduce",
+        result,
+        op: reduction.op,
+        variables: reduced.variables,
+        lanes: reduction.lanes,
+        value: element,
+        other,
+      });
+      expr = local(result);
+    } else expr = mapElement(stage, index, reader);
+    keep(value, index.map(keyOf).join("|"), expr);
+    const location = this.#locations.get(value);
+    if (location)
+      stmts.push({
+        kind: "store",
+        buffer: location.buffer,
+        index: addressOf(location, index),
+        value: expr,
+        accumulate: false,
+      });
+    return stmts;
+  }
+}
+
+const nameOf = (stages: readonly Stage[]): string => [...new Set(stages.map((s) => s.value.node.op))].join(" ");
+
+interface Place {
+  readonly location: Location;
+  readonly value: Value;
+}
+
+interface Copy {
+  readonly from: Place;
+  readonly to: Place;
+}
+
+/** A kernel that moves a value from one place to another. */
+function copyKernel(from: Place, to: Place): Kernel {
+  const { value } = from;
+  const stage = makeStage(value, undefined);
+  const segment: Segment = {
+    inner: [],
+    reduced: [],
+    lanes: 1,
+    make(row) {
+      const index = fullIndex(stage, row);
+      const load: Expr = {
+        op: "load",
+        dtype: value.dtype,
+        buffer: from.location.buffer,
+        index: addressOf(from.location, index),
+        guards: [],
+        fill: 0,
+      };
+      return [
+        {
+          kind: "store",
+          buffer: to.location.buffer,
+          index: addressOf(to.location, index),
+          value: load,
+          accumulate: false,
+        },
+      ];
+    },
+  };
+  const { body, work } = buildNest(stage.kept, [segment], true);
+  return loopKernel("copy", body, work);
+}

@@ -1,0 +1,141 @@
+/**
+ * Graph ─► smaller graph with the same bits: equal nodes become one, what nobody needs goes, identities vanish,
+ * movement runs together, and a convolution's padding and input dilation become a pad of its own.
+ */
+
+import type { Graph, Node, Value } from "../core/graph.ts";
+import { topological } from "../core/graph.ts";
+import { type AttrsOf, apply, apply1, type Primitive, withGrad } from "../core/primitives.ts";
+import { sameShape } from "../core/shape.ts";
+
+export function simplify(graph: Graph): Graph {
+  return withGrad(false, () => {
+    const known = new Map<string, Node>();
+    const replaced = new Map<Value, Value>();
+    const intern: Intern = (op, inputs, attrs) => {
+      const key = keyOf(op, inputs, attrs);
+      if (key === undefined) return apply(op, inputs, attrs);
+      let node = known.get(key);
+      if (node === undefined) known.set(key, (node = apply(op, inputs, attrs)));
+      return node;
+    };
+    for (const input of graph.inputs) {
+      replaced.set(input, apply1("input", [], { shape: input.shape, dtype: input.dtype }));
+    }
+    for (const node of topological(graph.outputs, (value) => replaced.has(value))) {
+      const outputs = rewrite(
+        node,
+        node.inputs.map((value) => replaced.get(value)!),
+        intern,
+      );
+      node.outputs.forEach((value, i) => {
+        replaced.set(value, outputs[i]);
+      });
+    }
+    return {
+      inputs: graph.inputs.map((value) => replaced.get(value)!),
+      outputs: graph.outputs.map((value) => replaced.get(value)!),
+    };
+  });
+}
+
+type Intern = <P extends Primitive>(op: P, inputs: readonly Value[], attrs: AttrsOf<P>) => Node;
+
+const movesNothing = (node: Node, x: Value): boolean => {
+  switch (node.op) {
+    case "reshape":
+    case "expand":
+      return sameShape(node.outputs[0].shape, x.shape);
+    case "permute":
+      return (node as Node<"permute">).attrs.perm.every((p, i) => p === i);
+    case "slice":
+      return sameShape(node.outputs[0].shape, x.shape);
+    case "flip":
+      return (node as Node<"flip">).attrs.axes.every((axis) => x.shape[axis] <= 1);
+    case "pad": {
+      const { low, high, interior } = (node as Node<"pad">).attrs;
+      return (
+        [low, high].every((list) => list.every((n) => n === 0)) && interior.every((n, i) => n === 0 || x.shape[i] <= 1)
+      );
+    }
+    case "concat":
+      return node.inputs.length === 1;
+    case "cast":
+      return node.outputs[0].dtype === x.dtype;
+    case "alias":
+    case "custom":
+      return true;
+    default:
+      return false;
+  }
+};
+
+function rewrite(node: Node, inputs: readonly Value[], intern: Intern): readonly Value[] {
+  const [x] = inputs;
+  if (x !== undefined && movesNothing(node, x)) return inputs;
+  switch (node.op) {
+    case "reshape":
+      // a reshape of a reshape is one reshape
+      if (x.node.op === "reshape") {
+        const source = x.node.inputs[0];
+        if (sameShape(source.shape, node.outputs[0].shape)) return [source];
+        return intern("reshape", [source], (node as Node<"reshape">).attrs).outputs;
+      }
+      break;
+    case "permute":
+      if (x.node.op === "permute") {
+        const first = (x.node as Node<"permute">).attrs.perm;
+        const perm = (node as Node<"permute">).attrs.perm.map((p) => first[p]);
+        if (perm.every((p, i) => p === i)) return x.node.inputs;
+        return intern("permute", x.node.inputs, { perm }).outputs;
+      }
+      break;
+    case "mul": {
+      // x · 1 and x / 1 are x to the bit
+      const [a, b] = inputs;
+      if (splat(b) === 1) return [a];
+      if (splat(a) === 1) return [b];
+      break;
+    }
+    case "div":
+      if (splat(inputs[1]) === 1) return [x];
+      break;
+    case "conv":
+      return convolve(node as Node<"conv">, inputs, intern);
+    case "scan": {
+      const { attrs } = node as Node<"scan">;
+      return apply("scan", inputs, { ...attrs, body: simplify(attrs.body) }).outputs;
+    }
+  }
+  return intern(node.op, inputs, node.attrs).outputs;
+}
+
+/** Taps that fall outside the image multiply zeros: make the zeros once, and every patch is plain strides. */
+function convolve(node: Node<"conv">, [x, w]: readonly Value[], intern: Intern): readonly Value[] {
+  const { attrs } = node;
+  const interior = [0, 0, ...attrs.inputDilation.map((d) => d - 1)];
+  const low = [0, 0, ...attrs.padding.map(([l]) => l)];
+  const high = [0, 0, ...attrs.padding.map(([, h]) => h)];
+  const plain = [...low, ...high, ...interior].every((n) => n === 0);
+  const padded = plain ? x : intern("pad", [x], { low, high, interior, value: 0 }).outputs[0];
+  return intern("conv", [padded, w], {
+    ...attrs,
+    padding: attrs.padding.map(() => [0, 0] as const),
+    inputDilation: attrs.inputDilation.map(() => 1),
+  }).outputs;
+}
+
+/** The one number that fills the value, if it is a constant spread out. */
+export function splat(value: Value): number | undefined {
+  let v = value;
+  while (v.node.op === "expand" || v.node.op === "reshape" || v.node.op === "permute") v = v.node.inputs[0];
+  return v.node.op === "constant" ? (v.node as Node<"constant">).attrs.value : undefined;
+}
+
+/** What makes two nodes equal; undefined for nodes that are never shared. */
+export function keyOf(op: Primitive, inputs: readonly Value[], attrs: object): string | undefined {
+  if (op === "input" || op === "scan" || op === "custom") return undefined;
+  let key: string = op;
+  for (const { node, index } of inputs) key += ` ${node.id}.${index}`;
+  return `${key} ${JSON.stringify(attrs, (_, v) => (typeof v === "number" && !Number.isFinite(v) ? String(v) : Object.is(v, -0) ? "-0" : v))}`;
+}

@@ -1,0 +1,177 @@
+/** A stage: the computation of one realized value as loops over its shape, each element an expression or a reduction. */
+
+import type { Node, Value } from "../core/graph.ts";
+import type { ArgReduceOp, ReduceOp } from "../core/primitives.ts";
+import { reductionPlan } from "../core/reduction.ts";
+import type { Shape } from "../core/shape.ts";
+import type { ElementReader } from "./element.ts";
+import { constant } from "./expr.ts";
+import { add, div, type Index, scale, ZERO } from "./index-expr.ts";
+import type { Expr, ReduceStmt } from "./loop-ir.ts";
+import { tapSource } from "./views.ts";
+
+export interface Stage {
+  readonly value: Value;
+  /** axes of the value whose size is not 1, and their sizes: what the loops walk */
+  readonly axes: readonly number[];
+  readonly kept: Shape;
+  readonly reduction: Reduction | undefined;
+}
+
+/** How an element of the value is reduced from others. */
+export interface Reduction {
+  readonly op: ReduceStmt["op"];
+  readonly shape: Shape;
+  readonly lanes: number;
+  /** the element to reduce (and the other factor of a dot) at an output and a reduced position */
+  element(
+    index: readonly Index[],
+    reduced: readonly Index[],
+    reader: ElementReader,
+  ): { value: Expr; other: Expr | undefined };
+}
+
+export function makeStage(value: Value, reduction: Reduction | undefined): Stage {
+  const axes = value.shape.flatMap((size, axis) => (size === 1 ? [] : [axis]));
+  return { value, axes, kept: axes.map((axis) => value.shape[axis]), reduction };
+}
+
+/** The stage of a value that loops can compute. */
+export function stageOf(value: Value): Stage {
+  return makeStage(value, reductionOf(value));
+}
+
+/** The position in the value's shape, from that in `kept`. */
+export function fullIndex(stage: Stage, kept: readonly Index[]): Index[] {
+  const index = stage.value.shape.map(() => ZERO);
+  stage.axes.forEach((axis, i) => {
+    index[axis] = kept[i];
+  });
+  return index;
+}
+
+/** The expression of an element outside reductions. */
+export function mapElement(stage: Stage, index: readonly Index[], reader: ElementReader): Expr {
+  return reader.compute(stage.value, index);
+}
+
+function reductionOf(value: Value): Reduction | undefined {
+  const { node } = value;
+  switch (node.op) {
+    case "sum":
+    case "prod":
+    case "max":
+    case "min":
+    case "argmax":
+    case "argmin":
+      return reduceAxes(node as Node<ReduceOp | ArgReduceOp>);
+    case "fold":
+      return foldTaps(node as Node<"fold">);
+    case "dot":
+      return dotElements(node);
+    case "conv":
+      return convElements(node as Node<"conv">);
+    default:
+      return undefined;
+  }
+}
+
+function reduceAxes(node: Node<ReduceOp | ArgReduceOp>): Reduction {
+  const [x] = node.inputs;
+  const { axes } = node.attrs;
+  const { lanes } = reductionPlan(x.shape, axes);
+  return {
+    op: node.op,
+    shape: axes.map((axis) => x.shape[axis]),
+    // the order does not matter to an extremum's position: it ties to the first
+    lanes: node.op === "argmax" || node.op === "argmin" ? 1 : lanes,
+    element: (index, reduced, reader) => ({
+      value: reader.read(x, interleave(x.shape.length, axes, index, reduced)),
+      other: undefined,
+    }),
+  };
+}
+
+/** A position in the input of a reduction, from those in its output and in the reduced axes. */
+export function interleave(
+  rank: number,
+  axes: readonly number[],
+  index: readonly Index[],
+  reduced: readonly Index[],
+): Index[] {
+  const at: Index[] = [];
+  let kept = 0;
+  let gone = 0;
+  for (let axis = 0; axis < rank; axis++) at.push(axes.includes(axis) ? reduced[gone++] : index[kept++]);
+  return at;
+}
+
+function foldTaps(node: Node<"fold">): Reduction | undefined {
+  return {
+    op: "sum",
+    shape: node.attrs.size,
+    lanes: 1,
+    element(index, taps, reader) {
+      const source = tapSource(node, index, taps);
+      return { value: reader.through(source, []), other: undefined };
+    },
+  };
+}
+
+function dotElements(node: Node): Reduction {
+  const [a, b] = node.inputs;
+  const rank = a.shape.length;
+  return {
+    op: "dot",
+    shape: [a.shape[rank - 1]],
+    lanes: 1,
+    element(index, [k], reader) {
+      const batch = index.slice(0, -2);
+      const [m, n] = index.slice(-2);
+      return { value: reader.read(a, [...batch, m, k]), other: reader.read(b, [...batch, k, n]) };
+    },
+  };
+}
+
+function convElements(node: Node<"conv">): Reduction {
+  const [x, w] = node.inputs;
+  return {
+    op: "dot",
+    shape: w.shape.slice(1),
+    lanes: 1,
+    element(index, reduced, reader) {
+      const [n, o, ...out] = index;
+      const { image, weight } = convTaps(node, n, o, out, reduced);
+      return { value: reader.read(w, weight), other: reader.read(x, image) };
+    },
+  };
+}
+
+/** Which elements of the image and the weight meet in output (n, o, out) at tap (channel, …kernel). */
+export function convTaps(
+  node: Node<"conv">,
+  n: Index,
+  o: Index,
+  out: readonly Index[],
+  tap: readonly Index[],
+): { image: Index[]; weight: Index[] } {
+  const [x, w] = node.inputs;
+  const { stride, kernelDilation, featureGroups, batchGroups } = node.attrs;
+  const [channel, ...kernel] = tap;
+  const outputs = w.shape[0];
+  const featureGroup = div(o, outputs / featureGroups);
+  const batchGroup = div(o, outputs / batchGroups);
+  const image = [
+    add(scale(batchGroup, x.shape[0] / batchGroups), n),
+    add(scale(featureGroup, w.shape[1]), channel),
+    ...out.map((position, d) => add(scale(position, stride[d]), scale(kernel[d], kernelDilation[d]))),
+  ];
+  return { image, weight: [o, channel, ...kernel] };
+}
+
+/** What a reduction over nothing gives. */
+export function emptyReduction(stage: Stage): Expr | undefined {
+  const { reduction, value } = stage;
+  if (reduction === undefined || !reduction.shape.includes(0)) return undefined;
+  return constant(reduction.op === "prod" ? 1 : 0, value.dtype);
+}
