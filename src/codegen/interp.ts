@@ -9,6 +9,7 @@
 import { allocate, castValue, type DType, type TypedArray, view } from "../core/dtype.ts";
 import { IndexError, InternalError } from "../core/errors.ts";
 import { type Graph, type Node, topological, type Value } from "../core/graph.ts";
+import { type ElementaryOp, FLOAT32, FLOAT64, type Ops, threefry } from "../core/numerics.ts";
 import type {
   ArgReduceOp,
   BinaryOp,
@@ -41,15 +42,15 @@ function prepare(graph: Graph, options: InterpretOptions): (inputs: readonly Typ
   const nodes = topological(graph.outputs, (value) => given.has(value));
   return (inputs) => {
     const known = new Map<Value, TypedArray>();
+    const evaluation = new Evaluation(options);
     graph.inputs.forEach((value, i) => {
       if (inputs[i]?.length !== numel(value.shape)) {
         throw new InternalError(
           `interpret: input ${i} holds ${inputs[i]?.length} elements, not ${numel(value.shape)}.`,
         );
       }
-      known.set(value, inputs[i]);
+      known.set(value, evaluation.given(value, inputs[i]));
     });
-    const evaluation = new Evaluation(options);
     for (const node of nodes) {
       const results = evaluation.node(
         node,
@@ -82,6 +83,12 @@ class Evaluation {
     return ArrayBuffer.isView(result) ? [result] : result;
   }
 
+  /** an input, in the array type that it is computed in */
+  given(value: Value, data: TypedArray): TypedArray {
+    if (this.computed(value.dtype) === value.dtype) return data;
+    return Float64Array.from(data);
+  }
+
   /** the dtype in which a dtype is computed */
   computed(dtype: DType): DType {
     return this.options.mode === "f64" && dtype === "f32" ? "f64" : dtype;
@@ -93,6 +100,10 @@ class Evaluation {
 
   like(value: Value): TypedArray {
     return this.allocate(value.dtype, numel(value.shape));
+  }
+
+  numbers({ dtype }: Value, data: TypedArray): Numbers {
+    return { dtype: this.computed(dtype), data };
   }
 }
 
@@ -136,52 +147,60 @@ function checkIndex(op: string, index: number, size: number): number {
 
 // Elementwise
 
-type Transcendental = "exp" | "expm1" | "log" | "log1p" | "tanh" | "sigmoid" | "erf" | "sin" | "cos";
+/** An array and the dtype that it is computed in (bool and u8 share an array type). */
+interface Numbers {
+  readonly dtype: DType;
+  readonly data: TypedArray;
+}
 
-const exact =
-  <P extends Exclude<UnaryOp, Transcendental>>(op: P): Evaluate<P> =>
-  (evaluation, [x], node) => {
-    const {
-      outputs: [value],
-    } = node;
-    const f = exactUnary(op, evaluation.computed(value.dtype));
-    return evaluation.like(value).map((_, i) => f(x[i]));
+/** The elementwise operations on arrays of one length: of nodes, and of the polynomials behind exp and the others. */
+function arrays(length: number): Ops<Numbers> {
+  const make = (dtype: DType, at: (i: number) => number): Numbers => ({
+    dtype,
+    data: allocate(dtype, length).map((_, i) => at(i)),
+  });
+  const ops: Ops<Numbers> = {
+    constant: (value, dtype) => make(dtype, () => value),
+    unary(op, x) {
+      const { dtype, data } = x;
+      if (isElementary(op)) {
+        const f = FLOAT64[op];
+        return dtype === "f32" ? FLOAT32[op](ops, x) : make(dtype, (i) => f(data[i]));
+      }
+      const f = exactUnary(op, dtype);
+      return make(dtype, (i) => f(data[i]));
+    },
+    binary(op, { dtype, data: a }, { data: b }) {
+      const f = exactBinary(op, dtype);
+      return make(dtype, (i) => f(a[i], b[i]));
+    },
+    compare: (op, { data: a }, { data: b }) => make("bool", (i) => (COMPARE[op](a[i], b[i]) ? 1 : 0)),
+    where: ({ data: condition }, { dtype, data: a }, { data: b }) => make(dtype, (i) => (condition[i] ? a[i] : b[i])),
+    cast(x, dtype) {
+      if (x.dtype === dtype) return x; // bits of NaN included
+      return make(dtype, (i) => castValue(x.data[i], x.dtype, dtype));
+    },
+    bitcast: ({ data }, dtype) => ({ dtype, data: view(dtype, data.slice().buffer) }),
   };
+  return ops;
+}
 
-const STAND_IN: Record<Transcendental, (x: number) => number> = {
-  exp: Math.exp,
-  expm1: Math.expm1,
-  log: Math.log,
-  log1p: Math.log1p,
-  tanh: Math.tanh,
-  sigmoid: (x) => 1 / (1 + Math.exp(-x)),
-  sin: Math.sin,
-  cos: Math.cos,
-  erf: (x) => {
-    if (Math.abs(x) > 6) return Math.sign(x);
-    let term = (2 / Math.sqrt(Math.PI)) * x * Math.exp(-x * x);
-    let sum = term;
-    for (let n = 1; n < 200; n++) sum += term *= (2 * x * x) / (2 * n + 1);
-    return sum;
-  },
-};
+const isElementary = (op: UnaryOp): op is ElementaryOp => op in FLOAT32;
 
-const transcendental =
-  <P extends Transcendental>(op: P): Evaluate<P> =>
-  (evaluation, [x], { outputs: [value] }) =>
-    evaluation.like(value).map((_, i) => STAND_IN[op](x[i]));
+const unary =
+  <P extends UnaryOp>(op: P): Evaluate<P> =>
+  (evaluation, [x], { inputs: [value] }) =>
+    arrays(x.length).unary(op, evaluation.numbers(value, x)).data;
 
 const binary =
   <P extends BinaryOp>(op: P): Evaluate<P> =>
-  (evaluation, [a, b], { outputs: [value] }) => {
-    const f = exactBinary(op, evaluation.computed(value.dtype));
-    return evaluation.like(value).map((_, i) => f(a[i], b[i]));
-  };
+  (evaluation, [a, b], { inputs: [left, right] }) =>
+    arrays(a.length).binary(op, evaluation.numbers(left, a), evaluation.numbers(right, b)).data;
 
 const compare =
   <P extends CompareOp>(op: P): Evaluate<P> =>
-  (evaluation, [a, b], { outputs: [value] }) =>
-    evaluation.like(value).map((_, i) => (COMPARE[op](a[i], b[i]) ? 1 : 0));
+  (evaluation, [a, b], { inputs: [left, right] }) =>
+    arrays(a.length).compare(op, evaluation.numbers(left, a), evaluation.numbers(right, b)).data;
 
 // Reductions
 
@@ -408,24 +427,24 @@ const EVALUATE: { readonly [P in Primitive]: Evaluate<P> } = {
   alias: (_, [x]) => x,
   custom: (_, [x]) => x,
 
-  neg: exact("neg"),
-  abs: exact("abs"),
-  sign: exact("sign"),
-  exp: transcendental("exp"),
-  expm1: transcendental("expm1"),
-  log: transcendental("log"),
-  log1p: transcendental("log1p"),
-  tanh: transcendental("tanh"),
-  sigmoid: transcendental("sigmoid"),
-  erf: transcendental("erf"),
-  sqrt: exact("sqrt"),
-  sin: transcendental("sin"),
-  cos: transcendental("cos"),
-  floor: exact("floor"),
-  ceil: exact("ceil"),
-  round: exact("round"),
-  trunc: exact("trunc"),
-  not: exact("not"),
+  neg: unary("neg"),
+  abs: unary("abs"),
+  sign: unary("sign"),
+  exp: unary("exp"),
+  expm1: unary("expm1"),
+  log: unary("log"),
+  log1p: unary("log1p"),
+  tanh: unary("tanh"),
+  sigmoid: unary("sigmoid"),
+  erf: unary("erf"),
+  sqrt: unary("sqrt"),
+  sin: unary("sin"),
+  cos: unary("cos"),
+  floor: unary("floor"),
+  ceil: unary("ceil"),
+  round: unary("round"),
+  trunc: unary("trunc"),
+  not: unary("not"),
 
   add: binary("add"),
   sub: binary("sub"),
@@ -445,21 +464,24 @@ const EVALUATE: { readonly [P in Primitive]: Evaluate<P> } = {
   lt: compare("lt"),
   le: compare("le"),
 
-  cast: (evaluation, [x], { inputs: [{ dtype: from }], outputs: [value] }) => {
-    const to = evaluation.computed(value.dtype);
-    return evaluation.like(value).map((_, i) => castValue(x[i], from, to));
-  },
+  cast: (evaluation, [x], { inputs: [value], attrs: { dtype } }) =>
+    arrays(x.length).cast(evaluation.numbers(value, x), evaluation.computed(dtype)).data,
   // In mode "f64" the bits are still those of an f32.
-  bitcast: (evaluation, [x], { inputs: [{ dtype: from }], outputs: [value] }) => {
-    const source = allocate(from, x.length);
-    source.set(x);
-    const out = evaluation.like(value);
-    out.set(view(value.dtype, source.buffer));
-    return out;
+  bitcast: (evaluation, [x], { inputs: [{ dtype: from }], attrs: { dtype } }) => {
+    const ops = arrays(x.length);
+    const narrow = ops.cast({ dtype: evaluation.computed(from), data: x }, from);
+    return ops.cast(ops.bitcast(narrow, dtype), evaluation.computed(dtype)).data;
   },
-  where: (evaluation, [condition, a, b], { outputs: [value] }) =>
-    evaluation.like(value).map((_, i) => (condition[i] ? a[i] : b[i])),
-  threefry: (evaluation, _, { outputs: [value] }) => evaluation.like(value),
+  where: (evaluation, [condition, a, b], { inputs: [, left, right] }) =>
+    arrays(a.length).where(
+      { dtype: "bool", data: condition },
+      evaluation.numbers(left, a),
+      evaluation.numbers(right, b),
+    ).data,
+  threefry: (_, inputs, { attrs: { word } }) => {
+    const [k0, k1, c0, c1] = inputs.map((data): Numbers => ({ dtype: "u32", data }));
+    return threefry(arrays(inputs[0].length), k0, k1, c0, c1)[word].data;
+  },
 
   reshape: (_, [x]) => x,
   permute: (evaluation, [x], { inputs: [{ shape }], attrs: { perm }, outputs: [value] }) => {

@@ -7,16 +7,14 @@
 
 import type { DType } from "./dtype.ts";
 import { isFloat } from "./dtype.ts";
+import { type ElementaryOp, FLOAT64 } from "./numerics.ts";
 import type { BinaryOp, CompareOp, ReduceOp, UnaryOp } from "./primitives.ts";
 
 type Scalar1 = (x: number) => number;
 type Scalar2 = (a: number, b: number) => number;
 
-/** The unary operations that round nothing or once; the others are polynomials (numerics.ts). */
-export type ExactUnaryOp = Exclude<
-  UnaryOp,
-  "exp" | "expm1" | "log" | "log1p" | "tanh" | "sigmoid" | "erf" | "sin" | "cos"
->;
+/** The unary operations that round nothing or once; the others are formulas (numerics.ts). */
+export type ExactUnaryOp = Exclude<UnaryOp, ElementaryOp>;
 
 /** The nearest value of a dtype: floats round, integers wrap. */
 export const WRAP: Readonly<Record<DType, Scalar1>> = {
@@ -72,9 +70,9 @@ export function exactBinary(op: BinaryOp, dtype: DType): Scalar2 {
     case "div":
       return float ? (a, b) => wrap(a / b) : (a, b) => (b === 0 ? 0 : wrap(Math.trunc(a / b)));
     case "mod":
-      return float ? (a, b) => wrap(a % b) : (a, b) => (b === 0 ? 0 : wrap(a % b));
+      return float ? (a, b) => wrap(FLOAT64.mod(a, b)) : (a, b) => (b === 0 ? 0 : wrap(a % b));
     case "pow":
-      return (a, b) => wrap(power(a, b));
+      return (a, b) => wrap(FLOAT64.pow(a, b));
     case "maximum":
       return Math.max; // NaN propagates, and −0 < +0
     case "minimum":
@@ -90,11 +88,6 @@ export function exactBinary(op: BinaryOp, dtype: DType): Scalar2 {
     case "shr":
       return dtype === "i32" ? (a, b) => a >> b : (a, b) => a >>> b;
   }
-}
-
-// IEEE 754 says that 1 to any power, and −1 to ±∞, is 1; ECMAScript says NaN.
-function power(a: number, b: number): number {
-  return a === 1 || (a === -1 && Math.abs(b) === Infinity) ? 1 : a ** b;
 }
 
 export const COMPARE: Readonly<Record<CompareOp, (a: number, b: number) => boolean>> = {
