@@ -34,7 +34,7 @@ function layerOf(layer) {
       return new nn.Tanh();
     case "pool":
       return new nn.MaxPool2d(2);
-    case "flatten":
+    default: // flatten
       return new nn.Flatten();
   }
 }

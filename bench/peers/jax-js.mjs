@@ -54,7 +54,7 @@ function forward(workload, params, x) {
         return np.tanh(h);
       case "pool":
         return lax.reduceWindow(h, np.max, [2, 2], [2, 2]);
-      case "flatten":
+      default: // flatten
         return h.reshape([workload.batch, -1]);
     }
   }, x);

@@ -1,4 +1,8 @@
-/** TensorFlow.js on its wasm backend, in its own layouts: kernels (in, out), images NHWC. */
+/**
+ * TensorFlow.js on its wasm backend, in its own layouts: kernels (in, out), images NHWC. Its matrix product is fast as
+ * it stands and 12 to 30 times slower with a transposed operand, which every gradient has; and it has no gradient of a
+ * convolution's kernel, so that it cannot train one.
+ */
 import { createRequire } from "node:module";
 import { batches, matrices, oneHot, parameters } from "../workloads.mjs";
 
@@ -92,7 +96,7 @@ function training(tf, workload) {
           return tf.tanh(h);
         case "pool":
           return tf.maxPool(h, 2, 2, "valid");
-        case "flatten":
+        default: // flatten
           return tf.reshape(h, [workload.batch, -1]);
       }
     }, x);
