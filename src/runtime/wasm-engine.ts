@@ -1,4 +1,5 @@
 import type { WasmFeatures } from "../codegen/wasm/context.ts";
+import { MATH } from "../codegen/wasm/math.ts";
 import type { RenderedProgram } from "../codegen/wasm/program.ts";
 import { InternalError } from "../core/errors.ts";
 import type { Program } from "../lower/loop-ir.ts";
@@ -92,7 +93,7 @@ export class WasmEngine {
       words[(block + rendered.pointers) / 4 + i] = constants[i];
     });
     const env = { memory: this.memory.memory, block, scratch, mark, share: share ?? (() => {}) };
-    const { exports } = new WebAssembly.Instance(module, { env });
+    const { exports } = new WebAssembly.Instance(module, { env, math: MATH });
     const slot = shares
       ? this.#workers().add({ code: codeAddress, length: code.length, block, scratch, stride }, exports["phase"])
       : undefined;

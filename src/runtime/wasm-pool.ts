@@ -259,9 +259,10 @@ const WORKER = `
 function start({ memory, code, control, known, index }) {
   const words = new Int32Array(memory.buffer);
   const table = new WebAssembly.Table({ element: "anyfunc", initial: ${SLOTS} });
-  const instantiate = (bytes, env) => new WebAssembly.Instance(new WebAssembly.Module(bytes), { env }).exports;
+  const instantiate = (bytes, env, math) => new WebAssembly.Instance(new WebAssembly.Module(bytes), { env, math }).exports;
   const { work } = instantiate(code, { memory, table, control, known });
-  const share = () => {};
+  const unused = () => {};
+  const math = new Proxy({}, { get: () => unused }); // phases that call JavaScript are not shared
   for (;;) {
     let slot;
     try {
@@ -280,7 +281,8 @@ function start({ memory, code, control, known, index }) {
     const bytes = new Uint8Array(memory.buffer, begin, length).slice();
     if (Atomics.load(words, record) !== id) continue; // gone meanwhile: the bytes may be anything
     try {
-      table.set(slot, instantiate(bytes, { memory, block, scratch: scratch + index * stride, share, mark: share }).phase);
+      const own = { memory, block, scratch: scratch + index * stride, share: unused, mark: unused };
+      table.set(slot, instantiate(bytes, own, math).phase);
     } catch {
       return; // no memory for more code: the other threads do the work
     }

@@ -75,13 +75,13 @@ export class Residents {
 
   /** Makes the storage the region's owner; a former owner keeps only its host bytes. */
   give(region: Region, storage: Storage): void {
-    if (region.storage) region.storage.resident = undefined;
+    disown(region);
     region.storage = storage;
     storage.resident = region;
   }
 
   free(region: Region): void {
-    if (region.storage) region.storage.resident = undefined;
+    disown(region);
     this.#regions.delete(region);
     this.total -= region.byteLength;
     this.#memory.free(region.address);
@@ -118,4 +118,9 @@ export class Residents {
       `The wasm device needs ${mib(bytes)} for ${purpose}, but of its limit of ${mib(this.#memory.limit)} it uses ${mib(this.#memory.used)}. Use a smaller batch or model, or raise CHAINRULE_MEMORY_LIMIT (bytes; WebAssembly allows 4 GiB).`,
     );
   }
+}
+
+/** A storage that another engine has taken in meanwhile is not ours to touch. */
+function disown(region: Region): void {
+  if (region.storage?.resident === region) region.storage.resident = undefined;
 }

@@ -8,6 +8,7 @@ import type { Program } from "../lower/loop-ir.ts";
 import { lower } from "../lower/lower.ts";
 import { planMemory } from "../lower/memory.ts";
 import type { Device, Executable, TracedProgram } from "./device.ts";
+import { env } from "./env.ts";
 import { availableThreads, builtin, debug, debugLevel, envNumber } from "./host.ts";
 import { WasmEngine } from "./wasm-engine.ts";
 import { WasmExecutable } from "./wasm-executable.ts";
@@ -59,7 +60,7 @@ export function wasmDevice(options: WasmOptions = {}): WasmDevice {
   };
   const compile = (traced: TracedProgram): Executable => {
     const begin = performance.now();
-    const program = lower(traced);
+    const program = lower(traced, { fuse: !env("NOFUSE") });
     if (level >= 1)
       debug(`wasm: lowered to ${program.kernels.length} kernels in ${(performance.now() - begin).toFixed(1)} ms`);
     return load(program, () => printGraph(traced.graph));

@@ -3,7 +3,7 @@
  *
  * It imports the memory, the address of its control block (`block`), that of the thread's scratch memory (`scratch`) and,
  * if threads share any phase, `share(block, phase, range, grain)`, which runs a phase on all of them through the
- * exported `phase(number, lo, hi)`.
+ * exported `phase(number, lo, hi)`. Kernels may import functions of JavaScript as module "math".
  */
 
 import { BYTES } from "../../core/dtype.ts";
@@ -54,6 +54,16 @@ const WORTH_SHARING: Readonly<Record<Exclude<Kernel["kind"], "scan">, number>> =
   copy: 1 << 18,
 };
 
+/** Notices that a kernel calls JavaScript: other threads have not got those functions. */
+class KernelModule extends ModuleBuilder {
+  callsOut = false;
+
+  override importFunction(...args: Parameters<ModuleBuilder["importFunction"]>): Func {
+    this.callsOut = true;
+    return super.importFunction(...args);
+  }
+}
+
 export function renderProgram(program: Program, options: ProgramOptions): RenderedProgram {
   return new ProgramRenderer(program, options).render();
 }
@@ -61,7 +71,7 @@ export function renderProgram(program: Program, options: ProgramOptions): Render
 class ProgramRenderer implements KernelContext {
   readonly program: Program;
   readonly features: WasmFeatures;
-  readonly module = new ModuleBuilder();
+  readonly module: KernelModule = new KernelModule();
   readonly block: Global;
   readonly scratch: Global;
   readonly fail: Func;
@@ -173,8 +183,10 @@ class ProgramRenderer implements KernelContext {
 
   #leaf(kernel: Exclude<Kernel, { kind: "scan" }>): readonly RenderedPhase[] {
     this.#workspaceTop = 0;
-    const worth = this.#options.threads && kernel.work >= WORTH_SHARING[kernel.kind];
-    const phases = this.#functions(kernel)
+    this.module.callsOut = false;
+    const functions = this.#functions(kernel);
+    const worth = this.#options.threads && !this.module.callsOut && kernel.work >= WORTH_SHARING[kernel.kind];
+    const phases = functions
       .filter(({ range }) => range > 0)
       .map((phase) => ({ ...phase, kernel, shared: worth && phase.range > phase.grain }));
     this.#phases.push(...phases);
