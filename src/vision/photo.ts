@@ -27,6 +27,9 @@ const DIGIT = 20;
 // Larger pictures are shrunk first: strokes of a digit that is to be 20 pixels high lose nothing by it.
 const WORKING_SIDE = 400;
 
+// The background is smooth: its fit needs fewer pixels still.
+const BACKGROUND_SIDE = 100;
+
 // Paper and lighting vary by this much of the full range at least, however even they look.
 const FAINTEST_INK = 0.1;
 const LOW_CONTRAST = 0.25;
@@ -44,7 +47,7 @@ interface Plane {
 /**
  * Finds the digit in a picture, dark on light or light on dark, and prepares it as MNIST was.
  *
- * The background is a smooth surface (uneven light is), fitted from the border inwards; what departs from it is ink.
+ * The background is a smooth surface, as uneven light makes it, fitted from the border inwards; what departs is ink.
  * Throws an ArgumentError if `data` does not have width · height · 4 bytes.
  *
  * @example
@@ -58,12 +61,7 @@ export function digitFromPhoto(image: RgbaImage): DigitImage {
       `digitFromPhoto: ${width}×${height} pixels need ${width * height * 4} bytes of RGBA, but got ${data.length}.`,
     );
   }
-  const scale = Math.min(1, WORKING_SIDE / Math.max(width, height));
-  const grey = resample(
-    luminance(image),
-    Math.max(1, Math.round(width * scale)),
-    Math.max(1, Math.round(height * scale)),
-  );
+  const grey = shrink(luminance(image), WORKING_SIDE);
   const { departure, noise } = departFromBackground(grey);
   const floor = Math.max(FAINTEST_INK, 4 * noise);
   const candidates = departure.data.filter((value) => value > floor);
@@ -73,7 +71,7 @@ export function digitFromPhoto(image: RgbaImage): DigitImage {
       warnings: ["Nothing was found: no stroke stands out from the background."],
     };
   }
-  const threshold = otsu(candidates);
+  const threshold = Math.max(floor, otsu(candidates)); // ink of a single shade has nothing to split
   const strength = median(candidates.filter((value) => value >= threshold));
   const { ink, warnings } = selectMarks(departure, threshold, strength);
   if (strength < LOW_CONTRAST) {
@@ -81,7 +79,7 @@ export function digitFromPhoto(image: RgbaImage): DigitImage {
       `Low contrast: the strokes stand out from the background by ${percent(strength)} only. More light or a thicker pen helps.`,
     );
   }
-  const pixels = centre(fit(ink));
+  const pixels = centre(scaleToFit(ink));
   const share = pixels.reduce((sum, pixel) => sum + pixel, 0) / pixels.length;
   if (share < TYPICAL_INK[0] || share > TYPICAL_INK[1]) {
     const kind = share < TYPICAL_INK[0] ? "thinner" : "thicker";
@@ -103,6 +101,18 @@ function luminance({ width, height, data }: RgbaImage): Plane {
     grey[i] = luma * alpha + 1 - alpha;
   }
   return { width, height, data: grey };
+}
+
+/** Scales the larger side down to `side`, if it is larger. */
+function shrink(plane: Plane, side: number): Plane {
+  return Math.max(plane.width, plane.height) > side ? scaleTo(plane, side) : plane;
+}
+
+/** Scales the larger side to `side`. */
+function scaleTo(plane: Plane, side: number): Plane {
+  const scale = side / Math.max(plane.width, plane.height);
+  const scaled = (size: number) => Math.max(1, Math.round(size * scale));
+  return resample(plane, scaled(plane.width), scaled(plane.height));
 }
 
 /** Resizes by area averaging: each new pixel is the mean of what it covers, parts of pixels counting in part. */
@@ -129,53 +139,63 @@ function transpose({ width, height, data }: Plane): Plane {
   return { width: height, height: width, data: out };
 }
 
-/**
- * How far each pixel is from the background, ink positive whether it is darker or lighter, and the background's noise.
- *
- * The background is z = a + bx + cy + dx² + exy + fy², least squares over the border first, then, five times, over
- * every pixel that is near the last fit.
- */
-function departFromBackground({ width, height, data }: Plane): { departure: Plane; noise: number } {
-  const ring = Math.max(1, Math.round(Math.min(width, height) * 0.08));
+/** How far each pixel is from the background, ink positive whether it is darker or lighter, and the background's noise. */
+function departFromBackground(grey: Plane): { departure: Plane; noise: number } {
+  const { width, height, data } = grey;
+  const surface = fitBackground(shrink(grey, BACKGROUND_SIDE));
   const residual = new Float32Array(data.length);
-  const included = new Uint8Array(data.length);
-  const each = (f: (i: number, terms: readonly number[]) => void) => {
-    for (let y = 0; y < height; y++) {
-      const v = (2 * y + 1) / height - 1;
-      for (let x = 0; x < width; x++) {
-        const u = (2 * x + 1) / width - 1;
-        f(y * width + x, [1, u, v, u * u, u * v, v * v]);
-      }
-    }
-  };
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      included[y * width + x] = Number(Math.min(x, y, width - 1 - x, height - 1 - y) < ring);
-    }
-  }
-  // The border's median is a first background that ink running over the edge cannot move.
-  const paper = median(data.filter((_, i) => included[i] === 1));
-  let tolerance = Math.max(0.05, 3 * spread(data.filter((_, i) => included[i] === 1).map((value) => value - paper)));
-  for (let i = 0; i < data.length; i++) included[i] &= Number(Math.abs(data[i] - paper) <= tolerance);
+  eachPixel(width, height, (i, terms) => {
+    residual[i] = data[i] - terms.reduce((sum, term, t) => sum + term * surface[t], 0);
+  });
+  const noise = spread(residual.filter((value) => Math.abs(value) < FAINTEST_INK));
+  const balance = residual.reduce((sum, value) => sum + (Math.abs(value) > FAINTEST_INK ? value : 0), 0);
+  return { departure: { width, height, data: balance < 0 ? residual.map((value) => -value) : residual }, noise };
+}
+
+/**
+ * The background as a surface z = a + bx + cy + dx² + exy + fy², x and y from −1 to 1: least squares, first over the
+ * border where it is near its median (ink may run over the edge), then, five times, over all that is near the last fit.
+ */
+function fitBackground({ width, height, data }: Plane): number[] {
+  const ring = Math.max(1, Math.round(Math.min(width, height) * 0.08));
+  const onBorder = data.map((_, i) => {
+    const [x, y] = [i % width, Math.floor(i / width)];
+    return Number(Math.min(x, y, width - 1 - x, height - 1 - y) < ring);
+  });
+  const border = data.filter((_, i) => onBorder[i]);
+  const paper = median(border);
+  const tolerance = Math.max(0.05, 3 * spread(border.map((value) => value - paper)));
+  let included = onBorder.map((on, i) => on * Number(Math.abs(data[i] - paper) <= tolerance));
+  let surface: number[] = [];
   for (let round = 0; round < 6; round++) {
-    const normal = Array.from({ length: 6 }, () => new Array<number>(7).fill(0));
-    each((i, terms) => {
+    const equations = Array.from({ length: 6 }, () => new Array<number>(7).fill(0));
+    eachPixel(width, height, (i, terms) => {
       if (!included[i]) return;
-      for (let r = 0; r < 6; r++) {
-        for (let c = 0; c < 6; c++) normal[r][c] += terms[r] * terms[c];
-        normal[r][6] += terms[r] * data[i];
+      for (let row = 0; row < 6; row++) {
+        for (let column = 0; column < 6; column++) equations[row][column] += terms[row] * terms[column];
+        equations[row][6] += terms[row] * data[i];
       }
     });
-    const surface = solve(normal);
-    each((i, terms) => {
+    surface = solve(equations);
+    const residual = new Float32Array(data.length);
+    eachPixel(width, height, (i, terms) => {
       residual[i] = data[i] - terms.reduce((sum, term, t) => sum + term * surface[t], 0);
     });
-    tolerance = Math.max(0.02, 3 * spread(residual.filter((_, i) => included[i] === 1)));
-    for (let i = 0; i < data.length; i++) included[i] = Number(Math.abs(residual[i]) <= tolerance);
+    const near = Math.max(0.02, 3 * spread(residual.filter((_, i) => included[i])));
+    included = residual.map((value) => Number(Math.abs(value) <= near));
   }
-  const balance = residual.reduce((sum, value) => sum + (Math.abs(value) > tolerance ? value : 0), 0);
-  const departure = residual.map((value) => (balance < 0 ? -value : value));
-  return { departure: { width, height, data: departure }, noise: spread(residual.filter((_, i) => included[i] === 1)) };
+  return surface;
+}
+
+/** The index of each pixel and the six terms of the surface there. */
+function eachPixel(width: number, height: number, f: (index: number, terms: readonly number[]) => void): void {
+  for (let row = 0; row < height; row++) {
+    const y = (2 * row + 1) / height - 1;
+    for (let column = 0; column < width; column++) {
+      const x = (2 * column + 1) / width - 1;
+      f(row * width + column, [1, x, y, x * x, x * y, y * y]);
+    }
+  }
 }
 
 /** Gaussian elimination with pivoting on an augmented matrix; a pixel or a line leaves some unknowns free: they are 0. */
@@ -283,7 +303,7 @@ function findMarks({ width, height, data }: Plane, threshold: number): Mark[] {
 }
 
 /** Crops to the ink and scales its larger side to 20 pixels. The brightest pixel becomes 1, as in every training picture. */
-function fit({ width, height, data }: Plane): Plane {
+function scaleToFit({ width, height, data }: Plane): Plane {
   let [left, right, top, bottom] = [width, -1, height, -1];
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
@@ -294,12 +314,7 @@ function fit({ width, height, data }: Plane): Plane {
   const [w, h] = [right - left + 1, bottom - top + 1];
   const crop = new Float32Array(w * h);
   for (let y = 0; y < h; y++) crop.set(data.subarray((top + y) * width + left, (top + y) * width + right + 1), y * w);
-  const scale = DIGIT / Math.max(w, h);
-  const small = resample(
-    { width: w, height: h, data: crop },
-    Math.max(1, Math.round(w * scale)),
-    Math.max(1, Math.round(h * scale)),
-  );
+  const small = scaleTo({ width: w, height: h, data: crop }, DIGIT);
   const brightest = small.data.reduce((a, b) => Math.max(a, b), 0);
   return { ...small, data: small.data.map((value) => value / brightest) };
 }

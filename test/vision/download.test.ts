@@ -1,0 +1,93 @@
+import { createHash } from "node:crypto";
+import { mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { afterEach, describe, expect, it } from "vitest";
+import { DataError } from "../../src/core/errors.ts";
+import { download, type RemoteFile, readLocal } from "../../src/vision/download.ts";
+
+const content = new Uint8Array([0, 0, 8, 1, 0, 0, 0, 3, 7, 2, 1]);
+const sha256 = createHash("sha256").update(content).digest("hex");
+const servers: Server[] = [];
+
+async function serve(answer: RequestListener): Promise<string> {
+  const server = createServer(answer);
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/mnist`;
+}
+
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close();
+});
+
+const folder = () => mkdtemp(join(tmpdir(), "chainrule-download-"));
+const remote = (...mirrors: string[]): RemoteFile => ({ name: "labels", sha256, mirrors });
+const good: RequestListener = (_, response) => response.end(gzipSync(content));
+
+describe("download", () => {
+  it("fetches <mirror>/<name>.gz, and keeps what is inside", async () => {
+    const asked: string[] = [];
+    const mirror = await serve((request, response) => {
+      asked.push(request.url!);
+      good(request, response);
+    });
+    const cache = join(await folder(), "not", "there", "yet");
+    expect(new Uint8Array(await download(remote(mirror), cache))).toEqual(content);
+    expect(asked).toEqual(["/mnist/labels.gz"]);
+    expect(new Uint8Array(await readFile(join(cache, "labels")))).toEqual(content);
+    expect(new Uint8Array((await readLocal(remote(), [cache]))!)).toEqual(content);
+  });
+
+  it.each<[string, RequestListener]>([
+    ["is missing it", (_, response) => response.writeHead(404).end()],
+    [
+      "breaks off",
+      (_, response) => void response.writeHead(200, { "content-length": "1000" }).write("x", () => response.destroy()),
+    ],
+    ["serves a page", (_, response) => response.end("<html>")],
+    ["serves half", (_, response) => response.end(gzipSync(content).subarray(0, 20))],
+    ["serves something else", (_, response) => response.end(gzipSync("something else"))],
+  ])("goes on to the next mirror when one %s", async (_, bad) => {
+    const cache = await folder();
+    expect(new Uint8Array(await download(remote(await serve(bad), await serve(good)), cache))).toEqual(content);
+    expect(await readdir(cache)).toEqual(["labels"]);
+  });
+
+  it("says what each mirror answered and where the file goes when none serves it", async () => {
+    const cache = await folder();
+    const mirrors = [await serve((_, response) => response.writeHead(503).end()), "http://127.0.0.1:1/mnist"];
+    const error = await download(remote(...mirrors), cache).catch((e: unknown) => e as Error);
+    expect(error).toBeInstanceOf(DataError);
+    const { message } = error as Error;
+    expect(message).toContain(`${mirrors[0]}/labels.gz: answered 503`);
+    expect(message).toContain("http://127.0.0.1:1/mnist/labels.gz: ");
+    expect(message).toContain(`put the file (plain or .gz) into ${cache} by hand`);
+    expect(await readdir(cache)).toEqual([]);
+  });
+});
+
+describe("readLocal", () => {
+  it("takes the first folder that has it, plain or gzipped", async () => {
+    const [empty, full] = [await folder(), await folder()];
+    expect(await readLocal(remote(), [empty, full])).toBeUndefined();
+    await writeFile(join(full, "labels.gz"), gzipSync(content));
+    expect(new Uint8Array((await readLocal(remote(), [empty, full]))!)).toEqual(content);
+  });
+
+  it("refuses a file that is truncated or altered, by name", async () => {
+    const cache = await folder();
+    await writeFile(join(cache, "labels"), content.subarray(0, 10));
+    await expect(readLocal(remote(), [cache])).rejects.toThrow(
+      `${join(cache, "labels")} is truncated or altered: 10 bytes`,
+    );
+    const other = await folder();
+    await writeFile(join(other, "labels.gz"), gzipSync(content).subarray(0, 15));
+    await expect(readLocal(remote(), [other])).rejects.toThrow(
+      `${join(other, "labels.gz")} is truncated or not a gzip file`,
+    );
+  });
+});
