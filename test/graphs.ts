@@ -5,7 +5,15 @@
 
 import { allocate, type DType, isFloat, isInteger, type TypedArray } from "../src/core/dtype.ts";
 import type { Graph, Value } from "../src/core/graph.ts";
-import { type AttrsOf, apply, apply1, convOutput } from "../src/core/primitives.ts";
+import {
+  type AttrsOf,
+  apply,
+  apply1,
+  type BinaryOp,
+  type CompareOp,
+  convOutput,
+  type UnaryOp,
+} from "../src/core/primitives.ts";
 import { numel, type Shape } from "../src/core/shape.ts";
 
 export interface RandomGraph {
@@ -96,53 +104,11 @@ export function randomGraph(seed: number, { steps = 12, smooth = false }: Random
   const axesOf = (x: Value): number[] => random.some([...x.shape.keys()]);
 
   const elementwise =
-    (
-      ops: readonly (
-        | "neg"
-        | "abs"
-        | "sign"
-        | "exp"
-        | "tanh"
-        | "sigmoid"
-        | "erf"
-        | "sin"
-        | "cos"
-        | "not"
-        | "floor"
-        | "ceil"
-        | "round"
-        | "trunc"
-        | "sqrt"
-        | "log"
-        | "log1p"
-        | "expm1"
-      )[],
-      fits: (dtype: DType) => boolean,
-    ): Make =>
+    (ops: readonly UnaryOp[], fits: (dtype: DType) => boolean): Make =>
     (x) =>
       fits(x.dtype) ? apply1(random.pick(ops), [x], {}) : undefined;
   const binary =
-    (
-      ops: readonly (
-        | "add"
-        | "sub"
-        | "mul"
-        | "div"
-        | "mod"
-        | "maximum"
-        | "minimum"
-        | "and"
-        | "or"
-        | "xor"
-        | "shl"
-        | "shr"
-        | "eq"
-        | "ne"
-        | "lt"
-        | "le"
-      )[],
-      fits: (dtype: DType) => boolean,
-    ): Make =>
+    (ops: readonly (BinaryOp | CompareOp)[], fits: (dtype: DType) => boolean): Make =>
     (x) =>
       fits(x.dtype) ? apply1(random.pick(ops), random.chance(0.5) ? [x, like(x)] : [like(x), x], {}) : undefined;
   const number = (dtype: DType): boolean => dtype !== "bool";
@@ -313,6 +279,7 @@ export function randomGraph(seed: number, { steps = 12, smooth = false }: Random
     elementwise(["not"], (dtype) => !isFloat(dtype)),
     binary(["add", "sub", "mul", "div", "mod", "maximum", "minimum"], number),
     binary(["add", "sub", "mul"], number),
+    binary(["pow"], isFloat),
     binary(["and", "or", "xor"], (dtype) => !isFloat(dtype)),
     binary(["shl", "shr"], isInteger),
     binary(["eq", "ne", "lt", "le"], () => true),

@@ -345,17 +345,17 @@ const conv: Evaluate<"conv"> = (evaluation, [x, w], { inputs: [input, weight], a
   const taps = numel(kernel);
   const area = numel(spatial);
   const places = numel(positions);
+  const placeStrides = rowMajor(positions);
   const sum = contraction(evaluation, value, groupChannels * taps);
   const patch = evaluation.allocate(value.dtype, groupChannels * taps);
   const out = evaluation.like(value);
-  for (let place = 0, rest = 0; place < places; place++) {
-    rest = place;
-    const at = new Array<number>(positions.length);
-    for (let axis = positions.length - 1; axis >= 0; axis--) {
-      at[axis] = rest % positions[axis];
-      rest = Math.floor(rest / positions[axis]);
-    }
-    const offsets = grid(kernel.map((size, axis) => range(size, (tap) => reads(axis, at[axis], tap))));
+  for (let place = 0; place < places; place++) {
+    const offsets = grid(
+      kernel.map((size, axis) => {
+        const position = Math.floor(place / placeStrides[axis]) % positions[axis];
+        return range(size, (tap) => reads(axis, position, tap));
+      }),
+    );
     for (let example = 0; example < n; example++) {
       let from = NOWHERE;
       for (let channel = 0; channel < o; channel++) {

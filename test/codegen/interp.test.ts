@@ -3,12 +3,13 @@ import { interpret } from "../../src/codegen/interp.ts";
 import type { DType, TypedArray } from "../../src/core/dtype.ts";
 import { view } from "../../src/core/dtype.ts";
 import { IndexError } from "../../src/core/errors.ts";
-import type { Value } from "../../src/core/graph.ts";
-import { type AttrsOf, apply, type Primitive } from "../../src/core/primitives.ts";
+import { topological, type Value } from "../../src/core/graph.ts";
+import { type AttrsOf, apply, PRIMITIVES, type Primitive } from "../../src/core/primitives.ts";
 import { contractionParts, reductionPlan } from "../../src/core/reduction.ts";
 import { fma32, roundHalfEven } from "../../src/core/scalar.ts";
 import { numel, type Shape } from "../../src/core/shape.ts";
 import { verifyGraph } from "../../src/core/verify.ts";
+import { randomGraph } from "../graphs.ts";
 
 interface Operand {
   shape: Shape;
@@ -99,6 +100,46 @@ describe("elementwise arithmetic", () => {
     expect(run("cast", { dtype: "bool" }, [of("f32", NaN, 0, -0, 0.1)])).toEqual([[1, 0, 0, 1]]);
     expect(run("cast", { dtype: "u8" }, [of("i32", 257, -1)])).toEqual([[1, 255]]);
     expect(run("bitcast", { dtype: "u32" }, [of("f32", 1, -0)])).toEqual([[0x3f800000, 0x80000000]]);
+  });
+});
+
+describe("elementary functions", () => {
+  const at = [-3.2, -0.7, 0.001, 0.4, 2.5];
+  const functions = [
+    ["exp", Math.exp],
+    ["expm1", Math.expm1],
+    ["tanh", Math.tanh],
+    ["sin", Math.sin],
+    ["cos", Math.cos],
+    ["sigmoid", (x: number) => 1 / (1 + Math.exp(-x))],
+  ] as const;
+
+  it.each(functions)("%s is near the real one, in f32 and in f64", (op, f) => {
+    const [single] = run(op, {}, [f32([5], Float32Array.from(at))]);
+    single.forEach((y, i) => {
+      const want = f(Math.fround(at[i]));
+      expect(Math.abs(y - want)).toBeLessThan(4e-7 * Math.abs(want));
+      expect(y).toBe(Math.fround(y));
+    });
+    const [double] = run(op, {}, [of("f64", ...at)]);
+    double.forEach((y, i) => {
+      expect(y).toBeCloseTo(f(at[i]), 14);
+    });
+  });
+
+  it("gives Threefry's published words", () => {
+    // Random123's known answers: key and counter 0, then all ones
+    const words = (x: number) =>
+      ([0, 1] as const).map(
+        (word) =>
+          run(
+            "threefry",
+            { word },
+            [x, x, x, x].map((v) => of("u32", v)),
+          )[0][0],
+      );
+    expect(words(0)).toEqual([0x6b200159, 0x99ba4efe]);
+    expect(words(0xffffffff)).toEqual([0x1cb996fc, 0xbb002be7]);
   });
 });
 
@@ -392,4 +433,26 @@ it("computes f32 in doubles when asked to", () => {
   });
   expect(sum).toEqual(Float64Array.of(1 + 2 ** -40));
   expect(numel(outputs[0].shape)).toBe(1);
+});
+
+describe("random graphs", () => {
+  const exact = { mode: "exact", fma: false } as const;
+
+  it("hold every primitive that needs no closure, and evaluate in both modes", () => {
+    const seen = new Set<string>();
+    for (let seed = 0; seed < 400; seed++) {
+      const { graph, inputs } = randomGraph(seed, { steps: 15 });
+      for (const { op } of topological(graph.outputs)) seen.add(op);
+      const outputs = interpret(graph, inputs, exact);
+      expect(outputs.map((x) => x.length)).toEqual(graph.outputs.map(({ shape }) => numel(shape)));
+      interpret(graph, inputs, { mode: "f64", fma: false });
+    }
+    const missing = Object.keys(PRIMITIVES).filter((op) => !seen.has(op) && op !== "custom");
+    expect(missing).toEqual([]);
+  });
+
+  it("are the same for the same seed", () => {
+    const [a, b] = [randomGraph(3), randomGraph(3)];
+    expect(interpret(a.graph, a.inputs, exact)).toEqual(interpret(b.graph, b.inputs, exact));
+  });
 });
