@@ -78,6 +78,10 @@ def record(r):
             r.case("bmm", torch.bmm, [r.normal(*a, dtype=dtype), r.normal(*b, dtype=dtype)])
         for n in (1, 5, 70):
             r.case("dot", torch.dot, [r.normal(n, dtype=dtype), r.normal(n, dtype=dtype)])
+        for a, b in [((3, 4), (4,)), ((1, 9), (9,))]:
+            r.case("mv", torch.mv, [r.normal(*a, dtype=dtype), r.normal(*b, dtype=dtype)])
+        for n in (1, 4):
+            r.case("trace", torch.trace, [r.normal(n, n, dtype=dtype)])
         for a, b in [((3,), (4,)), ((1,), (5,))]:
             r.case("outer", torch.outer, [r.normal(*a, dtype=dtype), r.normal(*b, dtype=dtype)])
         for equation, *shapes in EINSUM:

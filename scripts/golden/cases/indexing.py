@@ -3,6 +3,8 @@
 import torch
 import torch.nn.functional as F
 
+from cases import movement
+
 F32, F64, I32, U8 = torch.float32, torch.float64, torch.int32, torch.uint8
 FLOATS = (F32, F64)
 INF, NAN = float("inf"), float("nan")
@@ -17,6 +19,62 @@ def top(x, k, dim, largest):
     """top-k by a stable sort: PyTorch leaves the order of equals open, chainrule gives the first."""
     values, indices = torch.sort(x, dim=dim, descending=largest, stable=True)
     return values.narrow(dim, 0, k), indices.narrow(dim, 0, k)
+
+
+def advanced(r):
+    """Tensors of positions in an index; "@1" stands for the second input."""
+    items = {"@1": 0, "@2": 1}
+
+    def at(x, index, *positions):
+        parts = (positions[items[part]] if part in items else movement.parse(part) for part in index)
+        return x[tuple(part.long() if isinstance(part, torch.Tensor) else part for part in parts)]
+
+    for dtype in (F32, F64, I32):
+        for shape, index, *sizes in [
+            ((5,), ["@1"], (3,)),
+            ((5, 2), ["@1"], (2, 2)),
+            ((3, 4), [":", "@1"], (5,)),
+            ((3, 4), ["@1", "@2"], (6,), (6,)),
+            ((3, 4), ["@1", "@2"], (2, 1), (3,)),
+            ((2, 3, 4), ["...", "@1"], (2,)),
+            ((2, 3, 4), ["@1", "1:"], (3,)),
+            ((2, 3, 4), [":", "@1", "@2"], (2, 2), (2,)),
+            ((2, 3, 4), ["@1", ":", "@2"], (3,), (3,)),
+            ((2, 3, 4), [None, "@1", "::2"], (2,)),
+        ]:
+            named = [dim for dim, part in enumerate(part for part in index if part is not None) if part in items]
+            if "..." in index:
+                named = [len(shape) - 1]
+            positions = [r.integers(-shape[dim], shape[dim], *size) for dim, size in zip(named, sizes)]
+            f = lambda x, *positions: at(x, index, *positions)
+            r.case("index", f, [r.values(*shape, dtype=dtype), *positions], {"index": index})
+        for shape, dim, k in [((5,), 0, 3), ((3, 4), 0, 2), ((3, 4), 1, 3)]:
+            # distinct positions along dim: PyTorch leaves open which of several writes to one place stays
+            places = r.uniform(0, 1, *shape).argsort(dim).narrow(dim, 0, k).int()
+            source = r.values(*places.shape, dtype=dtype)
+            f = lambda x, i, s: torch.scatter(x, dim, long(i), s)
+            r.case("scatter", f, [r.values(*shape, dtype=dtype), places, source], {"dim": dim})
+
+
+def order_statistics(r):
+    for dtype in FLOATS:
+        for shape in ((5,), (6,), (3, 4), (1,)):
+            r.case("median", torch.median, [r.distinct(*shape, dtype=dtype)])
+        r.case("median", torch.median, [torch.tensor([2.0, 2.0, 1.0, 2.0, 3.0], dtype=dtype)], note="ties")
+        for shape, dim in (((5,), 0), ((3, 4), 1), ((4, 3), 0), ((2, 3, 5), -1)):
+            for keepdim in (False, True):
+                options = {"dim": dim, "keepdim": keepdim}
+                r.case(
+                    "median", lambda x: tuple(torch.median(x, dim, keepdim)), [r.distinct(*shape, dtype=dtype)], options
+                )
+                f = lambda x: tuple(torch.kthvalue(x, 2, dim, keepdim))
+                r.case("kthvalue", f, [r.distinct(*shape, dtype=dtype)], {"k": 2, **options})
+                for q in (0.25, 0.5, 1):
+                    f = lambda x: torch.quantile(x, q, dim, keepdim)
+                    r.case("quantile", f, [r.distinct(*shape, dtype=dtype)], {"q": q, **options})
+        r.case("quantile", lambda x: torch.quantile(x, 0.3), [r.distinct(3, 4, dtype=dtype)], {"q": 0.3})
+        wild = torch.tensor([[1.0, NAN, 0.0], [INF, 2.0, -INF]], dtype=dtype)
+        r.case("median", lambda x: tuple(torch.median(x, 1)), [wild], {"dim": 1}, note="NaN", grad=False)
 
 
 def record(r):
@@ -159,5 +217,7 @@ def record(r):
                 {"dim": 0, "descending": descending},
                 note="-0 equals 0",
             )
+    advanced(r)
+    order_statistics(r)
     for size in [(4,), (2, 3)]:
         r.case("oneHot", lambda i: F.one_hot(long(i), 5), [r.integers(0, 5, *size)], {"numClasses": 5})

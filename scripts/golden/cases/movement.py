@@ -25,7 +25,7 @@ def index(x, parts):
             continue
         if isinstance(part, slice) and part.step is not None and part.step < 0:
             assert Ellipsis not in parsed[:k]
-            x = x.index_select(taken, torch.tensor(range(x.shape[taken])[part]))
+            x = x.index_select(taken, torch.tensor(range(x.shape[taken])[part], dtype=torch.int64))
             parsed[k] = slice(None)
         taken += 1
     return x[tuple(parsed)]
@@ -41,6 +41,12 @@ INDICES = [
     ((6,), ["::-1"]),
     ((6,), ["4:1:-2"]),
     ((6,), ["10:20"]),
+    ((6,), ["4:-10:-2"]),
+    ((6,), ["-10::-1"]),
+    ((6,), ["2::-1"]),
+    ((6,), [":2:-1"]),
+    ((6,), ["10::-3"]),
+    ((6,), ["1:4:-1"]),
     ((6,), ["3:1"]),
     ((6,), [None]),
     ((4, 5), [1]),
@@ -229,3 +235,32 @@ def record(r):
                 each("triu", lambda x: x.triu(k), shape, {"diagonal": k}, dtypes=(F32, I32))
     for op in ("tril", "triu"):
         each(op, lambda x: getattr(x, op)(1), (2, 3, 4), {"diagonal": 1}, dtypes=(F64, BOOL))
+    for shape, source, target in [((2, 3, 4), 0, 2), ((2, 3, 4), -1, 0), ((2, 3, 4), 1, 1)]:
+        each(
+            "movedim",
+            lambda x: x.movedim(source, target),
+            shape,
+            {"source": source, "destination": target},
+            dtypes=(F32, I32),
+        )
+    for shape, dim, start, length in [((6,), 0, 1, 3), ((3, 4), 1, 0, 2), ((3, 4), -1, -2, 2), ((3, 4), 0, 1, 0)]:
+        options = {"dim": dim, "start": start, "length": length}
+        # PyTorch 1.13 counts a start from the end only since it takes tensors there: wrap it by hand.
+        first = start % shape[dim]
+        each("narrow", lambda x: x.narrow(dim, first, length), shape, options, dtypes=(F32, I32))
+    for shape, times, dim in [((4,), 2, 0), ((2, 3), 3, 1), ((2, 3), 2, 0), ((2, 3), 2, None)]:
+        options = {"repeats": times} if dim is None else {"repeats": times, "dim": dim}
+        each("repeatInterleave", lambda x: x.repeat_interleave(times, dim), shape, options, dtypes=(F32, F64, I32))
+    for shape, dim in [((3, 2), 0), ((2, 3), 1), ((2, 3, 2), -1)]:
+        each("unbind", lambda x: x.unbind(dim), shape, {"dim": dim}, dtypes=(F32, F64, I32))
+    for shape, offset, a, b in [
+        ((3, 4), 0, 0, 1),
+        ((3, 4), 1, 0, 1),
+        ((3, 4), -1, 1, 0),
+        ((2, 3, 3), 0, 1, 2),
+        ((2, 3, 4), 2, 0, 2),
+    ]:
+        options = {"offset": offset, "dim1": a, "dim2": b}
+        each("diagonal", lambda x: x.diagonal(offset, a, b), shape, options, dtypes=(F32, F64, I32))
+    for shape, dim, sizes in [((6,), 0, (2, 3)), ((2, 6), 1, (2, -1)), ((2, 4, 3), -2, (2, 1, 2))]:
+        each("unflatten", lambda x: x.unflatten(dim, sizes), shape, {"dim": dim, "sizes": sizes}, dtypes=(F32, I32))
