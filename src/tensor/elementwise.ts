@@ -1,0 +1,425 @@
+/** Arithmetic, functions of one number, comparisons and logic: one output element from the inputs' same element. */
+
+import { isFloat, isInteger } from "../core/dtype.ts";
+import { ArgumentError, DTypeError } from "../core/errors.ts";
+import { apply1, type BinaryOp, type CompareOp, type UnaryOp } from "../core/primitives.ts";
+import { broadcastShapes } from "../core/shape.ts";
+import { Tensor, wrap } from "./tensor.ts";
+import { aligned, castTo, constant, expandTo, meet, type Operand, toFloat } from "./values.ts";
+
+function binary(op: BinaryOp, a: Operand, b: Operand): Tensor {
+  return wrap(apply1(op, aligned(op, [a, b], meet([a, b])), {}));
+}
+
+function compare(op: CompareOp, a: Operand, b: Operand): Tensor {
+  return wrap(apply1(op, aligned(op, [a, b], meet([a, b])), {}));
+}
+
+/** A function of real numbers: integers and bools become f32. */
+function real(op: UnaryOp, x: Tensor): Tensor {
+  return wrap(apply1(op, [toFloat(x.value)], {}));
+}
+
+/** Rounding leaves integers as they are. */
+function rounding(op: UnaryOp, x: Tensor): Tensor {
+  return isFloat(x.dtype) ? real(op, x) : x;
+}
+
+/**
+ * a + b, with broadcasting and dtype promotion; for two bools, logical or.
+ *
+ * Shapes: (…) and (…), broadcast together. Throws a ShapeError if they do not broadcast.
+ *
+ * ```ts
+ * add(tensor([1, 2]), tensor([[10], [20]])); // tensor([[11., 12.], [21., 22.]])
+ * ```
+ */
+export function add(a: Operand, b: Operand): Tensor {
+  return binary(meet([a, b]) === "bool" ? "or" : "add", a, b);
+}
+
+/** a − b, with broadcasting and dtype promotion. */
+export function sub(a: Operand, b: Operand): Tensor {
+  return binary("sub", a, b);
+}
+
+/** a · b, with broadcasting and dtype promotion; for two bools, logical and. */
+export function mul(a: Operand, b: Operand): Tensor {
+  return binary(meet([a, b]) === "bool" ? "and" : "mul", a, b);
+}
+
+/**
+ * a / b as real numbers (integers become f32), or rounded down (`"floor"`) or towards zero (`"trunc"`) in the operands' dtype.
+ *
+ * ```ts
+ * tensor([7, -7]).div(2); // tensor([ 3.5000, -3.5000])
+ * tensor([7, -7], { dtype: "i32" }).div(2, { rounding: "floor" }); // tensor([ 3, -4])
+ * ```
+ */
+export function div(a: Operand, b: Operand, options: { rounding?: "floor" | "trunc" } = {}): Tensor {
+  const dtype = meet([a, b]);
+  if (!options.rounding) return wrap(apply1("div", aligned("div", [a, b], isFloat(dtype) ? dtype : "f32"), {}));
+  if (isFloat(dtype)) return options.rounding === "floor" ? binary("div", a, b).floor() : binary("div", a, b).trunc();
+  const quotient = binary("div", a, b); // integer division truncates
+  if (options.rounding === "trunc" || dtype !== "i32") return quotient;
+  // Towards minus infinity: one less where the signs differ and something remains.
+  const remains = fmod(a, b).ne(0);
+  const differ = binary("xor", a, b).lt(0);
+  return quotient.sub(logicalAnd(remains, differ).to("i32"));
+}
+
+/** The remainder with the sign of the divisor, as Python's and PyTorch's `%`: a − b·⌊a / b⌋. */
+export function remainder(a: Operand, b: Operand): Tensor {
+  const rest = fmod(a, b);
+  if (rest.dtype !== "i32" && !isFloat(rest.dtype)) return rest;
+  const wrongSign = logicalAnd(rest.ne(0), ne(rest.lt(0), lt(b, 0)));
+  return where(wrongSign, add(rest, b), rest);
+}
+
+/** The remainder with the sign of the dividend, as C's and JavaScript's `%`. */
+export function fmod(a: Operand, b: Operand): Tensor {
+  return binary("mod", a, b);
+}
+
+/**
+ * a to the power b. Whole powers up to 4 are products, which is faster and exact for integers.
+ *
+ * ```ts
+ * tensor([1, 2, 3]).pow(2); // tensor([1., 4., 9.])
+ * ```
+ */
+export function pow(a: Operand, b: Operand): Tensor {
+  if (a instanceof Tensor && typeof b === "number") {
+    if (b === 1) return a;
+    if (b === 2) return mul(a, a);
+    if (b === 3) return mul(mul(a, a), a);
+    if (b === 4) return pow(mul(a, a), 2);
+    if (b === 0.5) return sqrt(a);
+    if (b === -1) return reciprocal(a);
+  }
+  const dtype = meet([a, b]);
+  if (isFloat(dtype)) return binary("pow", a, b);
+  if (typeof b === "number" && b < 0) {
+    throw new ArgumentError(`pow: an integer tensor has no negative powers, but got ${b}: convert it with .float().`);
+  }
+  return wrap(castTo(apply1("pow", aligned("pow", [a, b], "f64"), {}), dtype));
+}
+
+/** The larger of a and b; NaN where either is NaN. At a tie the gradient is halved. */
+export function maximum(a: Operand, b: Operand): Tensor {
+  return binary("maximum", a, b);
+}
+
+/** The smaller of a and b; NaN where either is NaN. At a tie the gradient is halved. */
+export function minimum(a: Operand, b: Operand): Tensor {
+  return binary("minimum", a, b);
+}
+
+/** a = b, as bool. */
+export function eq(a: Operand, b: Operand): Tensor {
+  return compare("eq", a, b);
+}
+
+/** a ≠ b, as bool. */
+export function ne(a: Operand, b: Operand): Tensor {
+  return compare("ne", a, b);
+}
+
+/** a < b, as bool. */
+export function lt(a: Operand, b: Operand): Tensor {
+  return compare("lt", a, b);
+}
+
+/** a ≤ b, as bool. */
+export function le(a: Operand, b: Operand): Tensor {
+  return compare("le", a, b);
+}
+
+/** a > b, as bool. */
+export function gt(a: Operand, b: Operand): Tensor {
+  return compare("lt", b, a);
+}
+
+/** a ≥ b, as bool. */
+export function ge(a: Operand, b: Operand): Tensor {
+  return compare("le", b, a);
+}
+
+/** Logical and: numbers are true where they are not zero. */
+export function logicalAnd(a: Tensor, b: Tensor): Tensor {
+  return binary("and", a.bool(), b.bool());
+}
+
+/** Logical or: numbers are true where they are not zero. */
+export function logicalOr(a: Tensor, b: Tensor): Tensor {
+  return binary("or", a.bool(), b.bool());
+}
+
+/** Logical exclusive or: numbers are true where they are not zero. */
+export function logicalXor(a: Tensor, b: Tensor): Tensor {
+  return binary("xor", a.bool(), b.bool());
+}
+
+/** Logical not: true where the element is zero. */
+export function logicalNot(x: Tensor): Tensor {
+  return wrap(apply1("not", [x.bool().value], {}));
+}
+
+/** Bitwise and of integers, logical of bools. Throws a DTypeError for floats. */
+export function bitwiseAnd(a: Operand, b: Operand): Tensor {
+  return binary("and", a, b);
+}
+
+/** Bitwise or of integers, logical of bools. Throws a DTypeError for floats. */
+export function bitwiseOr(a: Operand, b: Operand): Tensor {
+  return binary("or", a, b);
+}
+
+/** Bitwise exclusive or of integers, logical of bools. Throws a DTypeError for floats. */
+export function bitwiseXor(a: Operand, b: Operand): Tensor {
+  return binary("xor", a, b);
+}
+
+/** Bitwise not of integers, logical of bools. Throws a DTypeError for floats. */
+export function bitwiseNot(x: Tensor): Tensor {
+  return wrap(apply1("not", [x.value], {}));
+}
+
+/** a · 2ᵇ for integers: bits shifted left; the count is taken modulo 32. */
+export function bitwiseLeftShift(a: Operand, b: Operand): Tensor {
+  return binary("shl", a, b);
+}
+
+/** Bits shifted right: arithmetic for i32, logical for u32 and u8. */
+export function bitwiseRightShift(a: Operand, b: Operand): Tensor {
+  return binary("shr", a, b);
+}
+
+/**
+ * a where the condition holds, b elsewhere; all three broadcast.
+ *
+ * Only the chosen side gets a gradient. Mind that the other side is still computed: where(x > 0, log(x), 0) has NaN
+ * gradients at x < 0 through 0 · ∞, unless x is made safe inside the logarithm too.
+ *
+ * ```ts
+ * const x = tensor([-1, 2]);
+ * where(x.gt(0), x, 0); // tensor([0., 2.])
+ * ```
+ */
+export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
+  if (condition.dtype !== "bool") {
+    throw new DTypeError(`where needs a bool condition, but got ${condition.dtype}: compare it, as in x.ne(0).`);
+  }
+  const [x, y] = aligned("where", [a, b], meet([a, b]));
+  const shape = broadcastShapes("where", condition.shape, x.shape, y.shape);
+  return wrap(apply1("where", [expandTo(condition.value, shape), expandTo(x, shape), expandTo(y, shape)], {}));
+}
+
+/** −x. */
+export function neg(x: Tensor): Tensor {
+  return wrap(apply1("neg", [x.value], {}));
+}
+
+/** |x|; the derivative at 0 is 0. */
+export function abs(x: Tensor): Tensor {
+  return wrap(apply1("abs", [x.value], {}));
+}
+
+/** −1, 0 or 1: the sign of x; NaN stays NaN. */
+export function sign(x: Tensor): Tensor {
+  return wrap(apply1("sign", [x.value], {}));
+}
+
+/** eˣ. */
+export function exp(x: Tensor): Tensor {
+  return real("exp", x);
+}
+
+/** eˣ − 1, accurate near 0. */
+export function expm1(x: Tensor): Tensor {
+  return real("expm1", x);
+}
+
+/** The natural logarithm; −∞ at 0, NaN below. */
+export function log(x: Tensor): Tensor {
+  return real("log", x);
+}
+
+/** log(1 + x), accurate near 0. */
+export function log1p(x: Tensor): Tensor {
+  return real("log1p", x);
+}
+
+/** log(x) / log(2). */
+export function log2(x: Tensor): Tensor {
+  return log(x).div(Math.LN2);
+}
+
+/** log(x) / log(10). */
+export function log10(x: Tensor): Tensor {
+  return log(x).div(Math.LN10);
+}
+
+/** √x; NaN below 0. */
+export function sqrt(x: Tensor): Tensor {
+  return real("sqrt", x);
+}
+
+/** 1 / √x. */
+export function rsqrt(x: Tensor): Tensor {
+  return div(1, sqrt(x));
+}
+
+/** x². */
+export function square(x: Tensor): Tensor {
+  return mul(x, x);
+}
+
+/** 1 / x. */
+export function reciprocal(x: Tensor): Tensor {
+  return div(1, x);
+}
+
+export function sin(x: Tensor): Tensor {
+  return real("sin", x);
+}
+
+export function cos(x: Tensor): Tensor {
+  return real("cos", x);
+}
+
+/** sin(x) / cos(x). */
+export function tan(x: Tensor): Tensor {
+  return sin(x).div(cos(x));
+}
+
+/** (eˣ − e⁻ˣ) / 2, from expm1: accurate near 0. */
+export function sinh(x: Tensor): Tensor {
+  const grown = expm1(x.abs()); // e^|x| − 1
+  const half = grown.add(grown.div(grown.add(1))).mul(0.5);
+  // Where e^|x| overflows, the quotient above is ∞/∞.
+  return mul(sign(toReal(x)), where(grown.eq(Number.POSITIVE_INFINITY), grown, half));
+}
+
+/** (eˣ + e⁻ˣ) / 2. */
+export function cosh(x: Tensor): Tensor {
+  return exp(x)
+    .add(exp(neg(x)))
+    .mul(0.5);
+}
+
+/** The hyperbolic tangent, (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ). */
+export function tanh(x: Tensor): Tensor {
+  return real("tanh", x);
+}
+
+/** The logistic function, 1 / (1 + e⁻ˣ). */
+export function sigmoid(x: Tensor): Tensor {
+  return real("sigmoid", x);
+}
+
+/** sigmoid's inverse, log(x / (1 − x)); `eps` first clamps x to [eps, 1 − eps]. */
+export function logit(x: Tensor, options: { eps?: number } = {}): Tensor {
+  const p = options.eps === undefined ? x : clamp(x, options.eps, 1 - options.eps);
+  return log(p.div(sub(1, p)));
+}
+
+/** The error function, 2/√π · ∫₀ˣ e^(−t²) dt. */
+export function erf(x: Tensor): Tensor {
+  return real("erf", x);
+}
+
+/** max(x, 0); NaN stays NaN, and the derivative at 0 is 0. */
+export function relu(x: Tensor): Tensor {
+  // Not maximum(x, 0), which would halve the gradient at 0. (x > 0 is false for NaN, hence the test for x ≤ 0.)
+  return where(x.le(0), 0, x);
+}
+
+/** log(1 + eˣ), as max(x, 0) + log1p(e^−|x|): no overflow. */
+export function softplus(x: Tensor): Tensor {
+  return relu(x).add(log1p(exp(neg(abs(x)))));
+}
+
+/** log(sigmoid(x)), as min(x, 0) − log1p(e^−|x|): no overflow. */
+export function logSigmoid(x: Tensor): Tensor {
+  return neg(softplus(neg(x)));
+}
+
+/** The largest whole number ≤ x. */
+export function floor(x: Tensor): Tensor {
+  return rounding("floor", x);
+}
+
+/** The smallest whole number ≥ x. */
+export function ceil(x: Tensor): Tensor {
+  return rounding("ceil", x);
+}
+
+/** The nearest whole number; halves go to the even one, so round(2.5) = 2. */
+export function round(x: Tensor): Tensor {
+  return rounding("round", x);
+}
+
+/** The whole part, towards zero. */
+export function trunc(x: Tensor): Tensor {
+  return rounding("trunc", x);
+}
+
+/** x − trunc(x). */
+export function frac(x: Tensor): Tensor {
+  return sub(x, trunc(x));
+}
+
+/**
+ * x limited to [min, max]; either may be left out. The derivative is 1 within and at the bounds, 0 outside.
+ *
+ * ```ts
+ * tensor([-2, 0.5, 3]).clamp(-1, 1); // tensor([-1.0000,  0.5000,  1.0000])
+ * ```
+ */
+export function clamp(x: Tensor, min?: number, max?: number): Tensor {
+  if (min === undefined && max === undefined) throw new ArgumentError("clamp needs a minimum, a maximum or both.");
+  let y = x;
+  if (min !== undefined) y = where(lt(y, min), min, y);
+  if (max !== undefined) y = where(gt(y, max), max, y);
+  return y;
+}
+
+/** start + weight · (end − start). */
+export function lerp(start: Tensor, end: Tensor, weight: Operand): Tensor {
+  return add(start, mul(sub(end, start), weight));
+}
+
+/** Whether each element is NaN. */
+export function isnan(x: Tensor): Tensor {
+  return ne(x, x);
+}
+
+/** Whether each element is +∞ or −∞. */
+export function isinf(x: Tensor): Tensor {
+  return isInteger(x.dtype) || x.dtype === "bool" ? ne(x, x) : eq(abs(x), Number.POSITIVE_INFINITY);
+}
+
+/** Whether each element is neither NaN nor infinite. */
+export function isfinite(x: Tensor): Tensor {
+  return isInteger(x.dtype) || x.dtype === "bool" ? eq(x, x) : lt(abs(x), Number.POSITIVE_INFINITY);
+}
+
+/** NaN becomes `nan`, +∞ becomes `posinf`, −∞ becomes `neginf` (the largest and the smallest finite numbers by default). */
+export function nanToNum(x: Tensor, options: { nan?: number; posinf?: number; neginf?: number } = {}): Tensor {
+  if (!isFloat(x.dtype)) return x;
+  const largest = x.dtype === "f32" ? 3.4028234663852886e38 : Number.MAX_VALUE;
+  const { nan = 0, posinf = largest, neginf = -largest } = options;
+  const real = where(isnan(x), nan, x);
+  const capped = where(eq(real, Number.POSITIVE_INFINITY), posinf, real);
+  return where(eq(capped, Number.NEGATIVE_INFINITY), neginf, capped);
+}
+
+/** x with `value` where the mask holds. */
+export function maskedFill(x: Tensor, mask: Tensor, value: number): Tensor {
+  return where(mask, wrap(constant(value, x.dtype)), x);
+}
+
+function toReal(x: Tensor): Tensor {
+  return wrap(toFloat(x.value));
+}

@@ -1,0 +1,116 @@
+/**
+ * Evaluation outside of `compile`: the graph behind the wanted values runs as one program, found by its structure.
+ *
+ * State that was assigned and losses that were differentiated wait as `pending` and join the next evaluation, so
+ * that a training step without `compile` is one program too, and no intermediate is computed twice.
+ */
+
+import { allocate } from "../core/dtype.ts";
+import { TraceError } from "../core/errors.ts";
+import type { Value } from "../core/graph.ts";
+import { apply1 } from "../core/primitives.ts";
+import { Storage } from "../core/storage.ts";
+import type { Executable } from "../runtime/device.ts";
+import { currentDevice } from "../runtime/select.ts";
+import { canonicalise, lookThrough } from "./canonical.ts";
+
+/** Something that the next evaluation computes too. */
+export interface Pending {
+  pendingValue(): Value;
+  /** it was computed */
+  settle(): void;
+  /** it could not be computed: as if it had not been asked for */
+  revert(): void;
+}
+
+const pending = new Set<Pending>();
+
+export function postpone(item: Pending): void {
+  pending.add(item);
+}
+
+export function withdraw(item: Pending): void {
+  pending.delete(item);
+}
+
+export const isPending = (item: Pending): boolean => pending.has(item);
+
+/** Computes all that is pending. If that fails, nothing of it has happened. */
+export function flush(): void {
+  const items = [...pending];
+  pending.clear();
+  try {
+    compute(items.map((item) => item.pendingValue()));
+  } catch (error) {
+    for (const item of items) item.revert();
+    throw error;
+  }
+  for (const item of items) item.settle();
+}
+
+/** Computes values, and with them all that is pending. */
+export function evaluate(values: readonly Value[]): void {
+  if (values.every(isComputed)) return;
+  const items = [...pending];
+  try {
+    compute([...values, ...items.map((item) => item.pendingValue())]);
+    pending.clear();
+    for (const item of items) item.settle();
+  } catch (error) {
+    if (items.length === 0) throw error;
+    // Whose fault was it? What was asked for must not undo what was assigned before.
+    flush();
+    compute(values);
+  }
+}
+
+function isComputed(value: Value): boolean {
+  const { storage } = lookThrough(value);
+  if (storage) value.storage = storage;
+  return storage !== undefined;
+}
+
+const LIMIT = 512;
+const programs = new Map<string, Executable>();
+
+function compute(values: readonly Value[]): void {
+  const wanted = values.filter((value) => !isComputed(value));
+  if (wanted.length === 0) return;
+  const { key, leaves, build } = canonicalise(wanted, storageOf, hoisted);
+  let program = programs.get(key);
+  if (program) {
+    programs.delete(key); // the last used goes to the end
+  } else {
+    program = currentDevice().compile({ graph: build(), args: leaves.length, results: wanted.length, states: [] });
+    if (programs.size >= LIMIT) programs.delete(programs.keys().next().value!);
+  }
+  programs.set(key, program);
+  const { results } = program.run(leaves, []);
+  wanted.forEach((value, i) => {
+    value.storage = results[i];
+  });
+}
+
+function storageOf(value: Value): Storage | undefined {
+  if (value.storage) return value.storage;
+  if (value.node.op === "input") {
+    throw new TraceError(
+      "A tensor from inside a compiled function was used after its trace: it stands for no numbers. Return it from the function instead.",
+    );
+  }
+  return undefined;
+}
+
+/** Numbers are arguments: a loop over a changing number must not compile a program for each. */
+function hoisted(value: number, constant: Value): Storage {
+  const array = allocate(constant.dtype, 1);
+  array[0] = value;
+  return new Storage(array.byteLength, array.buffer as ArrayBuffer);
+}
+
+/** A value that is known: nothing led to it. */
+export function knownValue(like: Pick<Value, "shape" | "dtype">, storage: Storage): Value {
+  const value = apply1("input", [], { shape: like.shape, dtype: like.dtype });
+  value.storage = storage;
+  return value;
+}

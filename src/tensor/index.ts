@@ -1,0 +1,119 @@
+/** What the rest of the library, and its users, see of tensors. */
+
+export type { DType, TypedArray } from "../core/dtype.ts";
+export * from "../core/errors.ts";
+export type { Shape } from "../core/shape.ts";
+export type { Inspection } from "../runtime/device.ts";
+export { currentDevice, devices, setDevice } from "../runtime/select.ts";
+export {
+  type BackwardOptions,
+  enableGrad,
+  type GradOptions,
+  grad,
+  noGrad,
+  valueAndGrad,
+} from "./autograd.ts";
+export { Cell } from "./cell.ts";
+export { type Compiled, compile } from "./compile.ts";
+export {
+  arange,
+  type CreateOptions,
+  eye,
+  full,
+  fullLike,
+  linspace,
+  logspace,
+  meshgrid,
+  type Nested,
+  oneHot,
+  ones,
+  onesLike,
+  tensor,
+  zeros,
+  zerosLike,
+} from "./creation.ts";
+export { customGrad, type TensorFunction, type Vjp } from "./custom.ts";
+export * from "./elementwise.ts";
+export {
+  gather,
+  type Index,
+  indexAdd,
+  indexSelect,
+  maskedSelect,
+  nonzero,
+  scatter,
+  scatterAdd,
+  take,
+} from "./indexing.ts";
+export { bmm, einsum, matmul, mm, mv, outer, trace, vdot } from "./linalg.ts";
+export {
+  broadcastTensors,
+  cat,
+  chunk,
+  diag,
+  diagonal,
+  expand,
+  flatten,
+  flip,
+  movedim,
+  narrow,
+  type PadOptions,
+  pad,
+  permute,
+  repeat,
+  repeatInterleave,
+  reshape,
+  roll,
+  split,
+  squeeze,
+  stack,
+  transpose,
+  tril,
+  triu,
+  unbind,
+  unflatten,
+  unfold,
+  unsqueeze,
+} from "./movement.ts";
+export {
+  bernoulli,
+  Generator,
+  getRandomState,
+  manualSeed,
+  multinomial,
+  type RandomOptions,
+  rand,
+  randint,
+  randLike,
+  randn,
+  randnLike,
+  randperm,
+  setRandomState,
+} from "./random.ts";
+export {
+  all,
+  amax,
+  amin,
+  any,
+  argmax,
+  argmin,
+  cumprod,
+  cumsum,
+  type Dims,
+  type KeepDim,
+  logSoftmax,
+  logsumexp,
+  mean,
+  norm,
+  prod,
+  softmax,
+  std,
+  sum,
+  type ValuesIndices,
+  variance,
+} from "./reduce.ts";
+export { Slot } from "./slot.ts";
+export { argsort, kthvalue, median, quantile, type SortOptions, sort, topk } from "./sorting.ts";
+export { Tensor } from "./tensor.ts";
+export { observe } from "./trace.ts";
+export { Parameter, Variable } from "./variable.ts";

@@ -1,0 +1,371 @@
+/** Reshaping, reordering, repeating, cutting and joining: elements move, numbers do not change. */
+
+import { promote } from "../core/dtype.ts";
+import { ArgumentError, ShapeError } from "../core/errors.ts";
+import { apply1 } from "../core/primitives.ts";
+import { broadcastShapes, normalizeDim, normalizeDims, numel, type Shape, showShape } from "../core/shape.ts";
+import { iota } from "./creation.ts";
+import { type Tensor, wrap } from "./tensor.ts";
+import { castTo, expandTo, reshapeTo } from "./values.ts";
+
+/** The shape with its one −1 replaced by what is left. */
+function inferSize(op: string, from: Shape, shape: Shape): number[] {
+  const unknown = shape.indexOf(-1);
+  if (unknown < 0) return [...shape];
+  const known = numel(shape.filter((_, i) => i !== unknown));
+  if (shape.indexOf(-1, unknown + 1) >= 0 || known === 0 || numel(from) % known !== 0) {
+    throw new ShapeError(`${op} cannot turn ${showShape(from)}, ${numel(from)} elements, into ${showShape(shape)}.`);
+  }
+  return shape.map((size, i) => (i === unknown ? numel(from) / known : size));
+}
+
+/**
+ * The same elements in row-major order under another shape; one size may be −1, which takes what is left.
+ *
+ * Throws a ShapeError if the number of elements differs.
+ *
+ * ```ts
+ * tensor([1, 2, 3, 4]).reshape([2, -1]); // tensor([[1., 2.], [3., 4.]])
+ * ```
+ */
+export function reshape(x: Tensor, shape: Shape): Tensor {
+  return wrap(reshapeTo(x.value, inferSize("reshape", x.shape, shape)));
+}
+
+/** Dimensions `start` to `end`, inclusive, made one. */
+export function flatten(x: Tensor, start = 0, end = -1): Tensor {
+  const first = normalizeDim("flatten", start, x.ndim);
+  const last = normalizeDim("flatten", end, x.ndim);
+  if (first > last) throw new ArgumentError(`flatten: dimension ${start} comes after ${end}.`);
+  const size = numel(x.shape.slice(first, last + 1));
+  return reshape(x, [...x.shape.slice(0, first), size, ...x.shape.slice(last + 1)]);
+}
+
+/** Dimension `dim` cut into `sizes`, one of which may be −1. */
+export function unflatten(x: Tensor, dim: number, sizes: Shape): Tensor {
+  const axis = normalizeDim("unflatten", dim, x.ndim);
+  const parts = inferSize("unflatten", [x.shape[axis]], sizes);
+  return reshape(x, [...x.shape.slice(0, axis), ...parts, ...x.shape.slice(axis + 1)]);
+}
+
+/** Without the given dimensions where they have size 1, or without any of size 1. */
+export function squeeze(x: Tensor, dim?: number | readonly number[]): Tensor {
+  const axes = normalizeDims("squeeze", dim, x.ndim);
+  return reshape(
+    x,
+    x.shape.filter((size, i) => size !== 1 || !axes.includes(i)),
+  );
+}
+
+/** With a new dimension of size 1 before `dim`. */
+export function unsqueeze(x: Tensor, dim: number): Tensor {
+  const axis = normalizeDim("unsqueeze", dim, x.ndim + 1);
+  return reshape(x, [...x.shape.slice(0, axis), 1, ...x.shape.slice(axis)]);
+}
+
+/** Dimensions in another order: dimension i of the result is dimension dims[i] of x. */
+export function permute(x: Tensor, dims: readonly number[]): Tensor {
+  const perm = dims.map((dim) => normalizeDim("permute", dim, x.ndim));
+  if (perm.every((p, i) => p === i) && perm.length === x.ndim) return x;
+  return wrap(apply1("permute", [x.value], { perm }));
+}
+
+/** Dimensions a and b exchanged. */
+export function transpose(x: Tensor, a: number, b: number): Tensor {
+  const perm = x.shape.map((_, i) => i);
+  const i = normalizeDim("transpose", a, x.ndim);
+  const j = normalizeDim("transpose", b, x.ndim);
+  if (x.ndim === 0) return x;
+  [perm[i], perm[j]] = [j, i];
+  return permute(x, perm);
+}
+
+/** A dimension moved elsewhere; the others keep their order. */
+export function movedim(x: Tensor, from: number, to: number): Tensor {
+  const source = normalizeDim("movedim", from, x.ndim);
+  const perm = x.shape.map((_, i) => i).filter((i) => i !== source);
+  perm.splice(normalizeDim("movedim", to, x.ndim), 0, source);
+  return permute(x, perm);
+}
+
+/**
+ * Repeated along sizes of 1, without a copy; −1 keeps a size, and new dimensions come in front.
+ *
+ * ```ts
+ * tensor([[1], [2]]).expand([-1, 3]); // tensor([[1., 1., 1.], [2., 2., 2.]])
+ * ```
+ */
+export function expand(x: Tensor, shape: Shape): Tensor {
+  const lead = shape.length - x.ndim;
+  const target = shape.map((size, i) => (size === -1 && i >= lead ? x.shape[i - lead] : size));
+  const fits = lead >= 0 && x.shape.every((size, i) => size === 1 || size === target[lead + i]);
+  if (!fits || target.some((size) => size < 0)) {
+    throw new ShapeError(`expand cannot grow ${showShape(x.shape)} to ${showShape(shape)}: only sizes of 1 grow.`);
+  }
+  return wrap(expandTo(x.value, target));
+}
+
+/** Tensors expanded to the shape that all broadcast to. */
+export function broadcastTensors(...tensors: Tensor[]): Tensor[] {
+  const shape = broadcastShapes("broadcastTensors", ...tensors.map((x) => x.shape));
+  return tensors.map((x) => wrap(expandTo(x.value, shape)));
+}
+
+/**
+ * The whole tensor repeated `repeats[i]` times along each dimension; missing ones count as 1, new ones come in front.
+ *
+ * ```ts
+ * tensor([1, 2]).repeat([2, 2]); // tensor([[1., 2., 1., 2.], [1., 2., 1., 2.]])
+ * ```
+ */
+export function repeat(x: Tensor, repeats: readonly number[]): Tensor {
+  const rank = Math.max(x.ndim, repeats.length);
+  const sizes = [...new Array<number>(rank - x.ndim).fill(1), ...x.shape];
+  const times = [...new Array<number>(rank - repeats.length).fill(1), ...repeats];
+  const interleaved = reshape(
+    x,
+    sizes.flatMap((size) => [1, size]),
+  ); // (1, s₀, 1, s₁, …)
+  const grown = expand(
+    interleaved,
+    sizes.flatMap((size, i) => [times[i], size]),
+  ); // (r₀, s₀, r₁, s₁, …)
+  return reshape(
+    grown,
+    sizes.map((size, i) => size * times[i]),
+  );
+}
+
+/** Every element repeated `times` times in place along `dim` (of the flattened tensor if left out). */
+export function repeatInterleave(x: Tensor, times: number, dim?: number): Tensor {
+  if (dim === undefined) return repeatInterleave(flatten(x), times, 0);
+  const axis = normalizeDim("repeatInterleave", dim, x.ndim);
+  const grown = unsqueeze(x, axis + 1).expand([...x.shape.slice(0, axis + 1), times, ...x.shape.slice(axis + 1)]);
+  return flatten(grown, axis, axis + 1);
+}
+
+/** Elements in reverse order along the given dimensions. */
+export function flip(x: Tensor, dims: number | readonly number[]): Tensor {
+  const axes = normalizeDims("flip", dims, x.ndim);
+  return axes.length === 0 ? x : wrap(apply1("flip", [x.value], { axes }));
+}
+
+/** Elements moved by `shift` places along `dim`; those that leave at one end come in at the other. */
+export function roll(x: Tensor, shift: number, dim?: number): Tensor {
+  if (dim === undefined) return roll(flatten(x), shift, 0).reshape(x.shape);
+  const axis = normalizeDim("roll", dim, x.ndim);
+  const size = x.shape[axis] ?? 1;
+  const split = size === 0 ? 0 : ((-shift % size) + size) % size;
+  if (split === 0) return x;
+  return cat([narrow(x, axis, split, size - split), narrow(x, axis, 0, split)], axis);
+}
+
+/** `length` elements along `dim`, from `start`. */
+export function narrow(x: Tensor, dim: number, start: number, length: number): Tensor {
+  const axis = normalizeDim("narrow", dim, x.ndim);
+  if (start < 0) start += x.shape[axis];
+  if (start < 0 || length < 0 || start + length > x.shape[axis]) {
+    throw new ShapeError(
+      `narrow: ${start} to ${start + length} is out of range for size ${x.shape[axis]} at dimension ${axis} of ${showShape(x.shape)}.`,
+    );
+  }
+  return sliceAxis(x, axis, start, start + length, 1);
+}
+
+/** start:stop:step along one axis, all within range. */
+export function sliceAxis(x: Tensor, axis: number, start: number, stop: number, step: number): Tensor {
+  if (start === 0 && stop === x.shape[axis] && step === 1) return x;
+  const from = x.shape.map((_, i) => (i === axis ? start : 0));
+  const to = x.shape.map((size, i) => (i === axis ? stop : size));
+  const by = x.shape.map((_, i) => (i === axis ? step : 1));
+  return wrap(apply1("slice", [x.value], { start: from, stop: to, step: by }));
+}
+
+/**
+ * Tensors joined along an existing dimension; dtypes are promoted.
+ *
+ * Shapes: equal except at `dim`. Throws a ShapeError otherwise.
+ *
+ * ```ts
+ * cat([tensor([[1, 2]]), tensor([[3, 4]])]); // tensor([[1., 2.], [3., 4.]])
+ * ```
+ */
+export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
+  if (tensors.length === 0) throw new ArgumentError("cat needs at least one tensor.");
+  const [first] = tensors;
+  if (first.ndim === 0) throw new ShapeError("cat cannot join tensors without dimensions: stack them instead.");
+  const axis = normalizeDim("cat", dim, first.ndim);
+  if (tensors.length === 1) return first;
+  const dtype = tensors.map((x) => x.dtype).reduce(promote);
+  return wrap(
+    apply1(
+      "concat",
+      tensors.map((x) => castTo(x.value, dtype)),
+      { axis },
+    ),
+  );
+}
+
+/** Tensors of one shape joined along a new dimension. */
+export function stack(tensors: readonly Tensor[], dim = 0): Tensor {
+  if (tensors.length === 0) throw new ArgumentError("stack needs at least one tensor.");
+  const axis = normalizeDim("stack", dim, tensors[0].ndim + 1);
+  return cat(
+    tensors.map((x) => unsqueeze(x, axis)),
+    axis,
+  );
+}
+
+/** Pieces of the given size (the last may be smaller), or of the given sizes, along `dim`. */
+export function split(x: Tensor, sizes: number | readonly number[], dim = 0): Tensor[] {
+  const axis = normalizeDim("split", dim, x.ndim);
+  const total = x.shape[axis];
+  if (typeof sizes === "number" && !(sizes > 0))
+    throw new ArgumentError(`split: pieces must have a positive size, but got ${sizes}.`);
+  const pieces =
+    typeof sizes === "number"
+      ? Array.from({ length: Math.max(1, Math.ceil(total / sizes)) }, (_, i) => Math.min(sizes, total - i * sizes))
+      : sizes;
+  const sum = pieces.reduce((a, b) => a + b, 0);
+  if (sum !== total) {
+    throw new ShapeError(
+      `split: sizes [${pieces.join(", ")}] add up to ${sum}, but dimension ${axis} of ${showShape(x.shape)} has ${total}.`,
+    );
+  }
+  let start = 0;
+  return pieces.map((size) => narrow(x, axis, (start += size) - size, size));
+}
+
+/** At most `chunks` pieces of equal size along `dim`; the last may be smaller. */
+export function chunk(x: Tensor, chunks: number, dim = 0): Tensor[] {
+  const axis = normalizeDim("chunk", dim, x.ndim);
+  return split(x, Math.max(1, Math.ceil(x.shape[axis] / chunks)), axis);
+}
+
+/** The slices along `dim`, without it. */
+export function unbind(x: Tensor, dim = 0): Tensor[] {
+  const axis = normalizeDim("unbind", dim, x.ndim);
+  return Array.from({ length: x.shape[axis] }, (_, i) => narrow(x, axis, i, 1).squeeze(axis));
+}
+
+/** How `pad` fills the new places. */
+export interface PadOptions {
+  mode?: "constant" | "reflect" | "replicate" | "circular";
+  /** for mode `"constant"`; 0 by default */
+  value?: number;
+}
+
+/**
+ * x grown at the ends of its last dimensions: `padding` is [low, high] of the last dimension, then of the one before, …
+ * Negative padding crops (mode `"constant"` only).
+ *
+ * ```ts
+ * tensor([1, 2, 3]).pad([1, 2]); // tensor([0., 1., 2., 3., 0., 0.])
+ * tensor([1, 2, 3]).pad([2, 1], { mode: "reflect" }); // tensor([3., 2., 1., 2., 3., 2.])
+ * ```
+ */
+export function pad(x: Tensor, padding: readonly number[], options: PadOptions = {}): Tensor {
+  const { mode = "constant", value = 0 } = options;
+  if (padding.length % 2 !== 0 || padding.length > 2 * x.ndim) {
+    throw new ArgumentError(
+      `pad: ${showShape(x.shape)} takes up to ${2 * x.ndim} numbers, two a dimension from the last, but got ${padding.length}.`,
+    );
+  }
+  const low = new Array<number>(x.ndim).fill(0);
+  const high = new Array<number>(x.ndim).fill(0);
+  for (let i = 0; i < padding.length / 2; i++) {
+    low[x.ndim - 1 - i] = padding[2 * i];
+    high[x.ndim - 1 - i] = padding[2 * i + 1];
+  }
+  if (mode === "constant") {
+    return wrap(apply1("pad", [x.value], { low, high, interior: low.map(() => 0), value }));
+  }
+  return x.shape.reduce((y, _, axis) => padAxis(y, axis, low[axis], high[axis], mode), x);
+}
+
+function padAxis(
+  x: Tensor,
+  axis: number,
+  low: number,
+  high: number,
+  mode: "reflect" | "replicate" | "circular",
+): Tensor {
+  if (low === 0 && high === 0) return x;
+  const size = x.shape[axis];
+  const limit = mode === "reflect" ? size - 1 : mode === "circular" ? size : Number.POSITIVE_INFINITY;
+  if (low < 0 || high < 0 || low > limit || high > limit || size === 0) {
+    throw new ShapeError(
+      `pad: ${low} and ${high} are out of range for mode "${mode}" on size ${size} at dimension ${axis} of ${showShape(x.shape)}.`,
+    );
+  }
+  const grow = (edge: Tensor, count: number) => edge.expand(edge.shape.map((s, i) => (i === axis ? count : s)));
+  const [before, after] = {
+    reflect: () => [flip(narrow(x, axis, 1, low), axis), flip(narrow(x, axis, size - 1 - high, high), axis)],
+    circular: () => [narrow(x, axis, size - low, low), narrow(x, axis, 0, high)],
+    replicate: () => [grow(narrow(x, axis, 0, 1), low), grow(narrow(x, axis, size - 1, 1), high)],
+  }[mode]();
+  return cat([before, x, after], axis);
+}
+
+/**
+ * The diagonal of dimensions `dim1` and `dim2`, as the last dimension; `offset` > 0 is above it.
+ *
+ * ```ts
+ * diagonal(tensor([[1, 2], [3, 4]])); // tensor([1., 4.])
+ * ```
+ */
+export function diagonal(x: Tensor, offset = 0, dim1 = 0, dim2 = 1): Tensor {
+  const a = normalizeDim("diagonal", dim1, x.ndim);
+  const b = normalizeDim("diagonal", dim2, x.ndim);
+  if (a === b) throw new ShapeError(`diagonal needs two different dimensions, but got ${dim1} and ${dim2}.`);
+  const rest = x.shape.map((_, i) => i).filter((i) => i !== a && i !== b);
+  const y = permute(x, [...rest, a, b]); // (…, R, C)
+  const [R, C] = [x.shape[a], x.shape[b]];
+  const length = Math.max(0, offset >= 0 ? Math.min(R, C - offset) : Math.min(R + offset, C));
+  const first = offset >= 0 ? offset : -offset * C;
+  const batch = y.shape.slice(0, -2);
+  const flat = y.reshape([...batch, R * C]);
+  if (length === 0) return narrow(flat, -1, 0, 0);
+  // The diagonal's elements are C + 1 apart in a row-major matrix.
+  return sliceAxis(flat, batch.length, first, first + (length - 1) * (C + 1) + 1, C + 1);
+}
+
+/** A vector on the diagonal of a matrix of zeros, or a matrix's diagonal. */
+export function diag(x: Tensor, offset = 0): Tensor {
+  if (x.ndim === 2) return diagonal(x, offset);
+  if (x.ndim !== 1) throw new ShapeError(`diag needs a vector or a matrix, but got ${showShape(x.shape)}.`);
+  const [n] = x.shape;
+  const size = n + Math.abs(offset);
+  const column = x.unsqueeze(1).pad([0, size]); // (n, size + 1): each row's element, then zeros
+  const square = column.reshape([n * (size + 1)]).narrow(0, 0, n === 0 ? 0 : (n - 1) * (size + 1) + 1); // diagonal steps apart
+  const first = offset >= 0 ? offset : -offset * size;
+  return square.pad([first, size * size - first - square.numel()]).reshape([size, size]);
+}
+
+/** Whether each place of the last two dimensions is on or below the diagonal moved up by `offset`. */
+function below(x: Tensor, offset: number): Tensor {
+  if (x.ndim < 2) throw new ShapeError(`tril and triu need at least two dimensions, but got ${showShape(x.shape)}.`);
+  const matrix = x.shape.slice(-2);
+  return iota(matrix, 1).le(iota(matrix, 0).add(offset));
+}
+
+/** The lower triangle of matrices (…, R, C), zeros above; `offset` > 0 keeps diagonals above too. */
+export function tril(x: Tensor, offset = 0): Tensor {
+  return below(x, offset).where(x, 0);
+}
+
+/** The upper triangle of matrices (…, R, C), zeros below; `offset` > 0 drops diagonals too. */
+export function triu(x: Tensor, offset = 0): Tensor {
+  return below(x, offset - 1).where(0, x);
+}
+
+/** Windows of `size` along `dim`, `step` apart, as a new last dimension. */
+export function unfold(x: Tensor, dim: number, size: number, step: number): Tensor {
+  const axis = normalizeDim("unfold", dim, x.ndim);
+  if (size > x.shape[axis] || size < 1 || step < 1) {
+    throw new ShapeError(
+      `unfold: windows of ${size}, ${step} apart, do not fit size ${x.shape[axis]} at dimension ${axis} of ${showShape(x.shape)}.`,
+    );
+  }
+  return wrap(apply1("windows", [x.value], { axes: [axis], size: [size], stride: [step], dilation: [1] }));
+}

@@ -1,0 +1,199 @@
+/**
+ * Random numbers: Threefry2x32-20 in counter mode (Salmon et al., 2011).
+ *
+ * The generator's state is four words: a key, made from the seed, and a 64-bit counter. Element i of a draw is block
+ * counter + i, and the draw moves the counter by its number of elements. So the numbers depend on the seed and on
+ * what was drawn before, not on the device or on whether a function is compiled.
+ */
+
+import { ArgumentError, ShapeError } from "../core/errors.ts";
+import { apply1 } from "../core/primitives.ts";
+import { numel, type Shape, showShape } from "../core/shape.ts";
+import { adopt, type CreateOptions, iota } from "./creation.ts";
+import { where } from "./elementwise.ts";
+import { cat, narrow } from "./movement.ts";
+import { Slot } from "./slot.ts";
+import { type Tensor, wrap } from "./tensor.ts";
+import { activeTrace } from "./trace.ts";
+
+/** A stream of random numbers of its own: `new Generator(seed)`. Pass it as `generator` wherever numbers are drawn. */
+export class Generator {
+  /** key and counter, u32 (4): what a checkpoint keeps */
+  readonly state: Slot;
+
+  constructor(seed = 0) {
+    this.state = new Slot(initialState(seed));
+  }
+
+  /** Begins the seed's stream anew. */
+  manualSeed(seed: number): void {
+    this.state.set(initialState(seed));
+  }
+
+  /** Both words of the next `count` blocks, u32 (count) each. */
+  draw(count: number): [Tensor, Tensor] {
+    const state = this.state.get()!;
+    const at = (i: number) => narrow(state, 0, i, 1);
+    const [k0, k1, low, high] = [0, 1, 2, 3].map((i) => at(i).expand([count]));
+    const c0 = low.add(iota([count], 0, "u32"));
+    const c1 = high.add(c0.lt(low).to("u32")); // the sum wrapped: carry
+    const inputs = [k0, k1, c0, c1].map((x) => x.value);
+    if (activeTrace()) {
+      const next = at(2).add(count);
+      this.state.set(cat([at(0), at(1), next, at(3).add(next.lt(at(2)).to("u32"))]));
+    } else {
+      this.#advance(state, count);
+    }
+    return [wrap(apply1("threefry", inputs, { word: 0 })), wrap(apply1("threefry", inputs, { word: 1 }))];
+  }
+
+  /** Four words are not worth a program. */
+  #advance(state: Tensor, count: number): void {
+    const [k0, k1, low, high] = state.dataSync();
+    const next = low + count;
+    this.state.set(adopt(new Uint32Array([k0, k1, next, high + Math.floor(next / 2 ** 32)]), "u32", [4]));
+  }
+}
+
+function initialState(seed: number): Tensor {
+  if (!Number.isSafeInteger(seed)) throw new ArgumentError(`A seed is a whole number, but got ${seed}.`);
+  return adopt(new Uint32Array([seed, Math.floor(seed / 2 ** 32), 0, 0]), "u32", [4]);
+}
+
+/** The generator that is used where none is given. */
+export const defaultGenerator: Generator = new Generator();
+
+/**
+ * Seeds the default generator: what follows draws the same numbers every time.
+ *
+ * ```ts
+ * manualSeed(0);
+ * const a = await rand([2]).array();
+ * manualSeed(0);
+ * const b = await rand([2]).array();
+ * JSON.stringify(a) === JSON.stringify(b); // true
+ * ```
+ */
+export function manualSeed(seed: number): void {
+  defaultGenerator.manualSeed(seed);
+}
+
+/** The state of the default generator, u32 (4): key and counter. What a checkpoint keeps. */
+export function getRandomState(): Tensor {
+  return defaultGenerator.state.get()!;
+}
+
+/** Goes on from a state that `getRandomState` gave. Throws a ShapeError for anything else. */
+export function setRandomState(state: Tensor): void {
+  if (state.ndim !== 1 || state.shape[0] !== 4 || state.dtype !== "u32") {
+    throw new ShapeError(`setRandomState needs u32(4,), but got ${state.dtype}${showShape(state.shape)}.`);
+  }
+  defaultGenerator.state.set(state);
+}
+
+export interface RandomOptions extends CreateOptions {
+  generator?: Generator;
+}
+
+function finish(x: Tensor, shape: Shape, { dtype = "f32", requiresGrad }: RandomOptions): Tensor {
+  const y = x.to(dtype).reshape(shape);
+  if (requiresGrad) y.requiresGrad = true;
+  return y;
+}
+
+/** The upper 24 bits of a word as a number in [0, 1): every multiple of 2⁻²⁴ is an f32. */
+const unit = (word: Tensor): Tensor =>
+  word
+    .bitwiseRightShift(8)
+    .to("f32")
+    .mul(2 ** -24);
+
+/** Uniform in [0, 1): 24 random bits / 2²⁴. */
+export function rand(shape: Shape, options: RandomOptions = {}): Tensor {
+  const [word] = (options.generator ?? defaultGenerator).draw(numel(shape));
+  return finish(unit(word), shape, options);
+}
+
+/** Normal, mean 0 and variance 1, by Box and Muller's method: √(−2 ln(1 − u)) · cos(2πv) with u, v uniform in [0, 1). */
+export function randn(shape: Shape, options: RandomOptions = {}): Tensor {
+  const [first, second] = (options.generator ?? defaultGenerator).draw(numel(shape));
+  const radius = unit(first).neg().log1p().mul(-2).sqrt();
+  return finish(
+    radius.mul(
+      unit(second)
+        .mul(2 * Math.PI)
+        .cos(),
+    ),
+    shape,
+    options,
+  );
+}
+
+/** Whole numbers from low to high − 1, i32 by default: word mod (high − low), so the odds differ by less than 2⁻³² (high − low). */
+export function randint(low: number, high: number, shape: Shape, options: RandomOptions = {}): Tensor {
+  if (!Number.isInteger(low) || !Number.isInteger(high) || low >= high || high - low > 2 ** 31) {
+    throw new ArgumentError(`randint needs whole numbers low < high, but got ${low} and ${high}.`);
+  }
+  const [word] = (options.generator ?? defaultGenerator).draw(numel(shape));
+  return finish(
+    word
+      .remainder(high - low)
+      .to("i32")
+      .add(low),
+    shape,
+    { dtype: "i32", ...options },
+  );
+}
+
+/** 0, …, n − 1 in random order, i32. */
+export function randperm(n: number, options: RandomOptions = {}): Tensor {
+  const [word] = (options.generator ?? defaultGenerator).draw(n);
+  return finish(wrap(apply1("argsort", [word.value], {})), [n], { dtype: "i32", ...options });
+}
+
+/** Uniform in [0, 1), in the shape and dtype of x. */
+export function randLike(x: Tensor, options: RandomOptions = {}): Tensor {
+  return rand(x.shape, { dtype: x.dtype, ...options });
+}
+
+/** Normal, mean 0 and variance 1, in the shape and dtype of x. */
+export function randnLike(x: Tensor, options: RandomOptions = {}): Tensor {
+  return randn(x.shape, { dtype: x.dtype, ...options });
+}
+
+/** 1 with probability p (a number, or one for each element), else 0. */
+export function bernoulli(p: Tensor, options: RandomOptions = {}): Tensor {
+  return rand(p.shape, { generator: options.generator })
+    .lt(p)
+    .to(options.dtype ?? p.dtype);
+}
+
+/**
+ * Indices drawn with the given weights, (…, n) ─► (…, count), i32; without replacement unless asked.
+ *
+ * Gumbel's trick: the largest of log w + noise falls on i with odds wᵢ / Σ w, the `count` largest are draws without
+ * replacement. With replacement each draw has noise of its own.
+ */
+export function multinomial(
+  weights: Tensor,
+  count: number,
+  options: RandomOptions & { replacement?: boolean } = {},
+): Tensor {
+  const generator = options.generator ?? defaultGenerator;
+  const size = weights.shape[weights.ndim - 1];
+  if (!options.replacement && count > size) {
+    throw new ArgumentError(`multinomial: ${count} draws without replacement from ${size} classes.`);
+  }
+  const gumbel = (shape: Shape): Tensor => {
+    const u = rand(shape, { generator });
+    return where(u.eq(0), 2 ** -25, u)
+      .log()
+      .neg()
+      .log()
+      .neg();
+  };
+  const logits = weights.log();
+  if (!options.replacement) return logits.add(gumbel(weights.shape)).topk(count).indices;
+  const shape = [...weights.shape.slice(0, -1), count, size];
+  return logits.unsqueeze(-2).add(gumbel(shape)).argmax(-1);
+}

@@ -1,0 +1,231 @@
+/** Reductions: along the given dimensions, or along all of them when `dim` is left out. */
+
+import { isFloat, requireFloat } from "../core/dtype.ts";
+import { ShapeError } from "../core/errors.ts";
+import type { Value } from "../core/graph.ts";
+import { type ArgReduceOp, apply1, type ReduceOp } from "../core/primitives.ts";
+import { normalizeDim, normalizeDims, numel, type Shape, showShape } from "../core/shape.ts";
+import { customGrad } from "./custom.ts";
+import { where } from "./elementwise.ts";
+import { type Tensor, wrap } from "./tensor.ts";
+import { castTo, reshapeTo } from "./values.ts";
+
+/** One dimension, several, or all of them (undefined). */
+export type Dims = number | readonly number[] | undefined;
+
+export interface KeepDim {
+  /** keep the reduced dimensions, with size 1 */
+  keepdim?: boolean;
+}
+
+/** The shape that a reduction leaves with `keepdim`: ones where it reduced. */
+function kept(shape: Shape, axes: readonly number[]): number[] {
+  return shape.map((size, i) => (axes.includes(i) ? 1 : size));
+}
+
+function reduceValue(name: string, op: ReduceOp | ArgReduceOp, x: Value, dim: Dims, keepdim = false): Tensor {
+  const axes = normalizeDims(name, dim, x.shape.length);
+  if (op !== "sum" && op !== "prod" && axes.some((axis) => x.shape[axis] === 0)) {
+    throw new ShapeError(
+      `${name} of no elements has no value: a reduced dimension of ${showShape(x.shape)} has size 0.`,
+    );
+  }
+  const y = apply1(op, [x], { axes });
+  return wrap(keepdim ? reshapeTo(y, kept(x.shape, axes)) : y);
+}
+
+/** bool counts in i32. */
+const countable = (x: Tensor): Value => (x.dtype === "bool" ? castTo(x.value, "i32") : x.value);
+
+/**
+ * Σ x; bools are counted in i32. Without elements it is 0.
+ *
+ * ```ts
+ * const x = tensor([[1, 2], [3, 4]]);
+ * x.sum(); // tensor(10.)
+ * x.sum(0); // tensor([4., 6.])
+ * x.sum(1, { keepdim: true }); // tensor([[3.], [7.]])
+ * ```
+ */
+export function sum(x: Tensor, dim?: Dims, options: KeepDim = {}): Tensor {
+  return reduceValue("sum", "sum", countable(x), dim, options.keepdim);
+}
+
+/** ∏ x; without elements it is 1. */
+export function prod(x: Tensor, dim?: Dims, options: KeepDim = {}): Tensor {
+  return reduceValue("prod", "prod", countable(x), dim, options.keepdim);
+}
+
+/** Number of elements that a reduction over `dim` combines. */
+function combined(x: Tensor, dim: Dims): number {
+  return numel(normalizeDims("mean", dim, x.ndim).map((axis) => x.shape[axis]));
+}
+
+/** Σ x / n; NaN without elements. Throws a DTypeError for integers. */
+export function mean(x: Tensor, dim?: Dims, options: KeepDim = {}): Tensor {
+  requireFloat("mean", x.dtype);
+  return sum(x, dim, options).div(combined(x, dim));
+}
+
+/**
+ * The variance, Σ (x − x̄)² / (n − correction), in two passes: the mean first.
+ *
+ * `correction` is 1 by default (Bessel's, for a sample); 0 gives the population's variance.
+ *
+ * ```ts
+ * tensor([1, 2, 3, 4]).var(); // tensor(1.6667)
+ * tensor([1, 2, 3, 4]).var(0, { correction: 0 }); // tensor(1.2500)
+ * ```
+ */
+export function variance(x: Tensor, dim?: Dims, options: KeepDim & { correction?: number } = {}): Tensor {
+  requireFloat("var", x.dtype);
+  const { correction = 1, keepdim } = options;
+  const deviation = x.sub(mean(x, dim, { keepdim: true }));
+  return sum(deviation.mul(deviation), dim, { keepdim }).div(Math.max(0, combined(x, dim) - correction));
+}
+
+/** The standard deviation: the square root of `var`, with its options. */
+export function std(x: Tensor, dim?: Dims, options: KeepDim & { correction?: number } = {}): Tensor {
+  return variance(x, dim, options).sqrt();
+}
+
+function extremum(op: "max" | "min", name: string, x: Tensor, dim: Dims, keepdim?: boolean): Tensor {
+  if (x.dtype !== "bool") return reduceValue(name, op, x.value, dim, keepdim);
+  return reduceValue(name, op, castTo(x.value, "u8"), dim, keepdim).bool();
+}
+
+/** The largest element over `dim`; NaN if there is one. Ties share the gradient evenly. */
+export function amax(x: Tensor, dim?: Dims, options: KeepDim = {}): Tensor {
+  return extremum("max", "amax", x, dim, options.keepdim);
+}
+
+/** The smallest element over `dim`; NaN if there is one. Ties share the gradient evenly. */
+export function amin(x: Tensor, dim?: Dims, options: KeepDim = {}): Tensor {
+  return extremum("min", "amin", x, dim, options.keepdim);
+}
+
+/** Values and where they were found. */
+export interface ValuesIndices {
+  readonly values: Tensor;
+  readonly indices: Tensor;
+}
+
+/** The largest elements along `dim` and their indices; the gradient goes to the first of equal ones. */
+export function maxAlong(x: Tensor, dim: number, options: KeepDim = {}): ValuesIndices {
+  return pick("argmax", "max", x, dim, options);
+}
+
+/** The smallest elements along `dim` and their indices; the gradient goes to the first of equal ones. */
+export function minAlong(x: Tensor, dim: number, options: KeepDim = {}): ValuesIndices {
+  return pick("argmin", "min", x, dim, options);
+}
+
+function pick(op: ArgReduceOp, name: string, x: Tensor, dim: number, { keepdim }: KeepDim): ValuesIndices {
+  const axis = normalizeDim(name, dim, x.ndim);
+  const comparable = x.dtype === "bool" ? castTo(x.value, "u8") : x.value;
+  const indices = reduceValue(name, op, comparable, axis, true);
+  const values = x.ndim === 0 ? x : x.gather(axis, indices);
+  return keepdim ? { values, indices } : { values: values.squeeze(axis), indices: indices.squeeze(axis) };
+}
+
+function argExtremum(op: ArgReduceOp, x: Tensor, dim: number | undefined, keepdim?: boolean): Tensor {
+  return reduceValue(op, op, x.dtype === "bool" ? castTo(x.value, "u8") : x.value, dim, keepdim);
+}
+
+/** Where the largest element is along `dim`, or in the flattened tensor: the first one, or the first NaN. i32. */
+export function argmax(x: Tensor, dim?: number, options: KeepDim = {}): Tensor {
+  return argExtremum("argmax", x, dim, options.keepdim);
+}
+
+/** Where the smallest element is along `dim`, or in the flattened tensor: the first one, or the first NaN. i32. */
+export function argmin(x: Tensor, dim?: number, options: KeepDim = {}): Tensor {
+  return argExtremum("argmin", x, dim, options.keepdim);
+}
+
+/** Whether some element is not zero. */
+export function any(x: Tensor, dim?: Dims, options: KeepDim = {}): Tensor {
+  return sum(x.bool(), dim, options).ne(0);
+}
+
+/** Whether no element is zero. */
+export function all(x: Tensor, dim?: Dims, options: KeepDim = {}): Tensor {
+  return any(x.bool().logicalNot(), dim, options).logicalNot();
+}
+
+/** Running sums along `dim`: yᵢ = x₀ + … + xᵢ. */
+export function cumsum(x: Tensor, dim: number): Tensor {
+  const axis = normalizeDim("cumsum", dim, x.ndim);
+  return x.ndim === 0 ? wrap(countable(x)) : wrap(apply1("cumsum", [countable(x)], { axis, reverse: false }));
+}
+
+/** Running products along `dim`: yᵢ = x₀ · … · xᵢ. */
+export function cumprod(x: Tensor, dim: number): Tensor {
+  const axis = normalizeDim("cumprod", dim, x.ndim);
+  return x.ndim === 0 ? wrap(countable(x)) : wrap(apply1("cumprod", [countable(x)], { axis, reverse: false }));
+}
+
+const toFloatTensor = (x: Tensor): Tensor => (isFloat(x.dtype) ? x : x.float());
+
+/**
+ * log Σ eˣ, as m + log Σ e^(x − m) with m the maximum: no overflow. A row of −∞ gives −∞.
+ *
+ * ```ts
+ * tensor([1000, 1000]).logsumexp(0); // tensor(1000.6931)
+ * ```
+ */
+export function logsumexp(input: Tensor, dim: Dims, options: KeepDim = {}): Tensor {
+  const y = customGrad(
+    "logsumexp",
+    (x) => {
+      const top = amax(x, dim, { keepdim: true });
+      const m = where(top.isfinite(), top, 0); // ∞ − ∞ would be NaN
+      return m.add(x.sub(m).exp().sum(dim, { keepdim: true }).log());
+    },
+    (g, y, x) => [g.mul(x.sub(y).exp())],
+  )(toFloatTensor(input));
+  if (options.keepdim) return y;
+  return y.squeeze(normalizeDims("logsumexp", dim, y.ndim));
+}
+
+/**
+ * eˣ / Σ eˣ along `dim`, after subtracting the maximum. A row of −∞ gives NaN.
+ *
+ * ```ts
+ * tensor([1, 2, 3]).softmax(0); // tensor([0.0900, 0.2447, 0.6652])
+ * ```
+ */
+export function softmax(input: Tensor, dim: number): Tensor {
+  const axis = normalizeDim("softmax", dim, input.ndim);
+  return customGrad(
+    "softmax",
+    (x) => {
+      const e = x.sub(amax(x, axis, { keepdim: true })).exp();
+      return e.div(e.sum(axis, { keepdim: true }));
+    },
+    (g, y) => [y.mul(g.sub(g.mul(y).sum(axis, { keepdim: true })))],
+  )(toFloatTensor(input));
+}
+
+/** log(softmax(x)) along `dim`, as x − max − log Σ e^(x − max): no overflow. */
+export function logSoftmax(input: Tensor, dim: number): Tensor {
+  const axis = normalizeDim("logSoftmax", dim, input.ndim);
+  return customGrad(
+    "logSoftmax",
+    (x) => {
+      const shifted = x.sub(amax(x, axis, { keepdim: true }));
+      return shifted.sub(shifted.exp().sum(axis, { keepdim: true }).log());
+    },
+    (g, y) => [g.sub(y.exp().mul(g.sum(axis, { keepdim: true })))],
+  )(toFloatTensor(input));
+}
+
+/** The p-norm (Σ |x|ᵖ)^(1/p) over `dim`: p = 2 by default, Infinity the largest magnitude, 0 the number of non-zeros. */
+export function norm(x: Tensor, p = 2, dim?: Dims, options: KeepDim = {}): Tensor {
+  requireFloat("norm", x.dtype);
+  if (p === Number.POSITIVE_INFINITY) return amax(x.abs(), dim, options);
+  if (p === Number.NEGATIVE_INFINITY) return amin(x.abs(), dim, options);
+  if (p === 0) return sum(x.ne(0).to(x.dtype), dim, options);
+  if (p === 1) return sum(x.abs(), dim, options);
+  if (p === 2) return sum(x.mul(x), dim, options).sqrt();
+  return sum(x.abs().pow(p), dim, options).pow(1 / p);
+}

@@ -1,0 +1,50 @@
+/** Small graph-building steps that the front door's operations share. */
+
+import { type DType, isFloat, promote, weakDType } from "../core/dtype.ts";
+import type { Value } from "../core/graph.ts";
+import { apply1 } from "../core/primitives.ts";
+import { broadcastShapes, type Shape, sameShape } from "../core/shape.ts";
+import { Tensor } from "./tensor.ts";
+
+/** What an operation takes beside a tensor: JavaScript numbers are weak, they bend to the tensor's dtype. */
+export type Operand = Tensor | number | boolean;
+
+export function castTo(x: Value, dtype: DType): Value {
+  return x.dtype === dtype ? x : apply1("cast", [x], { dtype });
+}
+
+export function reshapeTo(x: Value, shape: Shape): Value {
+  return sameShape(x.shape, shape) ? x : apply1("reshape", [x], { shape });
+}
+
+/** The value grown to `shape`, which its own shape broadcasts to: leading ones, then expand. */
+export function expandTo(x: Value, shape: Shape): Value {
+  if (sameShape(x.shape, shape)) return x;
+  const lead = shape.length - x.shape.length;
+  const aligned = lead === 0 ? x : reshapeTo(x, [...new Array<number>(lead).fill(1), ...x.shape]);
+  return sameShape(aligned.shape, shape) ? aligned : apply1("expand", [aligned], { shape });
+}
+
+export function constant(value: number, dtype: DType, shape: Shape = []): Value {
+  return expandTo(apply1("constant", [], { value: dtype === "f32" ? Math.fround(value) : value, dtype }), shape);
+}
+
+/** The dtype in which operands meet, tensors by promotion and numbers weakly. */
+export function meet(operands: readonly Operand[]): DType {
+  const tensors = operands.filter((x) => x instanceof Tensor);
+  let dtype = tensors.length === 0 ? "f32" : tensors.map((x) => x.dtype).reduce(promote);
+  for (const x of operands) if (!(x instanceof Tensor)) dtype = weakDType(x, dtype);
+  return dtype;
+}
+
+/** Operands brought to one shape, and to `dtype`. */
+export function aligned(op: string, operands: readonly Operand[], dtype: DType): Value[] {
+  const values = operands.map((x) => (x instanceof Tensor ? castTo(x.value, dtype) : constant(Number(x), dtype)));
+  const [first] = values;
+  if (values.every((x) => sameShape(x.shape, first.shape))) return values;
+  const shape = broadcastShapes(op, ...values.map((x) => x.shape));
+  return values.map((x) => expandTo(x, shape));
+}
+
+/** Functions of real numbers take integers and bools as f32. */
+export const toFloat = (x: Value): Value => (isFloat(x.dtype) ? x : castTo(x, "f32"));
