@@ -77,8 +77,8 @@ export {
 } from "./movement.ts";
 export {
   bernoulli,
+  defaultGenerator,
   Generator,
-  getRandomState,
   manualSeed,
   multinomial,
   type RandomOptions,
@@ -88,7 +88,6 @@ export {
   randn,
   randnLike,
   randperm,
-  setRandomState,
 } from "./random.ts";
 export {
   all,

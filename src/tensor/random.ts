@@ -6,9 +6,9 @@
  * what was drawn before, not on the device or on whether a function is compiled.
  */
 
-import { ArgumentError, ShapeError } from "../core/errors.ts";
+import { ArgumentError } from "../core/errors.ts";
 import { apply1 } from "../core/primitives.ts";
-import { numel, type Shape, showShape } from "../core/shape.ts";
+import { numel, type Shape } from "../core/shape.ts";
 import { adopt, type CreateOptions, iota } from "./creation.ts";
 import { where } from "./elementwise.ts";
 import { cat, narrow } from "./movement.ts";
@@ -60,7 +60,7 @@ function initialState(seed: number): Tensor {
   return adopt(new Uint32Array([seed, Math.floor(seed / 2 ** 32), 0, 0]), "u32", [4]);
 }
 
-/** The generator that is used where none is given. */
+/** The generator that is used where none is given; a checkpoint keeps its `state`. */
 export const defaultGenerator: Generator = new Generator();
 
 /**
@@ -76,19 +76,6 @@ export const defaultGenerator: Generator = new Generator();
  */
 export function manualSeed(seed: number): void {
   defaultGenerator.manualSeed(seed);
-}
-
-/** The state of the default generator, u32 (4): key and counter. What a checkpoint keeps. */
-export function getRandomState(): Tensor {
-  return defaultGenerator.state.get()!;
-}
-
-/** Goes on from a state that `getRandomState` gave. Throws a ShapeError for anything else. */
-export function setRandomState(state: Tensor): void {
-  if (state.ndim !== 1 || state.shape[0] !== 4 || state.dtype !== "u32") {
-    throw new ShapeError(`setRandomState needs u32(4,), but got ${state.dtype}${showShape(state.shape)}.`);
-  }
-  defaultGenerator.state.set(state);
 }
 
 export interface RandomOptions extends CreateOptions {
