@@ -100,7 +100,7 @@ export class DataLoader<S extends Sample = Sample> {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<S, void, undefined> {
-    yield* this;
+    for (const batch of this) yield batch;
   }
 }
 

@@ -1,0 +1,19 @@
+import { currentDevice, setDevice } from "../runtime/select.ts";
+import { evaluate } from "../train/index.ts";
+import { err } from "./colors.ts";
+import { openModel } from "./model.ts";
+
+/** `chainrule eval`: the accuracy on the test set. */
+export async function evaluateCommand(
+  run: string | undefined,
+  flags: { device?: string; json?: boolean },
+): Promise<void> {
+  setDevice(flags.device ?? "auto");
+  process.stderr.write(err.dim(`device    ${currentDevice().description}\n`));
+  const { recipe, settings, model, path } = await openModel(run);
+  const { test } = await recipe.data(settings);
+  const accuracy = (await evaluate(model, test))!;
+  if (flags.json)
+    process.stdout.write(`${JSON.stringify({ event: "eval", model: path, examples: test.length, accuracy })}\n`);
+  else process.stdout.write(`test accuracy ${(100 * accuracy).toFixed(2)} %  (${test.length} examples, ${path})\n`);
+}

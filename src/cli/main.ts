@@ -1,0 +1,97 @@
+#!/usr/bin/env node
+import { readFileSync } from "node:fs";
+import { Command, Option } from "commander";
+import { currentDevice, devices } from "../runtime/select.ts";
+import { report, UsageError } from "./errors.ts";
+import { evaluateCommand } from "./evaluate.ts";
+import { loadRecipe, recipeNames } from "./load-recipe.ts";
+import { PACKAGE } from "./places.ts";
+import { predictCommand } from "./predict.ts";
+import { collectSetting, overrideSettings } from "./settings.ts";
+import { type TrainFlags, trainCommand } from "./train.ts";
+
+const { version } = JSON.parse(readFileSync(new URL("package.json", PACKAGE), "utf8")) as { version: string };
+
+const program = new Command("chainrule")
+  .description("Deep learning for TypeScript: train, test and use models.")
+  .version(version)
+  .exitOverride()
+  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "error[E_USAGE] ")) })
+  .hook("preAction", (_, command) => {
+    // Read by the runtime when its first thread starts, which is later.
+    const { threads } = command.opts<{ threads?: number }>();
+    if (threads !== undefined) process.env.CHAINRULE_THREADS = String(threads);
+  });
+
+/** A command with the options that all which compute have. */
+function computing(name: string): Command {
+  return program
+    .command(name)
+    .addOption(new Option("--device <name>", "where to compute").choices(["auto", ...devices()]))
+    .option("--threads <n>", "threads to compute with (all cores)", positiveInteger)
+    .option("--json", "print JSON lines");
+}
+
+computing("train")
+  .description("train a recipe; Ctrl-C saves, --resume goes on")
+  .argument("[recipe]", `${recipeNames().join(", ")}, or the path of your own`)
+  .option("--resume [run]", "go on with a run (the latest one)")
+  .option("--epochs <n>", "passes over the training set")
+  .option("--seed <n>", "of everything random")
+  .option("--set <key=value>", "another setting of the recipe; may be repeated", collectSetting)
+  .action(async (recipe: string | undefined, flags: TrainFlags) => {
+    process.exitCode = await trainCommand(recipe, flags);
+  });
+
+computing("eval")
+  .description("accuracy of a trained model on the test set")
+  .argument("[run]", "a run's folder or a model's file (the latest run)")
+  .action(evaluateCommand);
+
+computing("predict")
+  .description("recognise the digit in a picture")
+  .argument("<picture>", "a PNG or JPEG file")
+  .option("--model <path>", "a model's file or a run's folder (the latest run)")
+  .action(predictCommand);
+
+program
+  .command("summary")
+  .description("layers, shapes and parameters of a recipe's model")
+  .argument("<recipe>", `${recipeNames().join(", ")}, or the path of your own`)
+  .option("--set <key=value>", "another setting of the recipe; may be repeated", collectSetting)
+  .action(async (name: string, { set }: { set?: ReadonlyMap<string, string> }) => {
+    const { recipe } = await loadRecipe(name);
+    const model = recipe.model(overrideSettings(recipe.defaults, set ?? new Map()));
+    process.stdout.write(`${model.summary([1, ...recipe.input.shape])}\n`);
+  });
+
+program
+  .command("devices")
+  .description("where chainrule can compute here, best first")
+  .option("--json", "print JSON lines")
+  .action(({ json }: { json?: boolean }) => {
+    const { name: chosen, description } = currentDevice();
+    for (const name of devices()) {
+      const line = name === chosen ? `* ${name}  ${description}` : `  ${name}`;
+      process.stdout.write(`${json ? JSON.stringify({ event: "device", name, chosen: name === chosen }) : line}\n`);
+    }
+  });
+
+function positiveInteger(text: string): number {
+  const n = Number(text);
+  if (!Number.isInteger(n) || n < 1)
+    throw new UsageError(`--threads must be a whole number from 1, but got "${text}".`);
+  return n;
+}
+
+// A reader that has seen enough (`| head`) is no failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(0);
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}

@@ -1,0 +1,70 @@
+import { SingleBar } from "cli-progress";
+import type { Progress, Settings } from "../train/index.ts";
+import { err } from "./colors.ts";
+
+/** The live line on the terminal: nothing of it is written when stderr is not one. */
+export class ProgressBar {
+  readonly #settings: Settings;
+  readonly #examples: number;
+  readonly #bar: SingleBar;
+  #running = false;
+  #began = 0;
+  #seenBefore = 0;
+
+  /** `examples` in an epoch */
+  constructor(settings: Settings, examples: number) {
+    this.#settings = settings;
+    this.#examples = examples;
+    this.#bar = new SingleBar({
+      format: `epoch {epoch}/${settings.epochs} ${err.green("{bar}")} {percentage} %  {numbers}`,
+      barCompleteChar: "█",
+      barIncompleteChar: "░",
+      barsize: 24,
+      fps: 10,
+      hideCursor: true,
+      clearOnComplete: true,
+      gracefulExit: false, // Ctrl-C saves first, and is not the bar's to handle
+    });
+  }
+
+  /** Draws where training stands; the first call starts the clock. */
+  show({ step, seen, lossSum, correct, history }: Readonly<Progress>, note = ""): void {
+    if (!process.stderr.isTTY) return;
+    const done = history.length * this.#examples + seen;
+    if (this.#began === 0) {
+      this.#began = performance.now();
+      this.#seenBefore = done;
+    }
+    const seconds = (performance.now() - this.#began) / 1000;
+    const rate = (done - this.#seenBefore) / seconds;
+    const left = (this.#settings.epochs * this.#examples - done) / rate;
+    const numbers =
+      note ||
+      [
+        `step ${step}`,
+        `loss ${(lossSum / seen).toFixed(4)}`,
+        `accuracy ${((100 * correct) / seen).toFixed(1)} %`,
+        `${Math.round(rate)} images/s`,
+        `${duration(left)} left`,
+      ].join("  ");
+    const payload = { epoch: history.length + 1, numbers };
+    if (!this.#running) this.#bar.start(this.#examples, seen, payload);
+    else this.#bar.update(seen, payload);
+    this.#running = true;
+  }
+
+  /** Takes the line away, so that others can print. */
+  hide(): void {
+    if (this.#running) this.#bar.stop();
+    this.#running = false;
+  }
+}
+
+/** 75 is "1:15". */
+export function duration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return "?";
+  const whole = Math.round(seconds);
+  const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const pad = (n: number) => String(n).padStart(2, "0");
+  return h > 0 ? `${h}:${pad(m)}:${pad(s)}` : `${m}:${pad(s)}`;
+}

@@ -1,0 +1,36 @@
+import { type Settings, wrongSetting } from "../train/index.ts";
+import { UsageError } from "./errors.ts";
+
+/** `defaults` with what the command line says instead; a value is read as the default's type. */
+export function overrideSettings<S extends Settings>(defaults: S, overrides: ReadonlyMap<string, string>): S {
+  const settings = { ...defaults } as Record<string, unknown>;
+  for (const [key, text] of overrides) {
+    if (!Object.hasOwn(settings, key)) {
+      throw new UsageError(`there is no setting "${key}"; this recipe has ${Object.keys(defaults).join(", ")}.`);
+    }
+    settings[key] = parseAs(typeof settings[key], key, text);
+  }
+  const wrong = wrongSetting(settings as Partial<Settings>);
+  if (wrong) throw new UsageError(`${wrong}.`);
+  return settings as unknown as S;
+}
+
+function parseAs(type: string, key: string, text: string): number | boolean | string {
+  if (type === "number") {
+    const value = Number(text);
+    if (text.trim() === "" || Number.isNaN(value)) throw new UsageError(`${key} must be a number, but got "${text}".`);
+    return value;
+  }
+  if (type === "boolean") {
+    if (text !== "true" && text !== "false") throw new UsageError(`${key} must be true or false, but got "${text}".`);
+    return text === "true";
+  }
+  return text;
+}
+
+/** `--set key=value`, once or more. */
+export function collectSetting(text: string, before: ReadonlyMap<string, string> = new Map()): Map<string, string> {
+  const at = text.indexOf("=");
+  if (at < 1) throw new UsageError(`--set takes key=value, but got "${text}".`);
+  return new Map(before).set(text.slice(0, at), text.slice(at + 1));
+}

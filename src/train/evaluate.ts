@@ -1,0 +1,28 @@
+import { DataLoader } from "../data/index.ts";
+import { compile, noGrad, type Tensor } from "../tensor/index.ts";
+import type { Examples, Model } from "./recipe.ts";
+
+const BATCH = 500;
+
+/** The share of examples that the model classifies correctly; undefined if `signal` was aborted before the end. */
+export async function evaluate(model: Model, examples: Examples, signal?: AbortSignal): Promise<number | undefined> {
+  model.eval();
+  const count = compile((x: Tensor, y: Tensor) => noGrad(() => model.forward(x).argmax(1).eq(y).sum()));
+  let correct = 0;
+  for (const [x, y] of new DataLoader(examples, { batchSize: BATCH })) {
+    correct += await count(x, y).item();
+    await breathe();
+    if (signal?.aborted) return undefined;
+  }
+  return correct / examples.length;
+}
+
+const PAUSE_EVERY = 50; // ms
+let paused = 0;
+
+/** Lets timers, signals and the terminal have their turn now and then: a loop over resolved promises never does. */
+export async function breathe(): Promise<void> {
+  if (performance.now() - paused < PAUSE_EVERY) return;
+  await new Promise((resolve) => setTimeout(resolve));
+  paused = performance.now();
+}

@@ -1,0 +1,111 @@
+import { NanError } from "../core/errors.ts";
+import { DataLoader } from "../data/index.ts";
+import { compile, manualSeed, type Tensor } from "../tensor/index.ts";
+import { breathe, evaluate } from "./evaluate.ts";
+import type { Recipe } from "./recipe.ts";
+import type { EpochResult, RunFolder } from "./run-folder.ts";
+
+/** Where training stands. */
+export interface Progress {
+  /** optimizer steps since the beginning */
+  step: number;
+  /** of the running epoch: examples seen, the sum of their losses, how many were classified correctly */
+  seen: number;
+  lossSum: number;
+  correct: number;
+  /** the epochs that are complete */
+  history: EpochResult[];
+}
+
+export interface TrainOptions {
+  /** once aborted, training finishes its step, saves, and returns */
+  signal?: AbortSignal;
+  /** data, model and checkpoint are loaded; an epoch has `examples` of them */
+  onStart?: (progress: Readonly<Progress>, examples: number) => void;
+  onStep?: (progress: Readonly<Progress>) => void;
+  onEpoch?: (result: EpochResult) => void;
+  /** a checkpoint cannot be read, and the one before it is tried */
+  onDamaged?: (reason: string) => void;
+}
+
+const SAVE_EVERY = 60_000; // ms
+
+/**
+ * Trains a recipe in the run's folder, from its last checkpoint if there is one: then it goes on, bit for bit, as if it
+ * had never stopped. Saves after each epoch and each minute. Gives whether all epochs are done.
+ *
+ * Throws a NanError if the loss stops being finite.
+ */
+export async function train(recipe: Recipe, run: RunFolder, options: TrainOptions = {}): Promise<boolean> {
+  const { settings } = run.info;
+  manualSeed(settings.seed);
+  const data = await recipe.data(settings);
+  const model = recipe.model(settings);
+  const optimizer = recipe.optimizer(model, settings);
+  const loader = new DataLoader(data.train, { batchSize: settings.batchSize, shuffle: true, seed: settings.seed });
+  const progress: Progress = { step: 0, seen: 0, lossSum: 0, correct: 0, history: [] };
+  const training = { model, optimizer, loader, progress };
+  await run.loadCheckpoint(training, options.onDamaged);
+
+  const step = compile((x: Tensor, y: Tensor) => {
+    const output = model.forward(x);
+    const loss = recipe.loss(output, y);
+    loss.backward();
+    optimizer.step();
+    optimizer.zeroGrad();
+    return [loss, output.argmax(1).eq(y).sum()];
+  });
+
+  let [savedAt, epochBegan] = [Date.now(), Date.now()];
+  options.onStart?.(progress, data.train.length);
+  while (progress.history.length < settings.epochs) {
+    model.train();
+    // A run that was stopped during the test has that epoch's batches behind it: its loader stands in the next one.
+    if (loader.epoch === progress.history.length) {
+      for (const [x, y] of loader) {
+        const [loss, correct] = step(x, y);
+        account(progress, await loss.item(), await correct.item(), y.shape[0]);
+        options.onStep?.(progress);
+        await breathe();
+        if (options.signal?.aborted) {
+          await run.saveCheckpoint(training);
+          return false;
+        }
+        if (Date.now() - savedAt > SAVE_EVERY) {
+          await run.saveCheckpoint(training);
+          savedAt = Date.now();
+        }
+      }
+    }
+    const accuracy = await evaluate(model, data.test, options.signal);
+    if (accuracy === undefined) {
+      await run.saveCheckpoint(training);
+      return false;
+    }
+    const result = {
+      epoch: progress.history.length + 1,
+      step: progress.step,
+      loss: progress.lossSum / progress.seen,
+      accuracy,
+      seconds: (Date.now() - epochBegan) / 1000,
+    };
+    progress.history.push(result);
+    Object.assign(progress, { seen: 0, lossSum: 0, correct: 0 });
+    await run.saveModel(model.stateDict());
+    await run.saveMetrics(progress.history);
+    await run.saveCheckpoint(training); // last: a run that dies before it repeats what came before
+    savedAt = epochBegan = Date.now();
+    options.onEpoch?.(result);
+  }
+  return true;
+}
+
+function account(progress: Progress, loss: number, correct: number, examples: number): void {
+  progress.step++;
+  if (!Number.isFinite(loss)) {
+    throw new NanError(`the loss is ${loss} at step ${progress.step}: try a smaller learning rate (--set lr=…).`);
+  }
+  progress.seen += examples;
+  progress.lossSum += loss * examples;
+  progress.correct += correct;
+}
