@@ -36,7 +36,7 @@ export class LinearMemory {
     this.memory = reserve(shared);
     this.#look();
     // Address 0 stays unused: a pointer that was never set is then easy to tell.
-    this.#free.push({ address: ALIGNMENT, size: this.bytes.length - ALIGNMENT });
+    this.#free.push({ address: ALIGNMENT, size: this.#end - ALIGNMENT });
   }
 
   /** The address of so many bytes (their content is undefined), or undefined if they do not fit below the limit. */
@@ -89,23 +89,29 @@ export class LinearMemory {
 
   /** Grows so that a free block of that size stands at the end. */
   #grow(size: number): Block | undefined {
-    const end = this.bytes.length;
+    const end = this.#end;
     let last: Block | undefined = this.#free[this.#free.length - 1];
     if (last && last.address + last.size !== end) last = undefined;
     const missing = size - (last?.size ?? 0);
-    if (end + missing > this.limit) return undefined;
+    const room = this.limit - this.bytes.length;
+    if (missing > room) return undefined;
     // A quarter more than there is, so that many small regions do not grow it as many times.
-    const pages = Math.ceil(Math.min(Math.max(missing, end / 4), this.limit - end) / PAGE);
+    const pages = Math.ceil(Math.min(Math.max(missing, end / 4), room) / PAGE);
     try {
       this.memory.grow(pages);
     } catch {
       return undefined; // the engine or the machine has no more
     }
     this.#look();
-    const grown = this.bytes.length - end;
+    const grown = this.#end - end;
     if (last) last.size += grown;
     else this.#free.push((last = { address: end, size: grown }));
     return last;
+  }
+
+  /** Where regions end: a vector that begins in the last one may be read beyond it, but not beyond the memory. */
+  get #end(): number {
+    return this.bytes.length - ALIGNMENT;
   }
 
   #look(): void {

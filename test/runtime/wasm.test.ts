@@ -1,0 +1,274 @@
+import { describe, expect, test } from "vitest";
+import { IndexError, MemoryError } from "../../src/core/errors.ts";
+import type { Storage } from "../../src/core/storage.ts";
+import type { Program } from "../../src/lower/loop-ir.ts";
+import { planMemory } from "../../src/lower/memory.ts";
+import { wasmDevice } from "../../src/runtime/wasm.ts";
+import { WasmEngine } from "../../src/runtime/wasm-engine.ts";
+import { WasmExecutable } from "../../src/runtime/wasm-executable.ts";
+import { argsort, axpy, copy, counter, f32, floats, lookup, recurrence, store } from "./programs.ts";
+
+const MIB = 2 ** 20;
+
+function engineOf(options: { threads?: number; memoryLimit?: number; residentLimit?: number } = {}): WasmEngine {
+  const { threads = 1, memoryLimit = 2 ** 32, residentLimit = 2 ** 30 } = options;
+  return new WasmEngine({ features: { relaxedMadd: false }, threads, memoryLimit, residentLimit });
+}
+
+function executable(engine: WasmEngine, program: Program): WasmExecutable {
+  return new WasmExecutable(engine, program, planMemory(program), () => "", false);
+}
+
+describe("results", () => {
+  const device = wasmDevice({ threads: 1 });
+
+  test("follow from the arguments, fresh each time", () => {
+    const run = device.load(axpy(5));
+    const x = f32(1, 2, 3, 4, 5);
+    const [first] = run.run([x, f32(10, 20, 30, 40, 50)], []).results;
+    const [second] = run.run([x, f32(0, 0, 0, 0, 0)], []).results;
+    expect(floats(first)).toEqual([12, 24, 36, 48, 60]);
+    expect(floats(second)).toEqual([2, 4, 6, 8, 10]);
+  });
+
+  test("of no elements are empty", () => {
+    const [empty] = device.load(axpy(0)).run([f32(), f32()], []).results;
+    expect(empty.byteLength).toBe(0);
+  });
+
+  test("of a copy have the element's size", () => {
+    const bytes = Uint8Array.from({ length: 777 }, (_, i) => i);
+    const [out] = device.load(copy(777, "u8")).run([store(bytes)], []).results;
+    expect(new Uint8Array(out.bytes())).toEqual(bytes);
+  });
+
+  test.each([false, true])("of a scan come step by step (reversed: %s)", (reverse) => {
+    const [out] = device.load(recurrence(3, 2, reverse)).run([f32(1, 10, 2, 20, 4, 40)], []).results;
+    expect(floats(out)).toEqual(reverse ? [3, 30, 4, 40, 4, 40] : [1, 10, 2.5, 25, 5.25, 52.5]);
+  });
+});
+
+describe("argsort", () => {
+  const device = wasmDevice({ threads: 1 });
+
+  // Beside random keys: equal ones (stability), few different ones, ones that differ in a single byte, large ones.
+  const kinds: Record<string, (i: number) => number> = {
+    random: (i) => Math.imul(i + 1, 2654435761) >>> 0,
+    equal: () => 7,
+    few: (i) => (i * 7) % 5,
+    "third byte": (i) => ((i * 37) % 251) << 16,
+    descending: (i) => 0xffffffff - i,
+  };
+  for (const [kind, key] of Object.entries(kinds)) {
+    test.each([1, 2, 48, 49, 1000])(`is stable on ${kind} keys, rows of %i`, (length) => {
+      const rows = 3;
+      const keys = Uint32Array.from({ length: rows * length }, (_, i) => key(i));
+      const [out] = device.load(argsort(rows, length)).run([store(keys)], []).results;
+      const want: number[] = [];
+      for (let row = 0; row < rows; row++) {
+        const own = keys.subarray(row * length, (row + 1) * length);
+        want.push(...Array.from(own.keys()).sort((a, b) => own[a] - own[b]));
+      }
+      expect([...new Int32Array(out.bytes())]).toEqual(want);
+    });
+  }
+});
+
+describe("state", () => {
+  test("is written in place, in the same storage", () => {
+    const run = wasmDevice({ threads: 1 }).load(counter(3));
+    const state = f32(1, 2, 3);
+    for (let i = 0; i < 5; i++) {
+      const { results, states } = run.run([], [state]);
+      expect(states[0]).toBe(state);
+      expect(floats(results[0])).toEqual([1 + i, 2 + i, 3 + i]);
+    }
+    expect(floats(state)).toEqual([6, 7, 8]);
+  });
+
+  test("begins with a new storage where there was none", () => {
+    const run = wasmDevice({ threads: 1 }).load(lookup(2, 1));
+    const { states } = run.run([f32(5, 6), store(Int32Array.of(1))], [undefined]);
+    expect(floats(states[0])).toEqual([6]);
+  });
+
+  test("that somebody captured keeps its value, and the slot gets another storage", () => {
+    const run = wasmDevice({ threads: 1 }).load(counter(2));
+    const first = f32(1, 2);
+    run.run([], [first]);
+    first.captured = true;
+    const second = run.run([], [first]).states[0]!;
+    expect(second).not.toBe(first);
+    expect(second.captured).toBe(false);
+    const third = run.run([], [second]).states[0]!;
+    expect(third).toBe(second);
+    expect(floats(first)).toEqual([2, 3]);
+    expect(floats(second)).toEqual([4, 5]);
+  });
+
+  test("that was captured before it ever ran here, likewise", () => {
+    const run = wasmDevice({ threads: 1 }).load(counter(2));
+    const first = f32(1, 2);
+    first.captured = true;
+    const [second] = run.run([], [first]).states;
+    expect(floats(first)).toEqual([1, 2]);
+    expect(floats(second)).toEqual([2, 3]);
+  });
+
+  test("serves as an argument of another program, and of one that overwrites it", () => {
+    const device = wasmDevice({ threads: 1 });
+    const state = f32(1, 2);
+    device.load(counter(2)).run([], [state]);
+    const [sum] = device.load(axpy(2)).run([state, state], []).results;
+    expect(floats(sum)).toEqual([6, 9]);
+    const run = device.load(lookup(2, 2));
+    run.run([state, store(Int32Array.of(1, 0))], [state]);
+    expect(floats(state)).toEqual([3, 2]);
+  });
+
+  test("moves from one device to another", () => {
+    const state = f32(1);
+    const runs = [1, 1].map((threads) => wasmDevice({ threads }).load(counter(1)));
+    for (let i = 0; i < 6; i++) runs[i % 2].run([], [state]);
+    expect(floats(state)).toEqual([7]);
+  });
+
+  test("is unchanged after a failed check, captured or not, there or not", () => {
+    const run = wasmDevice({ threads: 1 }).load(lookup(4, 2));
+    const table = f32(1, 2, 3, 4);
+    const good = store(Int32Array.of(3, 0));
+    const bad = store(Int32Array.of(0, 4));
+    expect(() => run.run([table, bad], [undefined])).toThrow(new IndexError("take: an index is outside 0 to 3"));
+    const state = run.run([table, good], [undefined]).states[0]!;
+    for (const captured of [false, true]) {
+      state.captured = captured;
+      expect(() => run.run([table, bad], [state])).toThrow(IndexError);
+      expect(floats(state)).toEqual([4, 1]);
+    }
+    const [after] = run.run([table, store(Int32Array.of(1, 1))], [state]).states;
+    expect(floats(after)).toEqual([2, 2]);
+    expect(floats(state)).toEqual([4, 1]);
+  });
+});
+
+describe("memory", () => {
+  test("is flat over 10,000 runs, whatever becomes of the states", () => {
+    const engine = engineOf({ residentLimit: MIB });
+    const count = executable(engine, counter(100));
+    const sum = executable(engine, axpy(100));
+    let state: Storage | undefined = store(new Float32Array(100));
+    let size = 0;
+    for (let i = 0; i < 10_000; i++) {
+      const { results, states } = count.run([], [state]);
+      state = states[0]!;
+      if (i % 3 === 0) state.captured = true;
+      if (i % 7 === 0) state = store(new Float32Array(100)); // the old one is dropped
+      sum.run([results[0], state], []);
+      if (i === 5000) size = engine.memory.bytes.length;
+    }
+    expect(engine.memory.bytes.length).toBe(size);
+    expect(engine.residents.total).toBeLessThanOrEqual(MIB);
+  });
+
+  test("grows while views, states and constants stay right", () => {
+    const engine = engineOf();
+    const small = executable(engine, counter(10));
+    const state = store(new Float32Array(10));
+    for (let n = 1 << 10; n <= 1 << 22; n *= 4) {
+      small.run([], [state]);
+      const x = store(new Float32Array(n).fill(1));
+      const [out] = executable(engine, axpy(n)).run([x, x], []).results;
+      expect(new Float32Array(out.bytes())[n - 1]).toBe(3);
+    }
+    expect(floats(state)).toEqual(new Array(10).fill(7));
+  });
+
+  test("beyond 2 GiB is addressed as unsigned", () => {
+    const engine = engineOf();
+    engine.residents.allocate(2 ** 31 + MIB, "test"); // never touched, so it costs no memory
+    const run = executable(engine, counter(1000));
+    const state = store(new Float32Array(1000).fill(3));
+    run.run([], [state]);
+    run.run([], [state]);
+    expect(engine.residents.find(state)!.address).toBeGreaterThan(2 ** 31);
+    expect(floats(state)).toEqual(new Array(1000).fill(5));
+    const x = f32(1, 2, 3);
+    expect(floats(executable(engine, axpy(3)).run([x, x], []).results[0])).toEqual([3, 6, 9]);
+    const keys = Uint32Array.from({ length: 100 }, (_, i) => 100 - i);
+    const [order] = executable(engine, argsort(1, 100)).run([store(keys)], []).results;
+    expect(new Int32Array(order.bytes())[0]).toBe(99);
+  });
+
+  test("has a limit, which an error names, and goes on below it", () => {
+    const engine = engineOf({ memoryLimit: 8 * MIB });
+    const big = store(new Float32Array(MIB));
+    const run = executable(engine, axpy(MIB));
+    expect(() => run.run([big, big], [])).toThrow(MemoryError);
+    expect(() => run.run([big, big], [])).toThrow(/12\.0 MiB.*limit of 8\.0 MiB.*CHAINRULE_MEMORY_LIMIT/);
+    expect(floats(executable(engine, axpy(1)).run([f32(1), f32(2)], []).results[0])).toEqual([4]);
+  });
+
+  test("evicts the states that were used least recently, and brings them back", () => {
+    const n = MIB / 4; // 1 MiB each
+    const engine = engineOf({ residentLimit: 3 * MIB });
+    const run = executable(engine, counter(n));
+    const states = Array.from({ length: 6 }, (_, i) => store(new Float32Array(n).fill(10 * i)));
+    for (let round = 0; round < 3; round++) {
+      for (const state of states) run.run([], [state]);
+      expect(engine.residents.total).toBe(3 * MIB);
+    }
+    expect(states.map((state) => engine.residents.find(state) !== undefined)).toEqual([
+      false,
+      false,
+      false,
+      true,
+      true,
+      true,
+    ]);
+    for (const [i, state] of states.entries()) expect(new Float32Array(state.bytes())[n - 1]).toBe(10 * i + 3);
+  });
+
+  test("is taken from states when the limit is reached", () => {
+    const n = MIB / 4;
+    const engine = engineOf({ memoryLimit: 8 * MIB });
+    const run = executable(engine, counter(n));
+    const states = Array.from({ length: 12 }, () => store(new Float32Array(n)));
+    for (const state of states) run.run([], [state]);
+    for (const state of states) expect(new Float32Array(state.bytes())[0]).toBe(1);
+  });
+
+  test("keeps a large argument that comes again, until it is needed for something else", () => {
+    const n = MIB / 4;
+    const engine = engineOf({ memoryLimit: 16 * MIB });
+    const run = executable(engine, axpy(n));
+    const x = store(new Float32Array(n).fill(1));
+    const y = store(new Float32Array(n).fill(2));
+    for (let i = 0; i < 3; i++) {
+      expect(new Float32Array(run.run([x, y], []).results[0].bytes())[n - 1]).toBe(4);
+      expect(engine.residents.find(x) !== undefined).toBe(i > 0);
+    }
+    expect(x.resident!.dirty).toBe(false);
+  });
+
+  test("is given back by programs that are not used", () => {
+    const engine = engineOf();
+    const runs = Array.from({ length: 600 }, (_, i) => executable(engine, axpy(1 + (i % 5))));
+    const use = (): void => {
+      for (const [i, run] of runs.entries()) {
+        const x = store(new Float32Array(1 + (i % 5)).fill(i));
+        expect(floats(run.run([x, x], []).results[0])[0]).toBe(3 * i);
+      }
+    };
+    use();
+    const { used } = engine.memory;
+    use();
+    expect(engine.memory.used).toBe(used);
+  });
+});
+
+test("a program shows what became of it", () => {
+  const { loops, source, memory } = wasmDevice({ threads: 1 }).load(axpy(5)).inspect();
+  expect(loops).toContain("for i < 5");
+  expect(source).toMatch(/phase 0: loops b2: 5 iterations by one thread, \d+ bytes/);
+  expect(memory).toContain("arena:");
+});
