@@ -254,6 +254,23 @@ def softmax(r):
             )
 
 
+def long(r):
+    """Long enough that the order of additions shows."""
+    table = [
+        ("sum", torch.sum),
+        ("mean", torch.mean),
+        ("var", torch.var),
+        ("logsumexp", torch.logsumexp),
+        ("amax", torch.amax),
+        ("softmax", torch.softmax),
+        ("argmin", torch.argmin),
+    ]
+    for op, f in table:
+        for shape, dim in (((2, 1500), 1), ((1500, 2), 0)):
+            x = r.distinct(*shape, gap=1e-3)
+            r.case(op, lambda t: f(t, dim), [x], {"dim": dim}, note="long")
+
+
 def record(r):
     plain_reductions(r)
     extrema(r)
@@ -261,3 +278,4 @@ def record(r):
     norms(r)
     cumulative(r)
     softmax(r)
+    long(r)
