@@ -41,7 +41,7 @@ function dtypeOf(array: TypedArray): DType {
  * ```ts
  * tensor([[1, 2], [3, 4]]); // tensor([[1., 2.], [3., 4.]])
  * tensor([1, 2], { dtype: "i32" }); // tensor([1, 2])
- * tensor(new Uint8Array([0, 255, 7, 9]), { shape: [2, 2] }); // tensor([[0, 255], [7, 9]], dtype=u8)
+ * tensor(new Uint8Array([0, 255, 7, 9]), { shape: [2, 2] }); // tensor([[  0, 255], [  7,   9]], dtype=u8)
  * tensor([true, false]); // tensor([ True, False])
  * ```
  */

@@ -4,6 +4,7 @@ import { isFloat, isInteger } from "../core/dtype.ts";
 import { ArgumentError, DTypeError } from "../core/errors.ts";
 import { apply1, type BinaryOp, type CompareOp, type UnaryOp } from "../core/primitives.ts";
 import { broadcastShapes } from "../core/shape.ts";
+import { customGrad } from "./custom.ts";
 import { Tensor, wrap } from "./tensor.ts";
 import { aligned, castTo, constant, expandTo, meet, type Operand, toFloat } from "./values.ts";
 
@@ -18,6 +19,10 @@ function compare(op: CompareOp, a: Operand, b: Operand): Tensor {
 /** A function of real numbers: integers and bools become f32. */
 function real(op: UnaryOp, x: Tensor): Tensor {
   return wrap(apply1(op, [toFloat(x.value)], {}));
+}
+
+function toReal(x: Tensor): Tensor {
+  return wrap(toFloat(x.value));
 }
 
 /** Rounding leaves integers as they are. */
@@ -107,12 +112,12 @@ export function pow(a: Operand, b: Operand): Tensor {
 
 /** The larger of a and b; NaN where either is NaN. At a tie the gradient is halved. */
 export function maximum(a: Operand, b: Operand): Tensor {
-  return binary("maximum", a, b);
+  return binary(meet([a, b]) === "bool" ? "or" : "maximum", a, b);
 }
 
 /** The smaller of a and b; NaN where either is NaN. At a tie the gradient is halved. */
 export function minimum(a: Operand, b: Operand): Tensor {
-  return binary("minimum", a, b);
+  return binary(meet([a, b]) === "bool" ? "and" : "minimum", a, b);
 }
 
 /** a = b, as bool. */
@@ -293,18 +298,17 @@ export function tan(x: Tensor): Tensor {
   return sin(x).div(cos(x));
 }
 
-/** (eˣ − e⁻ˣ) / 2, from expm1: accurate near 0. */
+/** (eˣ − e⁻ˣ) / 2, as a difference of expm1: accurate near 0. */
 export function sinh(x: Tensor): Tensor {
-  const grown = expm1(x.abs()); // e^|x| − 1
-  const half = grown.add(grown.div(grown.add(1))).mul(0.5);
-  // Where e^|x| overflows, the quotient above is ∞/∞.
-  return mul(sign(toReal(x)), where(grown.eq(Number.POSITIVE_INFINITY), grown, half));
+  return expm1(x)
+    .sub(expm1(neg(toReal(x))))
+    .mul(0.5);
 }
 
 /** (eˣ + e⁻ˣ) / 2. */
 export function cosh(x: Tensor): Tensor {
   return exp(x)
-    .add(exp(neg(x)))
+    .add(exp(neg(toReal(x))))
     .mul(0.5);
 }
 
@@ -318,10 +322,14 @@ export function sigmoid(x: Tensor): Tensor {
   return real("sigmoid", x);
 }
 
-/** sigmoid's inverse, log(x / (1 − x)); `eps` first clamps x to [eps, 1 − eps]. */
+/** sigmoid's inverse, log(x / (1 − x)), NaN outside of [0, 1]; `eps` first clamps x to [eps, 1 − eps]. */
 export function logit(x: Tensor, options: { eps?: number } = {}): Tensor {
-  const p = options.eps === undefined ? x : clamp(x, options.eps, 1 - options.eps);
-  return log(p.div(sub(1, p)));
+  const { eps } = options;
+  return customGrad(
+    "logit",
+    (p) => log(p.div(sub(1, p))),
+    (g, y, p) => [where(isnan(y), Number.NaN, g.div(p.mul(sub(1, p))))],
+  )(eps === undefined ? toReal(x) : clamp(toReal(x), eps, 1 - eps));
 }
 
 /** The error function, 2/√π · ∫₀ˣ e^(−t²) dt. */
@@ -335,14 +343,18 @@ export function relu(x: Tensor): Tensor {
   return where(x.le(0), 0, x);
 }
 
-/** log(1 + eˣ), as max(x, 0) + log1p(e^−|x|): no overflow. */
+/** log(1 + eˣ), as max(x, 0) + log1p(e^−|x|): no overflow. Its derivative is sigmoid(x). */
 export function softplus(x: Tensor): Tensor {
-  return relu(x).add(log1p(exp(neg(abs(x)))));
+  return customGrad(
+    "softplus",
+    (y) => relu(y).add(log1p(exp(neg(abs(y))))),
+    (g, _, y) => [g.mul(sigmoid(y))],
+  )(toReal(x));
 }
 
-/** log(sigmoid(x)), as min(x, 0) − log1p(e^−|x|): no overflow. */
+/** log(sigmoid(x)), as −softplus(−x): no overflow. */
 export function logSigmoid(x: Tensor): Tensor {
-  return neg(softplus(neg(x)));
+  return neg(softplus(neg(toReal(x))));
 }
 
 /** The largest whole number ≤ x. */
@@ -379,10 +391,18 @@ export function frac(x: Tensor): Tensor {
  */
 export function clamp(x: Tensor, min?: number, max?: number): Tensor {
   if (min === undefined && max === undefined) throw new ArgumentError("clamp needs a minimum, a maximum or both.");
-  let y = x;
-  if (min !== undefined) y = where(lt(y, min), min, y);
-  if (max !== undefined) y = where(gt(y, max), max, y);
-  return y;
+  // Outside, x counts as a constant: the derivative ends there, and NaN stays NaN.
+  let limited = x.detach();
+  const inside: Tensor[] = [];
+  if (min !== undefined) {
+    limited = maximum(limited, min);
+    inside.push(ge(x, min));
+  }
+  if (max !== undefined) {
+    limited = minimum(limited, max);
+    inside.push(le(x, max));
+  }
+  return where(inside.reduce(logicalAnd), x, limited);
 }
 
 /** start + weight · (end − start). */
@@ -418,8 +438,4 @@ export function nanToNum(x: Tensor, options: { nan?: number; posinf?: number; ne
 /** x with `value` where the mask holds. */
 export function maskedFill(x: Tensor, mask: Tensor, value: number): Tensor {
   return where(mask, wrap(constant(value, x.dtype)), x);
-}
-
-function toReal(x: Tensor): Tensor {
-  return wrap(toFloat(x.value));
 }

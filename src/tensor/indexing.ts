@@ -101,21 +101,21 @@ function sliceBy(x: Tensor, axis: number, text: string): Tensor {
   const size = x.shape[axis];
   const step = match[3] === undefined ? 1 : Number(match[3]);
   if (step === 0) throw new ArgumentError(`index: the step of "${text}" is 0.`);
+  // A bound beyond an end stands for that end; downwards the far end is −1, before the first element.
+  const [lowest, highest] = step > 0 ? [0, size] : [-1, size - 1];
   const limit = (bound: string | undefined, otherwise: number) => {
     if (bound === undefined) return otherwise;
     const n = Number(bound);
-    return Math.min(Math.max(n < 0 ? n + size : n, 0), size);
+    return Math.min(Math.max(n < 0 ? n + size : n, lowest), highest);
   };
   if (step > 0) {
     const start = limit(match[1], 0);
     return sliceAxis(x, axis, start, Math.max(start, limit(match[2], size)), step);
   }
-  // Downwards from start to just above stop, as in Python: the same slice of the flipped axis.
-  const start = match[1] === undefined ? size - 1 : Math.min(limit(match[1], 0), size - 1);
-  const stop = match[2] === undefined ? -1 : limit(match[2], 0);
-  const flipped = x.flip(axis);
-  const from = size - 1 - start;
-  return sliceAxis(flipped, axis, from, Math.max(from, size - 1 - stop), -step);
+  // Downwards from start to just above stop: the same slice of the flipped axis.
+  const start = size - 1 - limit(match[1], highest);
+  const stop = size - 1 - limit(match[2], lowest);
+  return sliceAxis(x.flip(axis), axis, start, Math.max(start, stop), -step);
 }
 
 function takeTogether(x: Tensor, items: readonly { axis: number; item: Tensor }[]): Tensor {

@@ -3,7 +3,7 @@
 import { isFloat, requireFloat } from "../core/dtype.ts";
 import { ShapeError } from "../core/errors.ts";
 import type { Value } from "../core/graph.ts";
-import { type ArgReduceOp, apply1, type ReduceOp } from "../core/primitives.ts";
+import { type ArgReduceOp, apply1, type ReduceOp, reducedShape } from "../core/primitives.ts";
 import { normalizeDim, normalizeDims, numel, type Shape, showShape } from "../core/shape.ts";
 import { customGrad } from "./custom.ts";
 import { where } from "./elementwise.ts";
@@ -34,11 +34,11 @@ function reduceValue(name: string, op: ReduceOp | ArgReduceOp, x: Value, dim: Di
   return wrap(keepdim ? reshapeTo(y, kept(x.shape, axes)) : y);
 }
 
-/** bool counts in i32. */
-const countable = (x: Tensor): Value => (x.dtype === "bool" ? castTo(x.value, "i32") : x.value);
+/** Sums of bytes do not fit in bytes: bool and u8 count in i32. */
+const countable = (x: Tensor): Value => (x.dtype === "bool" || x.dtype === "u8" ? castTo(x.value, "i32") : x.value);
 
 /**
- * Σ x; bools are counted in i32. Without elements it is 0.
+ * Σ x; bool and u8 are added up in i32. Without elements it is 0.
  *
  * ```ts
  * const x = tensor([[1, 2], [3, 4]]);
@@ -89,9 +89,25 @@ export function std(x: Tensor, dim?: Dims, options: KeepDim & { correction?: num
   return variance(x, dim, options).sqrt();
 }
 
-function extremum(op: "max" | "min", name: string, x: Tensor, dim: Dims, keepdim?: boolean): Tensor {
-  if (x.dtype !== "bool") return reduceValue(name, op, x.value, dim, keepdim);
-  return reduceValue(name, op, castTo(x.value, "u8"), dim, keepdim).bool();
+/** Ties share the gradient evenly, where the primitive would give all of it to the first. */
+function extremum(op: "max" | "min", name: string, input: Tensor, dim: Dims, keepdim?: boolean): Tensor {
+  if (input.dtype === "bool") return extremum(op, name, wrap(castTo(input.value, "u8")), dim, keepdim).bool();
+  const y = customGrad(
+    name,
+    (x) => reduceValue(name, op, x.value, dim, true),
+    (g, y, x) => {
+      const ties = where(y.isnan(), x.isnan(), x.eq(y));
+      const share = g.div(ties.sum(dim, { keepdim: true }).to(x.dtype));
+      return [where(ties, share, 0)];
+    },
+  )(input);
+  return keepdim ? y : dropped(y, name, dim);
+}
+
+/** Without the dimensions that a reduction has kept. */
+function dropped(y: Tensor, name: string, dim: Dims): Tensor {
+  const axes = normalizeDims(name, dim, y.ndim);
+  return wrap(reshapeTo(y.value, reducedShape(y.shape, axes)));
 }
 
 /** The largest element over `dim`; NaN if there is one. Ties share the gradient evenly. */
@@ -170,7 +186,7 @@ const toFloatTensor = (x: Tensor): Tensor => (isFloat(x.dtype) ? x : x.float());
  * log Σ eˣ, as m + log Σ e^(x − m) with m the maximum: no overflow. A row of −∞ gives −∞.
  *
  * ```ts
- * tensor([1000, 1000]).logsumexp(0); // tensor(1000.6931)
+ * tensor([1000, 1000]).logsumexp(0); // tensor(1000.6932)
  * ```
  */
 export function logsumexp(input: Tensor, dim: Dims, options: KeepDim = {}): Tensor {
@@ -183,8 +199,7 @@ export function logsumexp(input: Tensor, dim: Dims, options: KeepDim = {}): Tens
     },
     (g, y, x) => [g.mul(x.sub(y).exp())],
   )(toFloatTensor(input));
-  if (options.keepdim) return y;
-  return y.squeeze(normalizeDims("logsumexp", dim, y.ndim));
+  return options.keepdim ? y : dropped(y, "logsumexp", dim);
 }
 
 /**
@@ -226,6 +241,16 @@ export function norm(x: Tensor, p = 2, dim?: Dims, options: KeepDim = {}): Tenso
   if (p === Number.NEGATIVE_INFINITY) return amin(x.abs(), dim, options);
   if (p === 0) return sum(x.ne(0).to(x.dtype), dim, options);
   if (p === 1) return sum(x.abs(), dim, options);
-  if (p === 2) return sum(x.mul(x), dim, options).sqrt();
+  if (p === 2) return euclidean(x, dim, options);
   return sum(x.abs().pow(p), dim, options).pow(1 / p);
+}
+
+/** √(Σ x²), whose derivative at the zero vector is 0. */
+function euclidean(input: Tensor, dim: Dims, options: KeepDim): Tensor {
+  const y = customGrad(
+    "norm",
+    (x) => sum(x.mul(x), dim, { keepdim: true }).sqrt(),
+    (g, y, x) => [g.mul(x.div(where(y.eq(0), 1, y)))],
+  )(input);
+  return options.keepdim ? y : dropped(y, "norm", dim);
 }
