@@ -46,11 +46,11 @@ export interface RenderedProgram {
   readonly workspace: readonly { readonly word: number; readonly offset: number }[];
 }
 
-// What about 50 µs take: less is not worth telling other threads. A contraction does more operations a cycle.
+// About 20 µs of work: waking a thread takes us 5 µs. A contraction does more operations a cycle.
 const WORTH_SHARING: Readonly<Record<Exclude<Kernel["kind"], "scan">, number>> = {
-  loops: 1 << 17,
-  contraction: 1 << 20,
-  argsort: 1 << 15,
+  loops: 1 << 18,
+  contraction: 1 << 19,
+  argsort: Infinity, // its rows use one scratch buffer
   copy: 1 << 18,
 };
 
