@@ -9,6 +9,7 @@ import { addressOf, denseLocation, type Location, type Scope } from "./element.t
 import { add, atomsOf, coefficientOf, type Index, scale, sub, type Var } from "./index-expr.ts";
 import type { ContractionAxis, ContractionKernel, ContractionOperand, Kernel } from "./loop-ir.ts";
 import type { ProgramBuilder } from "./lower.ts";
+import { foldParts } from "./parts.ts";
 import { convTaps } from "./stage.ts";
 import { sourceOf } from "./views.ts";
 
@@ -152,26 +153,34 @@ const indicesOf = (s: Spaces): [readonly Index[], readonly Index[], readonly Ind
 
 export function lowerContraction(node: Node, scope: Scope, to: Location, builder: ProgramBuilder): Kernel[] {
   const { shapes, a, b, at } = spacesOf(node);
-  const spaces = openSpaces(shapes);
   const [out] = node.outputs;
-  const addresses = (): [a: Index, b: Index, out: Index] => {
+  const k = numel(shapes.inner);
+  const parts = contractionParts(numel(out.shape), k);
+  const whole = parts === 1 ? to : denseLocation(builder.buffer("f32", parts * numel(out.shape), "temp"), out.shape);
+  const spaces = openSpaces(shapes);
+  const located = (value: Value) => scope.locate(value) !== undefined;
+  const operands = () => {
     const positions = at(...indicesOf(spaces));
-    const address = (value: Value, index: readonly Index[]) => {
-      const found = throughViews(value, index, (v) => scope.locate(v) !== undefined);
-      return addressOf(scope.locate(found.value)!, found.index);
-    };
-    return [address(a, positions.a), address(b, positions.b), addressOf(to, positions.out)];
+    return [
+      throughViews(a, positions.a, located),
+      throughViews(b, positions.b, located),
+      { value: out, index: positions.out },
+    ] as const;
   };
-  const bufferOf = (value: Value, index: readonly Index[]) =>
-    scope.locate(throughViews(value, index, (v) => scope.locate(v) !== undefined).value)!.buffer;
+  const addresses = (): Index[] => {
+    const [left, right, result] = operands();
+    return [
+      addressOf(scope.locate(left.value)!, left.index),
+      addressOf(scope.locate(right.value)!, right.index),
+      addressOf(whole, result.index),
+    ];
+  };
   makeAffine(spaces, addresses);
   for (const name of SPACES) {
-    for (
-      let pair = findMerge(spaces[name], addresses(), undefined);
-      pair;
-      pair = findMerge(spaces[name], addresses(), undefined)
-    ) {
+    let pair = findMerge(spaces[name], addresses(), undefined);
+    while (pair) {
       spaces[name] = mergeAxes(spaces[name], ...pair);
+      pair = findMerge(spaces[name], addresses(), undefined);
     }
   }
   const all = addresses();
@@ -181,14 +190,7 @@ export function lowerContraction(node: Node, scope: Scope, to: Location, builder
     buffer,
     offset: withoutVariables(index, variables),
   });
-  const positions = at(...indicesOf(spaces));
-  const k = numel(shapes.inner);
-  const parts = contractionParts(numel(out.shape), k);
-  const partial =
-    parts > 1
-      ? denseLocation(builder.buffer("f32", parts * numel(out.shape), "temp"), [parts * numel(out.shape)]).buffer
-      : undefined;
-  const buffers = [bufferOf(a, positions.a), bufferOf(b, positions.b)] as const;
+  const [left, right] = operands().map(({ value }) => (value === out ? whole : scope.locate(value)!).buffer);
   const kernel: ContractionKernel = {
     kind: "contraction",
     name: node.op,
@@ -196,17 +198,17 @@ export function lowerContraction(node: Node, scope: Scope, to: Location, builder
     rows: spaces.rows.variables.map(axis),
     cols: spaces.cols.variables.map(axis),
     inner: spaces.inner.variables.map(axis),
+    a: operand(left, all[0]),
+    b: operand(right, all[1]),
+    out: operand(whole.buffer, all[2]),
     parts,
-    a: operand(buffers[0], all[0]),
-    b: operand(buffers[1], all[1]),
-    out: operand(to.buffer, all[2]),
-    partial,
+    partStride: numel(out.shape),
     epilogue: undefined,
-    reads: [...buffers],
-    writes: partial === undefined ? [to.buffer] : [to.buffer, partial],
+    reads: [left, right],
+    writes: [whole.buffer],
     work: numel(out.shape) * k,
   };
-  return [kernel];
+  return parts === 1 ? [kernel] : [kernel, foldParts(out, whole, to, parts)];
 }
 
 /** What is left of an address at position zero: a constant, and the position of a scan that the contraction stands in. */

@@ -155,7 +155,7 @@ export interface ContractionOperand {
  *
  * Each operand's address is its offset plus the sum of position × stride over the axes, so that transposes and
  * patches of an image are only strides. Order: inner positions row-major and ascending, acc = fma(a, b, acc), from +0,
- * in `parts` runs of ⌈K / parts⌉ that fold in halves (core/reduction.ts).
+ * in `parts` runs of ⌈K / parts⌉ (core/reduction.ts), each of which leaves its own result.
  */
 export interface ContractionKernel extends KernelBase {
   readonly kind: "contraction";
@@ -163,16 +163,16 @@ export interface ContractionKernel extends KernelBase {
   readonly rows: readonly ContractionAxis[];
   readonly cols: readonly ContractionAxis[];
   readonly inner: readonly ContractionAxis[];
-  readonly parts: number;
   readonly a: ContractionOperand;
   readonly b: ContractionOperand;
   readonly out: ContractionOperand;
-  /** where each part leaves its sums ([part][batch][row][col], dense), if parts > 1 */
-  readonly partial: number | undefined;
-  /** f32 result as an expression of `accumulator` and of the operands (loads whose index is a constant operand number) */
+  readonly parts: number;
+  /** from one part's result to the next, in elements of `out` */
+  readonly partStride: number;
   readonly epilogue: Epilogue | undefined;
 }
 
+/** What becomes of a sum before it is stored: f32, and only where there is one part. */
 export interface Epilogue {
   readonly accumulator: Local;
   /** extra operands: element (batch, row, col) of extras[i] is found with strides[3 + i]; its value is the local */

@@ -1,6 +1,6 @@
 /** Long reductions with few results: parts that threads can share, then a fold in halves. */
 
-import type { Node } from "../core/graph.ts";
+import type { Node, Value } from "../core/graph.ts";
 import { reductionPlan } from "../core/reduction.ts";
 import { numel } from "../core/shape.ts";
 import { addressOf, denseLocation, ElementReader, type Location, type Scope } from "./element.ts";
@@ -9,7 +9,7 @@ import { add, constantIndex, scale } from "./index-expr.ts";
 import type { Expr, Kernel } from "./loop-ir.ts";
 import type { ProgramBuilder } from "./lower.ts";
 import { buildNest, loopKernel } from "./nest.ts";
-import { fullIndex, type Stage } from "./stage.ts";
+import { fullIndex, makeStage, type Stage } from "./stage.ts";
 
 const COMBINE = { sum: "add", prod: "mul", max: "maximum", min: "minimum" } as const;
 const IDENTITY = { sum: 0, prod: 1, max: Number.NEGATIVE_INFINITY, min: Number.POSITIVE_INFINITY } as const;
@@ -82,7 +82,19 @@ function emitParts(
     ],
     reduction.lanes === 1,
   );
-  const second = buildNest(
+  return [loopKernel(`${op} in ${parts} parts`, first.body, first.work), combineParts(op, stage, partial, to, parts)];
+}
+
+/** The parts of a contraction, each a dense copy of the result, added up. */
+export function foldParts(value: Value, partial: Location, to: Location, parts: number): Kernel {
+  const stage = makeStage(value, undefined);
+  const strides = stage.axes.map((axis) => partial.strides[axis]);
+  return combineParts("sum", stage, { ...partial, strides: [numel(value.shape), ...strides] }, to, parts);
+}
+
+/** to = the parts folded in halves: part p and part p + half, until one is left. */
+function combineParts(op: Splittable, stage: Stage, partial: Location, to: Location, parts: number): Kernel {
+  const { body, work } = buildNest(
     stage.kept,
     [
       {
@@ -92,7 +104,7 @@ function emitParts(
         make(kept) {
           let sums: Expr[] = Array.from({ length: parts }, (_, p) => {
             const index = addressOf(partial, [constantIndex(p), ...kept]);
-            return { op: "load", dtype: value.dtype, buffer: partial.buffer, index, guards: [], fill: 0 };
+            return { op: "load", dtype: stage.value.dtype, buffer: partial.buffer, index, guards: [], fill: 0 };
           });
           while (sums.length > 1) {
             const half = sums.length / 2;
@@ -112,10 +124,7 @@ function emitParts(
     ],
     true,
   );
-  return [
-    loopKernel(`${op} in ${parts} parts`, first.body, first.work),
-    loopKernel(`${op} of the parts`, second.body, second.work),
-  ];
+  return loopKernel(`${op} of the parts`, body, work);
 }
 
 function identity(op: Splittable, dtype: string): number {
