@@ -6,7 +6,7 @@
  * agree bit for bit; in mode "f64" f32 is computed in doubles, for derivatives and error bounds.
  */
 
-import { allocate, castValue, type DType, type TypedArray, view } from "../core/dtype.ts";
+import { allocate, castValue, type DType, isFloat, type TypedArray, view } from "../core/dtype.ts";
 import { IndexError, InternalError } from "../core/errors.ts";
 import { type Graph, type Node, topological, type Value } from "../core/graph.ts";
 import { type ElementaryOp, FLOAT32, FLOAT64, type Ops, threefry } from "../core/numerics.ts";
@@ -419,7 +419,7 @@ const EVALUATE: { readonly [P in Primitive]: Evaluate<P> } = {
   input: (_, __, node) => {
     throw new InternalError(`interpret: input %${node.id} is not among the graph's inputs.`);
   },
-  constant: (evaluation, _, { attrs: { value }, outputs: [out] }) => evaluation.like(out).fill(value),
+  constant: (evaluation, _, { attrs: { value }, outputs: [out] }) => evaluation.like(out).fill(isFloat(out.dtype) ? value : castValue(value, "f64", out.dtype)),
   iota: (evaluation, _, { attrs: { axis, shape }, outputs: [out] }) => {
     const { size, inner } = around(shape, axis);
     return evaluation.like(out).map((_, i) => Math.floor(i / inner) % size);

@@ -94,15 +94,24 @@ export function add(a: Index, b: Index): Index {
   return recombine(a.constant + b.constant, sums);
 }
 
-/** n·(e div n) + (e mod n) is e: what a reshape takes apart, the next one puts together. */
+/**
+ * What a reshape takes apart, the next one puts together:
+ * n·(e div n) + (e mod n) is e, and n·((e div n) mod m) + (e mod n) is e mod (n·m).
+ */
 function recombine(constant: number, sums: Map<string, Term>): Index {
   for (const { atom, coefficient } of sums.values()) {
     if (atom.kind !== "mod" || coefficient === 0) continue;
-    const quotient = sums.get(`(${keyOf(atom.of)}/${atom.by})`);
-    if (quotient === undefined || quotient.coefficient !== coefficient * atom.by) continue;
-    sums.delete(atom.key);
-    sums.delete(quotient.atom.key);
-    return add(finish(constant, sums), scale(atom.of, coefficient));
+    const quotient = `(${keyOf(atom.of)}/${atom.by})`;
+    for (const other of sums.values()) {
+      if (other.coefficient !== coefficient * atom.by) continue;
+      let joined: Index | undefined;
+      if (other.atom.key === quotient) joined = atom.of;
+      else if (other.atom.kind === "mod" && keyOf(other.atom.of) === `0+1*${quotient}`) joined = mod(atom.of, atom.by * other.atom.by);
+      if (joined === undefined) continue;
+      sums.delete(atom.key);
+      sums.delete(other.atom.key);
+      return add(finish(constant, sums), scale(joined, coefficient));
+    }
   }
   return finish(constant, sums);
 }

@@ -33,7 +33,7 @@ export function planMemory(program: Program): MemoryPlan {
       life.last = Math.max(life.last, last);
     }
   };
-  const end = lifetimes(program.kernels, 0, touch);
+  const end = lifetimes(program.kernels, 0, touch, (buffer) => program.buffers[buffer].role !== "temp");
   program.buffers.forEach(({ role }, buffer) => {
     if (role === "arg") touch(buffer, -1, -1);
     if (role === "result") touch(buffer, end, end);
@@ -64,13 +64,14 @@ function lifetimes(
   kernels: readonly Kernel[],
   start: number,
   touch: (buffer: number, first: number, last: number) => void,
+  outlives: (buffer: number) => boolean,
 ): number {
   let now = start;
   const inScans = new Map<Kernel, { first: number; last: number; buffers: Set<number> }>();
   for (const kernel of kernels) {
     const first = now;
     if (kernel.kind === "scan") {
-      now = lifetimes(kernel.body, now, touch) + 1;
+      now = lifetimes(kernel.body, now, touch, outlives) + 1;
       inScans.set(kernel, { first, last: now, buffers: new Set([...kernel.reads, ...kernel.writes]) });
     } else {
       for (const buffer of [...kernel.reads, ...kernel.writes]) touch(buffer, now, now);
@@ -81,7 +82,7 @@ function lifetimes(
   for (const [scan, { first, last, buffers }] of inScans) {
     for (const buffer of buffers) {
       const elsewhere = kernels.some((k) => k !== scan && (k.reads.includes(buffer) || k.writes.includes(buffer)));
-      if (elsewhere || start > 0 || readsFirst(scan, buffer)) touch(buffer, first, last);
+      if (elsewhere || outlives(buffer) || readsFirst(scan, buffer)) touch(buffer, first, last);
     }
   }
   return now;
