@@ -63,13 +63,13 @@ export function compile<A extends readonly unknown[], R>(f: (...args: A) => R): 
     const known = programs.get(key) ?? [];
     let program = known.find(isValid);
     if (!program) {
-      program = traceProgram(f, args, tensors);
+      program = traceProgram(f, args);
       programs.delete(key);
       programs.set(key, [program, ...known].slice(0, MAX_PROGRAMS));
       if (programs.size > MAX_PROGRAMS) programs.delete(programs.keys().next().value!);
       if (++traces === MANY_TRACES) warnOfTraces(f);
     } else if (env("VERIFY") && isPowerOfTwo(++calls)) {
-      verify(program, traceGraph(f, args, tensors));
+      verify(program, traceGraph(f, args));
     }
     last = program;
     return run(program, tensors) as R;
@@ -132,19 +132,20 @@ class Result {
   }
 }
 
-function traceGraph(f: (...args: never[]) => unknown, args: readonly unknown[], tensors: readonly Tensor[]): Traced {
+function traceGraph(f: (...args: never[]) => unknown, args: readonly unknown[]): Traced {
   // Everything made before this node is from outside.
   const begin = apply1("input", [], { shape: [], dtype: "f32" }).node.id;
   const sources = new Map<Value, Source>();
-  const placeholders = new Map<Tensor, Tensor>();
-  tensors.forEach((x, i) => {
-    if (placeholders.has(x)) return;
+  // In the order in which `describe` has met them; a tensor that is passed twice is two arguments.
+  let next = 0;
+  const placeholders = mapTree(args, (x) => {
+    if (!(x instanceof Tensor && isArgument(x))) return x;
     const placeholder = apply1("input", [], { shape: x.shape, dtype: x.dtype });
-    sources.set(placeholder, i);
-    placeholders.set(x, wrap(placeholder));
-  });
+    sources.set(placeholder, next++);
+    return wrap(placeholder);
+  }) as never[];
   const trace = new Trace();
-  const output = withTrace(trace, () => f(...(mapTree(args, (x) => placeholders.get(x as Tensor) ?? x) as never[])));
+  const output = withTrace(trace, () => f(...placeholders));
   if (output instanceof Promise)
     throw new TraceError(
       "A compiled function must not be async: it is traced once, before there are numbers to wait for.",
@@ -203,8 +204,8 @@ function evaluateOutside(outputs: readonly Value[], begin: number): void {
   if (found.size > 0) evaluate([...found]);
 }
 
-function traceProgram(f: (...args: never[]) => unknown, args: readonly unknown[], tensors: readonly Tensor[]): Program {
-  const traced = traceGraph(f, args, tensors);
+function traceProgram(f: (...args: never[]) => unknown, args: readonly unknown[]): Program {
+  const traced = traceGraph(f, args);
   const { canonical, written, results } = traced;
   const { inputs, outputs } = canonical.build();
   // Arguments first, then the states that are read.

@@ -56,7 +56,6 @@ export function tensor(data: Nested | TypedArray, options: CreateOptions & { sha
     );
   }
   const storage = new Storage(array.data.byteLength, array.data.buffer as ArrayBuffer);
-  storage.captured = true;
   return finish(wrap(knownValue({ shape: [...wanted], dtype }, storage)), options);
 }
 
