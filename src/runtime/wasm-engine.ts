@@ -1,7 +1,7 @@
 import type { WasmFeatures } from "../codegen/wasm/context.ts";
-import { MATH } from "../codegen/wasm/math.ts";
 import type { RenderedProgram } from "../codegen/wasm/program.ts";
 import { InternalError } from "../core/errors.ts";
+import { FLOAT64 } from "../core/numerics.ts";
 import type { Program } from "../lower/loop-ir.ts";
 import { ALIGNMENT, align, LinearMemory } from "./wasm-memory.ts";
 import { SLOTS, WasmPool } from "./wasm-pool.ts";
@@ -93,7 +93,7 @@ export class WasmEngine {
       words[(block + rendered.pointers) / 4 + i] = constants[i];
     });
     const env = { memory: this.memory.memory, block, scratch, mark, share: share ?? (() => {}) };
-    const { exports } = new WebAssembly.Instance(module, { env, math: MATH });
+    const { exports } = new WebAssembly.Instance(module, { env, math: FLOAT64 });
     const slot = shares
       ? this.#workers().add({ code: codeAddress, length: code.length, block, scratch, stride }, exports["phase"])
       : undefined;
