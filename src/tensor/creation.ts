@@ -189,9 +189,7 @@ export function arange(...args: (number | CreateOptions | undefined)[]): Tensor 
  * ```
  */
 export function linspace(start: number, end: number, steps: number, options: CreateOptions = {}): Tensor {
-  const step = (end - start) / (steps - 1);
-  // From the nearer end, so that both ends are exact.
-  return fill(steps, options, (i) => (i < steps / 2 ? start + i * step : end - (steps - 1 - i) * step));
+  return fill(steps, options, evenly(start, end, steps));
 }
 
 /** base to the power of `steps` evenly spaced exponents from start to end. */
@@ -201,9 +199,14 @@ export function logspace(
   steps: number,
   options: CreateOptions & { base?: number } = {},
 ): Tensor {
-  const { base = 10 } = options;
-  const step = (end - start) / (steps - 1);
-  return fill(steps, options, (i) => base ** (i < steps / 2 ? start + i * step : end - (steps - 1 - i) * step));
+  const exponent = evenly(start, end, steps);
+  return fill(steps, options, (i) => (options.base ?? 10) ** exponent(i));
+}
+
+/** Counted from the nearer end, so that both ends are exact. */
+function evenly(start: number, end: number, steps: number): (i: number) => number {
+  const step = steps > 1 ? (end - start) / (steps - 1) : 0;
+  return (i) => (i < steps / 2 ? start + i * step : end - (steps - 1 - i) * step);
 }
 
 function fill(length: number, options: CreateOptions, element: (i: number) => number): Tensor {
