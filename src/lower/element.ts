@@ -6,8 +6,8 @@ import { FLOAT32, threefry } from "../core/numerics.ts";
 import type { BinaryOp, CompareOp, UnaryOp } from "../core/primitives.ts";
 import { PRIMITIVES } from "../core/primitives.ts";
 import { rowMajor, showShape } from "../core/shape.ts";
-import { constant, EXPR_OPS, guarded } from "./expr.ts";
-import { add, constantIndex, dataIndex, div, type Index, keyOf, mod, scale } from "./index-expr.ts";
+import { constant, EXPR_OPS, guarded, walk } from "./expr.ts";
+import { add, constantIndex, dataIndex, div, type Index, keyOf, mod, scale, ZERO } from "./index-expr.ts";
 import type { Expr, Guard } from "./loop-ir.ts";
 import { splat } from "./simplify.ts";
 import { type Source, sourceOf } from "./views.ts";
@@ -37,6 +37,12 @@ export interface Scope {
   onRead?(value: Value, index: readonly Index[]): void;
   /** the status code of an index that is out of range */
   code(message: string): number;
+}
+
+/** A position read from data, and the expression that checks it. */
+export interface Position {
+  readonly index: Index;
+  readonly check: Expr;
 }
 
 /** Reads elements within one kernel; equal elements are one expression. */
@@ -164,10 +170,20 @@ export class ElementReader {
     const count = node.op === "take" ? indices.shape.length : 1;
     const at = node.op === "take" ? index.slice(axis, axis + count) : index;
     const found = this.position(node.op, indices, at, x.shape, axis, guards);
-    return this.read(x, [...index.slice(0, axis), found, ...index.slice(axis + count)], guards);
+    return this.checked(found, this.read(x, [...index.slice(0, axis), found.index, ...index.slice(axis + count)], guards));
   }
 
-  readonly #positions = new Map<Expr, Map<string, Index>>();
+  /** The value, so that the check of a position is made even where the position does not matter. */
+  checked({ check }: Position, value: Expr): Expr {
+    let made = false;
+    walk(value, (e) => {
+      made ||= e === check;
+    });
+    if (made) return value;
+    return EXPR_OPS.where(EXPR_OPS.compare("eq", check, check), value, constant(0, value.dtype));
+  }
+
+  readonly #positions = new Map<Expr, Map<string, Position>>();
 
   /** An index read from data, checked against the size of `axis`. */
   position(
@@ -177,7 +193,7 @@ export class ElementReader {
     shape: readonly number[],
     axis: number,
     guards: readonly Guard[],
-  ): Index {
+  ): Position {
     const size = shape[axis];
     const raw = this.read(indices, at, guards);
     const message = `${op}: an index is out of range: dimension ${axis} of a tensor of shape ${showShape(shape)} takes 0 to ${size - 1}. Check the labels or indices that were passed in.`;
@@ -186,9 +202,9 @@ export class ElementReader {
     const known = checked.get(message);
     if (known) return known;
     const value: Expr = { op: "check", dtype: "i32", value: raw, size, code: this.#scope.code(message), guards };
-    const index = dataIndex(value, 0, Math.max(0, size - 1));
-    checked.set(message, index);
-    return index;
+    const position = { index: size === 1 ? ZERO : dataIndex(value, 0, Math.max(0, size - 1)), check: value };
+    checked.set(message, position);
+    return position;
   }
 
   // The two words come from one evaluation.

@@ -190,12 +190,12 @@ function lowerScatter(node: Node<"indexAdd" | "scatterAdd">, scope: Scope, to: L
   const at = [...before.index, varIndex(step), ...after.index];
   const reader = new ElementReader(scope);
   const found = reader.position(node.op, indices, node.op === "indexAdd" ? [at[axis]] : at, base.shape, axis, []);
-  const target = [...before.index, found, ...after.index];
+  const target = [...before.index, found.index, ...after.index];
   const store: Stmt = {
     kind: "store",
     buffer: to.buffer,
     index: addressOf(to, target),
-    value: reader.read(source, at),
+    value: reader.checked(found, reader.read(source, at)),
     accumulate: true,
   };
   const variables = [
