@@ -63,7 +63,7 @@ export function drawPicture(pixels: Float32Array, width: number): string {
       const [upper, lower] = [pixels[top + x], pixels[top + width + x] ?? 0];
       line += out.isColorSupported ? `\x1b[38;5;${grey(upper)};48;5;${grey(lower)}m▀` : block(upper, lower);
     }
-    lines.push(out.isColorSupported ? `${line}\x1b[0m` : line.trimEnd());
+    lines.push(out.isColorSupported ? `${line}\x1b[0m` : line);
   }
   return lines.join("\n");
 }

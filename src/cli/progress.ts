@@ -28,29 +28,32 @@ export class ProgressBar {
   }
 
   /** Draws where training stands; the first call starts the clock. */
-  show({ step, seen, lossSum, correct, history }: Readonly<Progress>, note = ""): void {
+  show(progress: Readonly<Progress>): void {
     if (!process.stderr.isTTY) return;
+    const { seen, history } = progress;
+    const payload = { epoch: history.length + 1, numbers: this.#numbers(progress) };
+    if (this.#running) this.#bar.update(seen, payload);
+    else this.#bar.start(this.#examples, seen, payload);
+    this.#running = true;
+  }
+
+  #numbers({ step, seen, lossSum, correct, history }: Readonly<Progress>): string {
     const done = history.length * this.#examples + seen;
     if (this.#began === 0) {
       this.#began = performance.now();
       this.#seenBefore = done;
     }
-    const seconds = (performance.now() - this.#began) / 1000;
-    const rate = (done - this.#seenBefore) / seconds;
+    if (done === this.#seenBefore) return "compiling";
+    if (seen === this.#examples) return "testing";
+    const rate = (done - this.#seenBefore) / ((performance.now() - this.#began) / 1000);
     const left = (this.#settings.epochs * this.#examples - done) / rate;
-    const numbers =
-      note ||
-      [
-        `step ${step}`,
-        `loss ${(lossSum / seen).toFixed(4)}`,
-        `accuracy ${((100 * correct) / seen).toFixed(1)} %`,
-        `${Math.round(rate)} images/s`,
-        `${duration(left)} left`,
-      ].join("  ");
-    const payload = { epoch: history.length + 1, numbers };
-    if (!this.#running) this.#bar.start(this.#examples, seen, payload);
-    else this.#bar.update(seen, payload);
-    this.#running = true;
+    return [
+      `step ${step}`,
+      `loss ${(lossSum / seen).toFixed(4)}`,
+      `accuracy ${((100 * correct) / seen).toFixed(1)} %`,
+      `${Math.round(rate)} images/s`,
+      `${duration(left)} left`,
+    ].join("  ");
   }
 
   /** Takes the line away, so that others can print. */
@@ -62,7 +65,6 @@ export class ProgressBar {
 
 /** 75 is "1:15". */
 export function duration(seconds: number): string {
-  if (!Number.isFinite(seconds)) return "?";
   const whole = Math.round(seconds);
   const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
   const pad = (n: number) => String(n).padStart(2, "0");

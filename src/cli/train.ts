@@ -1,14 +1,13 @@
 import { resolve } from "node:path";
 import { currentDevice, setDevice } from "../runtime/select.ts";
-import { type EpochResult, type Recipe, RunFolder, train } from "../train/index.ts";
-import { err, out } from "./colors.ts";
+import { type Recipe, RunFolder, train } from "../train/index.ts";
+import { err } from "./colors.ts";
 import { UsageError } from "./errors.ts";
-import { commandLine } from "./invocation.ts";
 import { loadRecipe, recipeNames, referenceOf } from "./load-recipe.ts";
-import { RUNS, samplePicture } from "./places.ts";
-import { duration, ProgressBar } from "./progress.ts";
+import { RUNS } from "./places.ts";
 import { overrideSettings } from "./settings.ts";
 import { Interruption } from "./signals.ts";
+import { TrainOutput } from "./train-output.ts";
 
 export interface TrainFlags {
   /** true: the latest run */
@@ -27,61 +26,25 @@ export async function trainCommand(name: string | undefined, flags: TrainFlags):
   const { recipe, run } = flags.resume
     ? await reopen(name, flags.resume, overrides, flags.device)
     : await begin(name, overrides, flags.device);
-  const { settings } = run.info;
-  const emit = (event: string, fields: object) => process.stdout.write(`${JSON.stringify({ event, ...fields })}\n`);
-  const say = (line: string) => process.stderr.write(`${line}\n`);
-
-  say(`${err.bold(recipe.name)}  ${recipe.description}`);
-  say(err.dim(`device    ${currentDevice().description}`));
-  say(
-    err.dim(
-      `settings  ${Object.entries(settings)
-        .map(([key, value]) => `${key}=${value}`)
-        .join(" ")}`,
-    ),
-  );
-  say(err.dim(`run       ${run.path}`));
-  if (flags.json) emit("start", { run: run.path, recipe: run.info.recipe, device: run.info.device, settings });
-
-  let bar: ProgressBar | undefined;
-  const interruption = new Interruption(() => {
-    bar?.hide();
-    say("stopping after this step and saving; Ctrl-C again stops at once");
-  });
-  const onEpoch = (result: EpochResult) => {
-    bar?.hide();
-    if (flags.json) emit("epoch", result);
-    else process.stdout.write(`${epochLine(result, settings.epochs)}\n`);
-  };
-  let finished: boolean;
+  const output = new TrainOutput(recipe, run, flags.json === true);
+  const interruption = new Interruption(() => output.stopping());
+  output.header();
   try {
-    finished = await train(recipe, run, {
+    const finished = await train(recipe, run, {
       signal: interruption.signal,
-      onStart: (progress, examples) => {
-        bar = new ProgressBar(settings, examples);
-        if (progress.step > 0) say(err.dim(`resumed   after step ${progress.step}`));
-        if (progress.history.length < settings.epochs) bar.show(progress, "compiling");
-      },
-      onStep: (progress) => {
-        if (!interruption.signal.aborted) bar?.show(progress);
-      },
-      onEpoch,
-      onDamaged: (reason) => say(`${err.yellow("warning")} ${reason} Trying the checkpoint before it.`),
+      onStart: (progress, examples) => output.start(progress, examples),
+      onStep: (progress) => output.step(progress),
+      onEpoch: (result) => output.epoch(result),
+      onDamaged: (reason) => output.damaged(reason),
     });
+    output.end();
+    if (finished) output.done();
+    else output.interrupted();
+    return finished ? 0 : interruption.exitCode;
   } finally {
-    bar?.hide();
+    output.end();
     interruption.release();
   }
-
-  const resume = commandLine("train", "--resume", run.path);
-  if (!finished) {
-    if (flags.json) emit("interrupted", { run: run.path, resume });
-    say(`saved. To go on:\n  ${err.bold(resume)}`);
-    return interruption.exitCode;
-  }
-  if (flags.json) emit("done", { run: run.path, model: run.model });
-  else process.stdout.write(`saved ${out.bold(run.model)}\n${nextSteps(recipe, run)}\n`);
-  return 0;
 }
 
 interface Prepared {
@@ -126,20 +89,4 @@ async function reopen(
   const { recipe } = await loadRecipe(run.info.recipe);
   const settings = overrideSettings(run.info.settings, overrides);
   return { recipe, run: overrides.size > 0 ? await run.withSettings(settings) : run };
-}
-
-/** Three commands that make sense now. */
-function nextSteps(recipe: Recipe, run: RunFolder): string {
-  const steps = [
-    recipe.input.shape.join() === "1,28,28"
-      ? commandLine("predict", samplePicture())
-      : commandLine("summary", run.info.recipe),
-    commandLine("eval", run.path),
-    commandLine("train", "--resume", run.path, "--epochs", String(run.info.settings.epochs + 1)),
-  ];
-  return ["next:", ...steps.map((step) => `  ${step}`)].join("\n");
-}
-
-function epochLine({ epoch, loss, accuracy, seconds }: EpochResult, epochs: number): string {
-  return `epoch ${epoch}/${epochs}  loss ${loss.toFixed(4)}  test accuracy ${(100 * accuracy).toFixed(2)} %  ${duration(seconds)}`;
 }

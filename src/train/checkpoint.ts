@@ -2,8 +2,7 @@ import { DataError } from "../core/errors.ts";
 import type { DataLoader, DataLoaderState } from "../data/index.ts";
 import { loadSafetensors, saveSafetensors } from "../io/index.ts";
 import type { Optimizer } from "../optim/index.ts";
-import type { Tensor } from "../tensor/index.ts";
-import { defaultGenerator } from "../tensor/random.ts";
+import { defaultGenerator, type Tensor } from "../tensor/index.ts";
 import type { Model } from "./recipe.ts";
 import type { Progress } from "./train.ts";
 

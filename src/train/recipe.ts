@@ -81,7 +81,7 @@ export const isRecipe = (value: unknown): value is Recipe =>
 /** What is wrong with the four settings that every recipe has, as the end of a sentence; undefined if nothing is. */
 export function wrongSetting({ epochs, batchSize, lr, seed }: Partial<Settings>): string | undefined {
   const whole = (value: unknown, from: number) => Number.isInteger(value) && (value as number) >= from;
-  if (!whole(epochs, 0)) return `epochs must be a whole number from 0, but got ${epochs}`;
+  if (!whole(epochs, 1)) return `epochs must be a whole number from 1, but got ${epochs}`;
   if (!whole(batchSize, 1)) return `batchSize must be a whole number from 1, but got ${batchSize}`;
   if (!(typeof lr === "number" && lr >= 0 && lr < Number.POSITIVE_INFINITY))
     return `lr must be a number from 0, but got ${lr}`;

@@ -1,0 +1,146 @@
+import { spawnSync } from "node:child_process";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { encode } from "jpeg-js";
+import { PNG } from "pngjs";
+import { beforeAll, describe, expect, it } from "vitest";
+import { chainrule, MAIN, workplace } from "./command.ts";
+
+const sample = (name: string) => fileURLToPath(new URL(`../../samples/${name}.png`, import.meta.url));
+const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+
+/** A folder where tiny was trained. */
+let folder: string;
+beforeAll(async () => {
+  folder = workplace();
+  expect(await chainrule(folder, ["train", "tiny.ts"])).toMatchObject({ code: 0 });
+});
+
+describe("chainrule eval", () => {
+  it("gives the accuracy that training ended with", async () => {
+    const { accuracy } = JSON.parse(
+      readFileSync(join(folder, "runs/tiny-001/metrics.jsonl"), "utf8").trimEnd().split("\n")[1],
+    );
+    for (const which of [[], ["runs/tiny-001"], ["runs/tiny-001/model.safetensors"]]) {
+      const { stdout } = await chainrule(folder, ["eval", ...which, "--json"]);
+      expect(JSON.parse(stdout)).toEqual({
+        event: "eval",
+        model: "runs/tiny-001/model.safetensors",
+        examples: 50,
+        accuracy,
+      });
+    }
+    const { stdout } = await chainrule(folder, ["eval"]);
+    expect(stdout).toBe(
+      `test accuracy ${(100 * accuracy).toFixed(2)} %  (50 examples, runs/tiny-001/model.safetensors)\n`,
+    );
+  });
+});
+
+describe("chainrule predict", () => {
+  it("shows what the model saw and its three best guesses", async () => {
+    const { code, stdout, stderr } = await chainrule(folder, ["predict", sample("digit-7")]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const [picture, guesses] = stdout.split("\n\n");
+    expect(picture.split("\n")).toHaveLength(14);
+    expect(picture).toMatch(/^[ ▀▄█\n]+$/);
+    expect(guesses.trimEnd().split("\n")).toHaveLength(3);
+    for (const line of guesses.trimEnd().split("\n")) expect(line).toMatch(/^\d {2}[█░]{30} +\d+\.\d %$/);
+  });
+
+  it("gives every class with --json, the probabilities adding up to one", async () => {
+    const { stdout } = await chainrule(folder, ["predict", sample("drawing"), "--model", "runs/tiny-001", "--json"]);
+    const { classes, warnings } = JSON.parse(stdout) as {
+      classes: { label: number; probability: number }[];
+      warnings: string[];
+    };
+    expect(warnings).toEqual([]);
+    expect(classes.map(({ label }) => label).sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(classes.reduce((sum, { probability }) => sum + probability, 0)).toBeCloseTo(1, 5);
+  });
+
+  it("reads JPEG, turned as the camera noted", async () => {
+    const [width, height] = [120, 80];
+    const data = new Uint8Array(width * height * 4).fill(255);
+    for (let y = 30; y < 50; y++)
+      for (let x = 20; x < 100; x++) data.fill(0, 4 * (y * width + x), 4 * (y * width + x) + 3);
+    const jpeg = encode({ width, height, data }, 95).data;
+    // Exif with orientation 6: the camera was held upright, the bar stands.
+    const exif = Buffer.from("ffe100224578696600004d4d002a00000008000101120003000000010006000000000000", "hex");
+    writeFileSync(join(folder, "flat.jpg"), jpeg);
+    writeFileSync(join(folder, "upright.jpg"), Buffer.concat([jpeg.subarray(0, 2), exif, jpeg.subarray(2)]));
+    const rows = async (name: string) => {
+      const { stdout } = await chainrule(folder, ["predict", name]);
+      return stdout
+        .split("\n\n")[0]
+        .split("\n")
+        .filter((line) => line.trim() !== "").length;
+    };
+    expect(await rows("flat.jpg")).toBeLessThan(5);
+    expect(await rows("upright.jpg")).toBeGreaterThan(9);
+  });
+
+  it("says when a picture is damaged and when a model is not one of ours", async () => {
+    writeFileSync(join(folder, "half.png"), readFileSync(sample("drawing")).subarray(0, 3000));
+    expect(await chainrule(folder, ["predict", "half.png"])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("error[E_DATA] half.png is damaged"),
+    });
+    copyFileSync(sample("digit-1"), join(folder, "picture.safetensors"));
+    const { code, stderr } = await chainrule(folder, ["predict", sample("digit-1"), "--model", "picture.safetensors"]);
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringContaining("error[E_DATA] picture.safetensors is truncated or not a safetensors file"),
+    });
+  });
+});
+
+it("warns on stderr when the picture is unlike the training data", async () => {
+  const png = new PNG({ width: 40, height: 40 });
+  png.data.fill(255);
+  writeFileSync(join(folder, "white.png"), PNG.sync.write(png));
+  const { code, stderr } = await chainrule(folder, ["predict", "white.png"]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining("warning Nothing was found") });
+});
+
+describe("chainrule", () => {
+  it("summarises a recipe's model", async () => {
+    const { code, stdout } = await chainrule(folder, ["summary", "mnist-cnn"]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/421,?642/); // 320 + 18,496 + 401,536 + 1,290 parameters
+  });
+
+  it("lists devices, the chosen one marked", async () => {
+    const { stdout } = await chainrule(folder, ["devices"]);
+    expect(stdout).toMatch(/^\* \w+ {2}\S/m);
+    const { stdout: lines } = await chainrule(folder, ["devices", "--json"]);
+    const devices = lines
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(devices.filter(({ chosen }) => chosen)).toHaveLength(1);
+  });
+
+  it("helps, and tells its version", async () => {
+    expect(await chainrule(folder, ["--version"])).toMatchObject({ code: 0, stdout: `${version}\n` });
+    const help = await chainrule(folder, ["train", "--help"]);
+    expect(help).toMatchObject({ code: 0, stderr: "" });
+    expect(help.stdout).toContain("mnist-cnn, mnist-mlp, or the path of your own");
+  });
+
+  it("writes no colours into a pipe, and some where they are wanted", async () => {
+    const coloured = await chainrule(folder, ["predict", sample("digit-7")], { NO_COLOR: "", FORCE_COLOR: "1" });
+    expect(coloured.stdout).toContain("\x1b[38;5;");
+    expect((await chainrule(folder, ["predict", sample("digit-7")], { NO_COLOR: "" })).stdout).not.toContain("\x1b");
+    expect((await chainrule(folder, ["predict", sample("digit-7")], { FORCE_COLOR: "1" })).stdout).not.toContain(
+      "\x1b",
+    );
+  });
+
+  it("takes a reader that closes early for no failure", () => {
+    const line = `"${process.execPath}" "${MAIN}" predict "${sample("digit-7")}" | head -n 1`;
+    const { status, stderr } = spawnSync("bash", ["-o", "pipefail", "-c", line], { cwd: folder, encoding: "utf8" });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  });
+});
