@@ -64,7 +64,9 @@ export class ElementReader {
   #always: readonly Guard[] = [];
 
   /** The element of `value` at `index`; it is only used where all `guards` hold. */
-  read(value: Value, index: readonly Index[], guards: readonly Guard[] = []): Expr {
+  read(value: Value, at: readonly Index[], guards: readonly Guard[] = []): Expr {
+    // Where the guards hold, an axis of size 1 is at 0.
+    const index = at.map((i, axis) => (value.shape[axis] === 1 ? ZERO : i));
     const forwarded = this.#scope.forward?.(value, index);
     if (forwarded) return forwarded;
     const location = this.#scope.locate(value);
