@@ -8,7 +8,7 @@ export async function evaluateCommand(
   run: string | undefined,
   flags: { device?: string; json?: boolean },
 ): Promise<void> {
-  setDevice(flags.device ?? "auto");
+  if (flags.device) setDevice(flags.device);
   process.stderr.write(err.dim(`device    ${currentDevice().description}\n`));
   const { recipe, settings, model, path } = await openModel(run);
   const { test } = await recipe.data(settings);

@@ -13,7 +13,7 @@ export async function predictCommand(
   picture: string,
   flags: { model?: string; device?: string; json?: boolean },
 ): Promise<void> {
-  setDevice(flags.device ?? "auto");
+  if (flags.device) setDevice(flags.device);
   const { pixels, warnings } = digitFromPhoto(await readPicture(picture));
   const { recipe, model, path } = await openModel(flags.model);
   const { shape, mean = 0, std = 1 } = recipe.input;

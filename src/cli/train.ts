@@ -55,12 +55,12 @@ interface Prepared {
 async function begin(
   name: string | undefined,
   overrides: ReadonlyMap<string, string>,
-  device = "auto",
+  device: string | undefined,
 ): Promise<Prepared> {
   if (!name) throw new UsageError(`train needs a recipe: ${recipeNames().join(", ")}, or the path of your own.`);
   const { recipe, reference } = await loadRecipe(name);
   const settings = overrideSettings(recipe.defaults, overrides);
-  setDevice(device);
+  if (device) setDevice(device);
   const info = { recipe: reference, settings, device: currentDevice().name, created: new Date().toISOString() };
   return { recipe, run: await RunFolder.create(RUNS, recipe.name, info) };
 }
