@@ -91,7 +91,7 @@ export class ElementReader {
   }
 
   #load(value: Value, location: Location, index: readonly Index[], guards: readonly Guard[]): Expr {
-    const needed = guards.filter(({ index: i, low, high }) => i.low < low || i.high >= high);
+    const needed = guards.filter(mayFailAt);
     return {
       op: "load",
       dtype: value.dtype,
@@ -160,8 +160,9 @@ export class ElementReader {
   ): Expr {
     if (guards.length === 0) return this.read(value, index, outer);
     const inside = this.read(value, index, [...outer, ...guards]);
-    // A load under these very guards alone may give the fill itself.
-    if (inside.op === "load" && outer.length === 0) return inside.guards.length === 0 ? inside : { ...inside, fill };
+    // A load under these very guards may give the fill itself.
+    const needed = guards.filter(mayFailAt);
+    if (inside.op === "load" && outer.length === 0 && needed.length > 0 && sameGuards(inside.guards, needed)) return { ...inside, fill };
     return guarded(guards, fill, inside);
   }
 
@@ -250,3 +251,7 @@ export const denseLocation = (
   offset,
   strides: rowMajor(shape),
 });
+
+const mayFailAt = ({ index, low, high }: Guard): boolean => index.low < low || index.high >= high;
+
+const sameGuards = (a: readonly Guard[], b: readonly Guard[]): boolean => a.length === b.length && a.every((guard, i) => guard === b[i]);
