@@ -1,5 +1,5 @@
 import { currentDevice, setDevice } from "../runtime/select.ts";
-import { evaluate } from "../train/index.ts";
+import { accuracyOf } from "../train/index.ts";
 import { err } from "./colors.ts";
 import { openModel } from "./model.ts";
 
@@ -12,7 +12,7 @@ export async function evaluateCommand(
   process.stderr.write(err.dim(`device    ${currentDevice().description}\n`));
   const { recipe, settings, model, path } = await openModel(run);
   const { test } = await recipe.data(settings);
-  const accuracy = (await evaluate(model, test))!;
+  const accuracy = (await accuracyOf(model)(test))!;
   if (flags.json)
     process.stdout.write(`${JSON.stringify({ event: "eval", model: path, examples: test.length, accuracy })}\n`);
   else process.stdout.write(`test accuracy ${(100 * accuracy).toFixed(2)} %  (${test.length} examples, ${path})\n`);

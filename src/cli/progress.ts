@@ -8,8 +8,7 @@ export class ProgressBar {
   readonly #examples: number;
   readonly #bar: SingleBar;
   #running = false;
-  #began = 0;
-  #seenBefore = 0;
+  #first: { time: number; done: number } | undefined;
 
   /** `examples` in an epoch */
   constructor(settings: Settings, examples: number) {
@@ -39,13 +38,10 @@ export class ProgressBar {
 
   #numbers({ step, seen, lossSum, correct, history }: Readonly<Progress>): string {
     const done = history.length * this.#examples + seen;
-    if (this.#began === 0) {
-      this.#began = performance.now();
-      this.#seenBefore = done;
-    }
-    if (done === this.#seenBefore) return "compiling";
+    this.#first ??= { time: performance.now(), done };
+    if (done === this.#first.done) return "compiling";
     if (seen === this.#examples) return "testing";
-    const rate = (done - this.#seenBefore) / ((performance.now() - this.#began) / 1000);
+    const rate = (1000 * (done - this.#first.done)) / (performance.now() - this.#first.time);
     const left = (this.#settings.epochs * this.#examples - done) / rate;
     return [
       `step ${step}`,

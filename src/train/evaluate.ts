@@ -4,17 +4,22 @@ import type { Examples, Model } from "./recipe.ts";
 
 const BATCH = 500;
 
-/** The share of examples that the model classifies correctly; undefined if `signal` was aborted before the end. */
-export async function evaluate(model: Model, examples: Examples, signal?: AbortSignal): Promise<number | undefined> {
-  model.eval();
+/**
+ * A function that gives the share of examples which the model classifies correctly, in eval mode; undefined if its
+ * signal was aborted before the end. Compiled once, for any number of calls.
+ */
+export function accuracyOf(model: Model): (examples: Examples, signal?: AbortSignal) => Promise<number | undefined> {
   const count = compile((x: Tensor, y: Tensor) => noGrad(() => model.forward(x).argmax(1).eq(y).sum()));
-  let correct = 0;
-  for (const [x, y] of new DataLoader(examples, { batchSize: BATCH })) {
-    correct += await count(x, y).item();
-    await breathe();
-    if (signal?.aborted) return undefined;
-  }
-  return correct / examples.length;
+  return async (examples, signal) => {
+    model.eval();
+    let correct = 0;
+    for (const [x, y] of new DataLoader(examples, { batchSize: BATCH })) {
+      correct += await count(x, y).item();
+      await breathe();
+      if (signal?.aborted) return undefined;
+    }
+    return correct / examples.length;
+  };
 }
 
 const PAUSE_EVERY = 50; // ms

@@ -1,4 +1,4 @@
-export { evaluate } from "./evaluate.ts";
+export { accuracyOf } from "./evaluate.ts";
 export {
   defineRecipe,
   type Examples,

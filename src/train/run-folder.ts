@@ -70,7 +70,10 @@ export class RunFolder {
     const { readFile } = await import("node:fs/promises");
     const file = `${path}/run.json`;
     try {
-      return new RunFolder(path, JSON.parse(await readFile(file, "utf8")) as RunInfo);
+      const info = JSON.parse(await readFile(file, "utf8")) as RunInfo;
+      if (typeof info.recipe !== "string" || typeof info.settings !== "object")
+        throw new Error(`${file} describes none`);
+      return new RunFolder(path, info);
     } catch (error) {
       throw new DataError(`${path} is not the folder of a run: ${(error as Error).message}`, { cause: error });
     }

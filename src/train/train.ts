@@ -1,7 +1,7 @@
 import { NanError } from "../core/errors.ts";
 import { DataLoader } from "../data/index.ts";
 import { compile, manualSeed, type Tensor } from "../tensor/index.ts";
-import { breathe, evaluate } from "./evaluate.ts";
+import { accuracyOf, breathe } from "./evaluate.ts";
 import type { Recipe } from "./recipe.ts";
 import type { EpochResult, RunFolder } from "./run-folder.ts";
 
@@ -56,6 +56,7 @@ export async function train(recipe: Recipe, run: RunFolder, options: TrainOption
     return [loss, output.argmax(1).eq(y).sum()];
   });
 
+  const test = accuracyOf(model);
   let [savedAt, epochBegan] = [Date.now(), Date.now()];
   options.onStart?.(progress, data.train.length);
   while (progress.history.length < settings.epochs) {
@@ -77,7 +78,7 @@ export async function train(recipe: Recipe, run: RunFolder, options: TrainOption
         }
       }
     }
-    const accuracy = await evaluate(model, data.test, options.signal);
+    const accuracy = await test(data.test, options.signal);
     if (accuracy === undefined) {
       await run.saveCheckpoint(training);
       return false;
