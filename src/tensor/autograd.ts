@@ -28,12 +28,15 @@ export function enableGrad<T>(f: () => T): T {
   return withGrad(true, f);
 }
 
-// The tensors whose .grad a value's gradient goes to.
-const owners = new WeakMap<Value, Tensor>();
+/** A value whose gradient is kept. (A property, not a WeakMap: each step makes new ones, and the collector is slow on those.) */
+interface Owned extends Value {
+  /** the tensor whose `grad` it goes to */
+  owner?: Tensor;
+}
 
 /** From now on the gradient of `value` is kept in `owner.grad`. */
 export function collectGradient(value: Value, owner: Tensor): void {
-  owners.set(value, owner);
+  (value as Owned).owner = owner;
 }
 
 export interface BackwardOptions {
@@ -54,8 +57,8 @@ export function backwardFrom(root: Tensor, gradient: Tensor | undefined, options
   }
   const seed = seedOf(root, gradient);
   const targets = topological([value], (v) => !v.requiresGrad)
-    .flatMap((node) => node.outputs)
-    .filter((output) => owners.has(output));
+    .flatMap((node) => node.outputs as readonly Owned[])
+    .filter(({ owner }) => owner);
   withGrad(createGraph, () => {
     const gradients = differentiate([value], [seed], targets);
     // A parameter that was assigned between two reads stands in the graph more than once.
@@ -63,7 +66,7 @@ export function backwardFrom(root: Tensor, gradient: Tensor | undefined, options
     targets.forEach((target, i) => {
       const gradient = gradients[i];
       if (!gradient) return;
-      const owner = owners.get(target)!;
+      const owner = target.owner!;
       totals.set(owner, totals.get(owner)?.add(wrap(gradient)) ?? wrap(gradient));
     });
     for (const [{ gradSlot }, total] of totals) {

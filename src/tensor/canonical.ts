@@ -32,15 +32,15 @@ interface Line {
   readonly node: Node;
   /** the value that is a leaf; undefined for a node */
   readonly leaf: Value | undefined;
+  /** the outputs of earlier lines that the node reads */
   readonly inputs: readonly Reference[];
 }
 
-interface Reference {
-  readonly line: number;
-  readonly index: number;
-}
+/** An output of a line, as one number: line · OUTPUTS + index. (This is every uncompiled operation's path: it is kept lean.) */
+type Reference = number;
+const OUTPUTS = 4096;
 
-/** The canonical form of the graph that computes `outputs`. `newLeaf` may turn a constant into a leaf. */
+/** The canonical form of the graph that computes `outputs`. `hoist` may turn a constant into a leaf. */
 export function canonicalise<L>(
   outputs: readonly Value[],
   leafOf: LeafOf<L>,
@@ -48,29 +48,30 @@ export function canonicalise<L>(
 ): Canonical<L> {
   const roots = outputs.map(lookThrough);
   const lines: Line[] = [];
-  const texts: string[] = [];
   const leaves: L[] = [];
   const lineOfText = new Map<string, number>();
   const lineOfNode = new Map<Node, number>();
   const lineOfLeaf = new Map<L, number>();
+  let key = "";
 
+  const addLine = (text: string, node: Node, leaf: Value | undefined, inputs: readonly Reference[]): number => {
+    key += `${text}\n`;
+    return lines.push({ node, leaf, inputs }) - 1;
+  };
   const addLeaf = (value: Value, leaf: L): number => {
     let line = lineOfLeaf.get(leaf);
     if (line === undefined) {
-      line = lines.length;
+      line = addLine(`input ${value.dtype}[${value.shape.join()}]`, value.node, value, []);
       lineOfLeaf.set(leaf, line);
       leaves.push(leaf);
-      lines.push({ node: value.node, leaf: value, inputs: [] });
-      texts.push(`input ${value.dtype}[${value.shape}]`);
     }
     return line;
   };
   const reference = (value: Value): Reference => {
-    const leaf = leafOf(value);
-    if (leaf !== undefined) return { line: addLeaf(value, leaf), index: 0 };
-    const line = lineOfNode.get(value.node)!;
-    // A node that became a leaf (a hoisted constant) has one output.
-    return { line, index: value.index };
+    const seen = lookThrough(value);
+    const leaf = leafOf(seen);
+    if (leaf !== undefined) return addLeaf(seen, leaf) * OUTPUTS;
+    return lineOfNode.get(seen.node)! * OUTPUTS + seen.index;
   };
 
   for (const node of needed(roots, leafOf)) {
@@ -81,20 +82,18 @@ export function canonicalise<L>(
         continue;
       }
     }
-    const inputs = node.inputs.map((value) => reference(lookThrough(value)));
-    const text = `${node.op}${showAttrs(node.attrs)} ${inputs.map(showReference).join(" ")}`;
+    const inputs = node.inputs.map(reference);
+    const text = `${node.op}${showAttrs(node.attrs)} ${inputs.join()}`;
     let line = lineOfText.get(text);
     if (line === undefined) {
-      line = lines.length;
+      line = addLine(text, node, undefined, inputs);
       lineOfText.set(text, line);
-      lines.push({ node, leaf: undefined, inputs });
-      texts.push(text);
     }
     lineOfNode.set(node, line);
   }
   const results = roots.map(reference);
   return {
-    key: `${texts.join("\n")}\n=> ${results.map(showReference).join(" ")}`,
+    key: `${key}=> ${results.join()}`,
     leaves,
     build: () => withGrad(false, () => rebuild(lines, results)),
   };
@@ -103,35 +102,33 @@ export function canonicalise<L>(
 /** The nodes to compute, inputs first; not recursive, since a graph may be deeper than the stack. */
 function needed<L>(roots: readonly Value[], leafOf: LeafOf<L>): Node[] {
   const seen = new Set<Node>();
-  const stack: Node[] = [];
+  const found: Node[] = [];
   const visit = (value: Value) => {
     if (seen.has(value.node) || leafOf(value) !== undefined) return;
     if (value.node.op === "input") throw new InternalError("An input has no storage and is no leaf.");
     seen.add(value.node);
-    stack.push(value.node);
+    found.push(value.node);
   };
   for (const root of roots) visit(root);
-  while (stack.length > 0) for (const input of stack.pop()!.inputs) visit(lookThrough(input));
-  return [...seen].sort((a, b) => a.id - b.id);
+  for (let i = 0; i < found.length; i++) for (const input of found[i].inputs) visit(lookThrough(input));
+  return found.sort((a, b) => a.id - b.id);
 }
 
 function rebuild(lines: readonly Line[], results: readonly Reference[]): Graph {
   const inputs: Value[] = [];
   const built: (readonly Value[])[] = [];
+  const at = (reference: Reference): Value => built[Math.floor(reference / OUTPUTS)][reference % OUTPUTS];
   for (const { node, leaf, inputs: references } of lines) {
     if (leaf) {
       const input = apply1("input", [], { shape: leaf.shape, dtype: leaf.dtype });
       inputs.push(input);
       built.push([input]);
     } else {
-      const operands = references.map(({ line, index }) => built[line][index]);
-      built.push(apply(node.op, operands, node.attrs).outputs);
+      built.push(apply(node.op, references.map(at), node.attrs).outputs);
     }
   }
-  return { inputs, outputs: results.map(({ line, index }) => built[line][index]) };
+  return { inputs, outputs: results.map(at) };
 }
-
-const showReference = ({ line, index }: Reference): string => (index === 0 ? `${line}` : `${line}.${index}`);
 
 /** Attributes in full. A scan's body is a graph, compared by its own canonical form. */
 function showAttrs(attrs: object): string {
@@ -142,7 +139,7 @@ function showAttrs(attrs: object): string {
 
 function show(value: unknown): string {
   if (typeof value === "number") return Object.is(value, -0) ? "-0" : `${value}`;
-  if (Array.isArray(value)) return `[${value.map(show).join()}]`;
+  if (Array.isArray(value)) return `[${typeof value[0] === "object" ? value.map(show).join() : value.join()}]`;
   if (typeof value === "object" && value !== null) return showBody(value as Graph);
   return `${value}`;
 }

@@ -36,6 +36,15 @@ export class Tensor {
   #released = false;
   #gradSlot: Slot | undefined;
 
+  static {
+    // What console.log shows in Node.
+    Object.defineProperty(this.prototype, Symbol.for("nodejs.util.inspect.custom"), {
+      value(this: Tensor): string {
+        return this.toString();
+      },
+    });
+  }
+
   /** Wraps a value of the graph. Users make tensors with `tensor`, `zeros`, `rand`, … */
   constructor(value: Value) {
     this.shape = value.shape;
@@ -122,11 +131,6 @@ export class Tensor {
   toString(): string {
     if (activeTrace()) return formatUnknown(this.shape, this.dtype, "traced");
     return formatTensor(this.dataSync(), this.shape, this.dtype, this.requiresGrad);
-  }
-
-  /** What `console.log` shows in Node. */
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
-    return this.toString();
   }
 
   /** `if (x)`, `x > 1` and `x + 1` see an object, never its numbers: they throw instead of being wrong. */
