@@ -249,6 +249,20 @@ describe("errors", () => {
     expect(incomplete).toMatchObject({ code: 1, stderr: 'error[E_RECIPE] recipe "half" has no function `data`.\n' });
   });
 
+  it("says that a recipe's own mistake can be looked for", async () => {
+    const folder = workplace();
+    const wrong = readFileSync(join(folder, "tiny.ts"), "utf8").replace(
+      "new Flatten()",
+      "(undefined as never as () => never)()",
+    );
+    writeFileSync(join(folder, "wrong.ts"), wrong);
+    const { code, stderr } = await chainrule(folder, ["summary", "wrong.ts"]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^error\[E_UNEXPECTED\] .* is not a function\nCHAINRULE_DEBUG=1 shows where\.\n$/);
+    const debug = await chainrule(folder, ["summary", "wrong.ts"], { CHAINRULE_DEBUG: "1" });
+    expect(debug.stderr).toContain("wrong.ts:");
+  });
+
   it("shows the stack with CHAINRULE_DEBUG", async () => {
     const { stderr } = await chainrule(workplace(), ["train", "nothing"], { CHAINRULE_DEBUG: "1" });
     expect(stderr).toContain("    at ");
