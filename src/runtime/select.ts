@@ -4,9 +4,10 @@ import { ArgumentError, DeviceError } from "../core/errors.ts";
 import type { Device } from "./device.ts";
 import { env } from "./env.ts";
 import { interpDevice } from "./interp.ts";
+import { wasmDevice } from "./wasm.ts";
 
 // Best first: what `auto` takes.
-const DEVICES: Readonly<Record<string, () => Device>> = { interp: interpDevice };
+const DEVICES: Readonly<Record<string, () => Device>> = { interp: interpDevice, wasm: wasmDevice };
 
 let wanted = env("DEVICE") ?? "auto";
 let chosen: Device | undefined;
