@@ -10,7 +10,7 @@ import { debug } from "./host.ts";
 import type { Instance, WasmEngine } from "./wasm-engine.ts";
 import type { Region } from "./wasm-residents.ts";
 
-// A smaller argument is copied again sooner than its region is looked after.
+// Smaller arguments and results are copied sooner than a region is looked after.
 const WORTH_KEEPING = 1 << 16;
 
 /** Arguments that have come once: the second time they stay. */
@@ -77,9 +77,14 @@ export class WasmExecutable implements Executable {
       const address = this.#argument(port, args[port.position], instance.arena); // may grow memory: before `words`
       memory.words[block + port.word] = address;
     }
+    const kept = this.#results.map(({ bytes }) => (bytes >= WORTH_KEEPING ? residents.create(bytes) : undefined));
+    for (let i = 0; i < kept.length; i++) {
+      const { word, offset } = this.#results[i];
+      memory.words[block + word] = kept[i]?.address ?? instance.arena + offset;
+    }
     const status = this.#call(instance);
     if (status !== 0) {
-      for (const region of regions) if (region.storage === undefined) residents.free(region);
+      for (const region of [...regions, ...kept]) if (region && !region.owned) residents.free(region);
       throw new IndexError(this.program.messages[status - 1]);
     }
     const after = [...states];
@@ -87,7 +92,9 @@ export class WasmExecutable implements Executable {
       const { position, written } = this.#states[i];
       if (written) after[position] = this.#written(regions[i], states[position]);
     }
-    const results = this.#results.map(({ bytes, offset }) => {
+    const results = this.#results.map(({ bytes, offset }, i) => {
+      const region = kept[i];
+      if (region) return this.#written(region, undefined);
       const begin = instance.arena + offset;
       return new Storage(bytes, memory.bytes.slice(begin, begin + bytes).buffer);
     });
@@ -163,15 +170,16 @@ export class WasmExecutable implements Executable {
     if (storage && !region && port.read) region = residents.admit(storage);
     if (storage?.captured && region && port.written) storage.bytes();
     region ??= residents.create(port.bytes);
-    region.used = residents.run;
+    residents.use(region);
     if (port.written) region.written = residents.run;
     return region;
   }
 
-  /** The storage of a slot that has been written: another one if the old version must live on. */
+  /** The storage of a region that has been written: a new one if the old version must live on. */
   #written(region: Region, before: Storage | undefined): Storage {
     const storage = before && !before.captured ? before : new Storage(region.byteLength);
-    if (region.storage !== storage) this.#engine.residents.give(region, storage);
+    if (storage !== before && before?.resident === region) before.resident = undefined;
+    if (storage.resident !== region) this.#engine.residents.give(region, storage);
     region.dirty = true;
     return storage;
   }
@@ -194,7 +202,7 @@ export class WasmExecutable implements Executable {
     else if (region.written === residents.run)
       memory.bytes.copyWithin(address, region.address, region.address + port.bytes);
     else {
-      region.used = residents.run;
+      residents.use(region);
       return region.address;
     }
     return address;

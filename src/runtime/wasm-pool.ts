@@ -293,14 +293,20 @@ if (typeof require === "function") start(require("node:worker_threads").workerDa
 else onmessage = ({ data }) => start(data);
 `;
 
+/** Starts a thread if the host lets us; one that never comes, or leaves, is only late for ever. */
 function startWorker(start: WorkerStart): void {
   const threads = builtin("node:worker_threads");
-  if (threads) {
-    // The user's loaders and flags are not for us; a worker must not keep the process alive.
-    new threads.Worker(WORKER, { eval: true, workerData: start, execArgv: [], name: "chainrule" }).unref();
-    return;
+  try {
+    if (threads) {
+      // The user's loaders and flags are not for us; a worker must not keep the process alive.
+      const worker = new threads.Worker(WORKER, { eval: true, workerData: start, execArgv: [], name: "chainrule" });
+      worker.on("error", () => {});
+      worker.unref();
+    } else {
+      const url = URL.createObjectURL(new Blob([WORKER], { type: "text/javascript" }));
+      new Worker(url, { name: "chainrule" }).postMessage(start);
+    }
+  } catch {
+    // A permission model or a content security policy forbids it.
   }
-  const url = URL.createObjectURL(new Blob([WORKER], { type: "text/javascript" }));
-  new Worker(url, { name: "chainrule" }).postMessage(start);
-  URL.revokeObjectURL(url);
 }

@@ -64,6 +64,12 @@ export function counter(length: number, work?: number): Program {
   );
 }
 
+/** state += 1 */
+export function increment(length: number): Program {
+  const value = (i: Index) => binary("add", load(0, i), constant(1));
+  return program([buffer("state", length)], [map(0, length, [0], value)], { commit: 0 });
+}
+
 /** result = table[index], then state = result; an index outside is an error */
 export function lookup(size: number, length: number, work?: number): Program {
   const checked = (i: Index): Expr => {

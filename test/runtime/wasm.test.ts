@@ -6,7 +6,7 @@ import { planMemory } from "../../src/lower/memory.ts";
 import { wasmDevice } from "../../src/runtime/wasm.ts";
 import { WasmEngine } from "../../src/runtime/wasm-engine.ts";
 import { WasmExecutable } from "../../src/runtime/wasm-executable.ts";
-import { argsort, axpy, copy, counter, f32, floats, lookup, recurrence, store } from "./programs.ts";
+import { argsort, axpy, copy, counter, f32, floats, increment, lookup, recurrence, store } from "./programs.ts";
 
 const MIB = 2 ** 20;
 
@@ -211,7 +211,7 @@ describe("memory", () => {
   test("evicts the states that were used least recently, and brings them back", () => {
     const n = MIB / 4; // 1 MiB each
     const engine = engineOf({ residentLimit: 3 * MIB });
-    const run = executable(engine, counter(n));
+    const run = executable(engine, increment(n));
     const states = Array.from({ length: 6 }, (_, i) => store(new Float32Array(n).fill(10 * i)));
     for (let round = 0; round < 3; round++) {
       for (const state of states) run.run([], [state]);
@@ -231,7 +231,7 @@ describe("memory", () => {
   test("is taken from states when the limit is reached", () => {
     const n = MIB / 4;
     const engine = engineOf({ memoryLimit: 8 * MIB });
-    const run = executable(engine, counter(n));
+    const run = executable(engine, increment(n));
     const states = Array.from({ length: 12 }, () => store(new Float32Array(n)));
     for (const state of states) run.run([], [state]);
     for (const state of states) expect(new Float32Array(state.bytes())[0]).toBe(1);
@@ -248,6 +248,36 @@ describe("memory", () => {
       expect(engine.residents.find(x) !== undefined).toBe(i > 0);
     }
     expect(x.resident!.dirty).toBe(false);
+  });
+
+  test("keeps large results where the next program finds them, and their bytes when others need the place", () => {
+    const n = MIB / 4;
+    const engine = engineOf({ memoryLimit: 16 * MIB });
+    const run = executable(engine, axpy(n));
+    const one = store(new Float32Array(n).fill(1));
+    const results: Storage[] = [one];
+    for (let i = 0; i < 40; i++) {
+      results.push(run.run([results[i], one], []).results[0]);
+      expect(engine.residents.find(results[i + 1])).toBeDefined();
+    }
+    expect(engine.residents.find(results[1])).toBeUndefined();
+    for (const [i, result] of results.entries()) {
+      const values = new Float32Array(result.bytes());
+      expect([values[0], values[n - 1]]).toEqual([2 ** (i + 1) - 1, 2 ** (i + 1) - 1].map(Math.fround));
+    }
+  });
+
+  test("does not keep what nobody has used for long, though the collector is silent", () => {
+    const n = MIB;
+    const engine = engineOf();
+    const run = executable(engine, axpy(n));
+    const one = store(new Float32Array(n).fill(1));
+    const [kept] = run.run([one, one], []).results;
+    for (let i = 0; i < 200; i++) run.run([one, one], []);
+    expect(engine.residents.total).toBeLessThan(320 * MIB);
+    expect(engine.residents.find(one)).toBeDefined();
+    expect(engine.residents.find(kept)).toBeUndefined();
+    expect(new Float32Array(kept.bytes())[n - 1]).toBe(3);
   });
 
   test("is given back by programs that are not used", () => {
