@@ -22,6 +22,7 @@ const PANEL = WIDTH * VECTORS;
 const LONGEST_RUN = 512; // of k: a panel of 32 KiB
 const MOST_PANELS = 4; // that share a packed block of b
 const PAIRS_AT_ONCE = 128; // row pairs whose accumulators rest in memory between runs
+const UNROLL = 4; // of k
 const TILE_BYTES = ROWS * VECTORS * 16;
 const A = 0;
 const B = 1;
@@ -35,11 +36,12 @@ export const renderContraction: RenderKernel<ContractionKernel> = (kernel, conte
   context.reserveScratch(plan.scratch.bytes);
   const packPair = packFunction(kernel, context, A);
   const packColumns = packFunction(kernel, context, B);
+  const tile = tileFunction(context);
   const packA = context.module.function(["i32", "i32"], [], (f) =>
     emitPackA(f, kernel, context, plan, packed, packPair),
   );
   const multiply = context.module.function(["i32", "i32"], [], (f) =>
-    new Multiply(f, kernel, context, plan, packed, packColumns).emit(),
+    new Multiply(f, kernel, context, plan, packed, packColumns, tile).emit(),
   );
   return [
     { func: packA, range: plan.batch * plan.pairs, grain: 1 },
@@ -86,7 +88,7 @@ function planOf(kernel: ContractionKernel): Plan {
   const flags = results + 4 * PANEL * together;
   const b = flags + 64;
   const tiles = b + together * run * PANEL * 4;
-  const bytes = tiles + (run < part ? Math.min(pairs, PAIRS_AT_ONCE) * together * TILE_BYTES : 0);
+  const bytes = tiles + (run < part ? Math.min(pairs, PAIRS_AT_ONCE) * together : 1) * TILE_BYTES;
   return {
     batch,
     rows,
@@ -411,15 +413,78 @@ function clamp(f: FunctionBuilder, local: Local, most: number): void {
   f.get(local).i32(most).get(local).i32(most).op("i32.lt_s", "select").set(local);
 }
 
+/**
+ * (a, b, number of k, tile, whether to go on from what the tile holds): the inner loop, 2 splats, 4 loads and 8
+ * multiply-adds for each k. A function of its own: in a larger one V8 runs out of registers.
+ */
+function tileFunction(context: KernelContext): Func {
+  return context.module.function(["i32", "i32", "i32", "i32", "i32"], [], (f) => {
+    const [a, b, length, tile, goOn] = f.params;
+    const acc = Array.from({ length: ROWS * VECTORS }, () => f.local("v128"));
+    const columns = Array.from({ length: VECTORS }, () => f.local("v128"));
+    const splat = f.local("v128");
+    const left = f.local("i32");
+    f.get(goOn).if(() => {
+      for (const [i, register] of acc.entries())
+        f.get(tile)
+          .memory("v128.load", 16 * i)
+          .set(register);
+    });
+    const step = (k: number): void => {
+      for (const [j, column] of columns.entries()) {
+        f.get(b)
+          .memory("v128.load", k * PANEL * 4 + 16 * j)
+          .set(column);
+      }
+      for (let r = 0; r < ROWS; r++) {
+        f.get(a)
+          .memory("v128.load32_splat", (k * ROWS + r) * 4)
+          .set(splat);
+        for (const [j, column] of columns.entries()) {
+          const sum = acc[r * VECTORS + j];
+          if (context.features.relaxedMadd) f.get(splat).get(column).get(sum).op("f32x4.relaxed_madd").set(sum);
+          else f.get(sum).get(splat).get(column).op("f32x4.mul", "f32x4.add").set(sum);
+        }
+      }
+    };
+    const rounds = (unroll: number): void => {
+      f.tee(left).if(() => {
+        f.loop((again) => {
+          for (let k = 0; k < unroll; k++) step(k);
+          f.get(a)
+            .i32(unroll * ROWS * 4)
+            .op("i32.add")
+            .set(a);
+          f.get(b)
+            .i32(unroll * PANEL * 4)
+            .op("i32.add")
+            .set(b);
+          f.get(left).i32(1).op("i32.sub").tee(left).brIf(again);
+        });
+      });
+    };
+    f.get(length).i32(Math.log2(UNROLL)).op("i32.shr_u");
+    rounds(UNROLL);
+    f.get(length)
+      .i32(UNROLL - 1)
+      .op("i32.and");
+    rounds(1);
+    for (const [i, register] of acc.entries())
+      f.get(tile)
+        .get(register)
+        .memory("v128.store", 16 * i);
+  });
+}
+
 // ── the product ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** Blocks of columns lo to hi − 1, over all parts and batches. */
 class Multiply {
   readonly #f: FunctionBuilder;
   readonly #kernel: ContractionKernel;
-  readonly #context: KernelContext;
   readonly #plan: Plan;
   readonly #pack: Func;
+  readonly #tile: Func;
   readonly #a: Local;
   readonly #b: Local;
   readonly #out: Local;
@@ -433,12 +498,13 @@ class Multiply {
     plan: Plan,
     packed: number,
     pack: Func,
+    tile: Func,
   ) {
     this.#f = f;
     this.#kernel = kernel;
-    this.#context = context;
     this.#plan = plan;
     this.#pack = pack;
+    this.#tile = tile;
     this.#packed = loadWord(f, context, packed);
     this.#scratch = f.local("i32");
     f.globalGet(context.scratch).set(this.#scratch);
@@ -640,118 +706,37 @@ class Multiply {
       f.set(results[r]);
     }
     const tile = f.local("i32");
+    const a = f.local("i32");
+    f.get(this.#a).get(pair).i32(k).op("i32.mul").get(run.k0).op("i32.add");
+    f.i32(ROWS * 4)
+      .op("i32.mul", "i32.add")
+      .set(a);
     range(
       f,
       (g) => g.i32(0),
       (g) => g.get(count),
       (panel) => {
-        const acc = Array.from({ length: ROWS * VECTORS }, () => f.local("v128"));
-        const clear = (): void => {
-          for (const register of acc) f.f32x4(0).set(register);
-        };
-        if (run.single) clear();
-        else {
-          f.get(this.#scratch)
-            .get(pair)
-            .get(fromPair)
-            .op("i32.sub")
-            .i32(together)
-            .op("i32.mul")
-            .get(panel)
-            .op("i32.add");
-          f.i32(TILE_BYTES).op("i32.mul", "i32.add").set(tile);
-          f.get(run.k0)
-            .get(run.start)
-            .op("i32.eq")
-            .if(clear, () => {
-              for (const [i, register] of acc.entries())
-                f.get(tile)
-                  .memory("v128.load", scratch.tiles + 16 * i)
-                  .set(register);
-            });
+        // With one run of k the accumulators only pass through memory on their way to the result.
+        f.get(this.#scratch).i32(scratch.tiles).op("i32.add");
+        if (!run.single) {
+          f.get(pair).get(fromPair).op("i32.sub").i32(together).op("i32.mul").get(panel).op("i32.add");
+          f.i32(TILE_BYTES).op("i32.mul", "i32.add");
         }
-        const a = f.local("i32");
-        const b = f.local("i32");
-        f.get(this.#a)
-          .get(pair)
-          .i32(k)
-          .op("i32.mul")
-          .get(run.k0)
-          .op("i32.add")
-          .i32(ROWS * 4)
-          .op("i32.mul", "i32.add")
-          .set(a);
-        f.get(this.#scratch)
-          .get(panel)
-          .i32(longest * PANEL * 4)
+        f.set(tile);
+        f.get(a);
+        f.get(this.#scratch).get(panel);
+        f.i32(longest * PANEL * 4)
           .op("i32.mul", "i32.add")
           .i32(scratch.b)
-          .op("i32.add")
-          .set(b);
-        this.#tile(acc, a, b, run.length);
-        const finish = (): void => this.#store(acc, panel, pair, first, results);
-        if (run.single) finish();
-        else {
-          f.get(run.k0)
-            .get(run.length)
-            .op("i32.add")
-            .get(run.stop)
-            .op("i32.eq")
-            .if(finish, () => {
-              for (const [i, register] of acc.entries())
-                f.get(tile)
-                  .get(register)
-                  .memory("v128.store", scratch.tiles + 16 * i);
-            });
-        }
+          .op("i32.add");
+        f.get(run.length).get(tile).get(run.k0).get(run.start).op("i32.ne").call(this.#tile);
+        f.get(run.k0).get(run.length).op("i32.add").get(run.stop).op("i32.eq");
+        f.if(() => this.#store(tile, panel, pair, first, results));
       },
     );
   }
 
-  /** The inner loop: 2 splats, 4 loads and 8 multiply-adds for each k. */
-  #tile(acc: readonly Local[], a: Local, b: Local, length: Local): void {
-    const f = this.#f;
-    const columns = Array.from({ length: VECTORS }, () => f.local("v128"));
-    const splat = f.local("v128");
-    const step = (k: number): void => {
-      for (const [j, column] of columns.entries())
-        f.get(b)
-          .memory("v128.load", k * PANEL * 4 + 16 * j)
-          .set(column);
-      for (let r = 0; r < ROWS; r++) {
-        f.get(a)
-          .memory("v128.load32_splat", (k * ROWS + r) * 4)
-          .set(splat);
-        for (const [j, column] of columns.entries()) {
-          const sum = acc[r * VECTORS + j];
-          if (this.#context.features.relaxedMadd) f.get(splat).get(column).get(sum).op("f32x4.relaxed_madd").set(sum);
-          else f.get(sum).get(splat).get(column).op("f32x4.mul", "f32x4.add").set(sum);
-        }
-      }
-    };
-    const rounds = (unroll: number, end: (f: FunctionBuilder) => void): void => {
-      const left = f.local("i32");
-      end(f);
-      f.tee(left).if(() => {
-        f.loop((again) => {
-          for (let k = 0; k < unroll; k++) step(k);
-          f.get(a)
-            .i32(unroll * ROWS * 4)
-            .op("i32.add")
-            .set(a);
-          f.get(b)
-            .i32(unroll * PANEL * 4)
-            .op("i32.add")
-            .set(b);
-          f.get(left).i32(1).op("i32.sub").tee(left).brIf(again);
-        });
-      });
-    };
-    rounds(4, (g) => g.get(length).i32(2).op("i32.shr_u"));
-    rounds(1, (g) => g.get(length).i32(3).op("i32.and"));
-  }
-
-  #store(acc: readonly Local[], panel: Local, pair: Local, first: Local, results: readonly Local[]): void {
+  #store(tile: Local, panel: Local, pair: Local, first: Local, results: readonly Local[]): void {
     const f = this.#f;
     const { scratch, rows, cols } = this.#plan;
     const at = f.local("i32");
@@ -774,7 +759,9 @@ class Multiply {
               .memory("i32.load", scratch.results + 16 * g)
               .get(results[r])
               .op("i32.add");
-            f.get(acc[r * VECTORS + g]).memory("v128.store");
+            f.get(tile)
+              .memory("v128.load", 16 * (r * VECTORS + g))
+              .memory("v128.store");
           }
         }),
       () => {
@@ -790,7 +777,9 @@ class Multiply {
                   .memory("i32.load", scratch.results + 4 * column)
                   .get(results[r])
                   .op("i32.add");
-                f.get(acc[r * VECTORS + Math.floor(column / WIDTH)]).memoryLane("v128.store32_lane", column % WIDTH);
+                f.get(tile)
+                  .memory("i32.load", 4 * (r * PANEL + column))
+                  .memory("i32.store");
               }),
             );
         }
