@@ -2,7 +2,7 @@
  * Measures the error of src/core/numerics.ts against the C library's double functions.
  *
  * `npx jiti scripts/ulp/measure.ts [exp log …] [--sample]`: every float32 (with `--sample`, one in 4099), on every core.
- * An error is in ulp: the distance to the exact value over the spacing of float32 there. Needs a C compiler with vector extensions (gcc or clang).
+ * An error is in ulp: the distance to the exact value over the spacing of float32 there. Needs gcc or clang, as cc.
  */
 
 import { execFileSync } from "node:child_process";
@@ -22,7 +22,7 @@ export interface Measured {
   readonly wrongAt: number;
 }
 
-// the half-open domain on which an error is counted; elsewhere a result has to be right in being NaN, or within [-1, 1]
+// up to where an error is counted; beyond, a result only has to lie within [-1, 1], or be NaN where it should
 const LIMIT: Readonly<Partial<Record<ElementaryOp, number>>> = { sin: 2 ** 16, cos: 2 ** 16 };
 
 const REFERENCE: Readonly<Record<ElementaryOp, string>> = {
