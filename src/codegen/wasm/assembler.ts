@@ -445,7 +445,10 @@ export class ModuleBuilder {
     return index;
   }
 
+  /** A function from outside; asking again for the same one gives the same. */
   importFunction(module: string, name: string, params: readonly ValType[], results: readonly ValType[]): Func {
+    const known = this.#imports.function.find((other) => other.module === module && other.name === name);
+    if (known) return known.item as Func;
     const item: Func = { type: this.type(params, results), index: -1 };
     const description: number[] = [];
     unsigned(description, item.type);

@@ -216,6 +216,8 @@ export const PLAIN = {
   "f32x4.div": 0xfd_00e7,
   "f32x4.min": 0xfd_00e8,
   "f32x4.max": 0xfd_00e9,
+  "f32x4.pmin": 0xfd_00ea, // b < a ? b : a
+  "f32x4.pmax": 0xfd_00eb, // a < b ? b : a
   "f64x2.abs": 0xfd_00ec,
   "f64x2.neg": 0xfd_00ed,
   "f64x2.sqrt": 0xfd_00ef,
@@ -225,6 +227,8 @@ export const PLAIN = {
   "f64x2.div": 0xfd_00f3,
   "f64x2.min": 0xfd_00f4,
   "f64x2.max": 0xfd_00f5,
+  "f64x2.pmin": 0xfd_00f6,
+  "f64x2.pmax": 0xfd_00f7,
   "i32x4.trunc_sat_f32x4_s": 0xfd_00f8,
   "i32x4.trunc_sat_f32x4_u": 0xfd_00f9,
   "f32x4.convert_i32x4_s": 0xfd_00fa,
