@@ -22,7 +22,6 @@ const PANEL = WIDTH * VECTORS;
 const LONGEST_RUN = 512; // of k: a panel of 32 KiB
 const MOST_PANELS = 4; // that share a packed block of b
 const PAIRS_AT_ONCE = 128; // row pairs whose accumulators rest in memory between runs
-const UNROLL = 4; // of k
 const TILE_BYTES = ROWS * VECTORS * 16;
 const A = 0;
 const B = 1;
@@ -423,22 +422,22 @@ function tileFunction(context: KernelContext): Func {
     const acc = Array.from({ length: ROWS * VECTORS }, () => f.local("v128"));
     const columns = Array.from({ length: VECTORS }, () => f.local("v128"));
     const splat = f.local("v128");
-    const left = f.local("i32");
     f.get(goOn).if(() => {
       for (const [i, register] of acc.entries())
         f.get(tile)
           .memory("v128.load", 16 * i)
           .set(register);
     });
-    const step = (k: number): void => {
+    // Not unrolled: V8 would move the loads of several k together and run out of registers.
+    f.loop((again) => {
       for (const [j, column] of columns.entries()) {
         f.get(b)
-          .memory("v128.load", k * PANEL * 4 + 16 * j)
+          .memory("v128.load", 16 * j)
           .set(column);
       }
       for (let r = 0; r < ROWS; r++) {
         f.get(a)
-          .memory("v128.load32_splat", (k * ROWS + r) * 4)
+          .memory("v128.load32_splat", 4 * r)
           .set(splat);
         for (const [j, column] of columns.entries()) {
           const sum = acc[r * VECTORS + j];
@@ -446,29 +445,16 @@ function tileFunction(context: KernelContext): Func {
           else f.get(sum).get(splat).get(column).op("f32x4.mul", "f32x4.add").set(sum);
         }
       }
-    };
-    const rounds = (unroll: number): void => {
-      f.tee(left).if(() => {
-        f.loop((again) => {
-          for (let k = 0; k < unroll; k++) step(k);
-          f.get(a)
-            .i32(unroll * ROWS * 4)
-            .op("i32.add")
-            .set(a);
-          f.get(b)
-            .i32(unroll * PANEL * 4)
-            .op("i32.add")
-            .set(b);
-          f.get(left).i32(1).op("i32.sub").tee(left).brIf(again);
-        });
-      });
-    };
-    f.get(length).i32(Math.log2(UNROLL)).op("i32.shr_u");
-    rounds(UNROLL);
-    f.get(length)
-      .i32(UNROLL - 1)
-      .op("i32.and");
-    rounds(1);
+      f.get(a)
+        .i32(ROWS * 4)
+        .op("i32.add")
+        .set(a);
+      f.get(b)
+        .i32(PANEL * 4)
+        .op("i32.add")
+        .set(b);
+      f.get(length).i32(1).op("i32.sub").tee(length).brIf(again);
+    });
     for (const [i, register] of acc.entries())
       f.get(tile)
         .get(register)
