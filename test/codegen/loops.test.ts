@@ -379,10 +379,12 @@ describe("indices from data", () => {
         const body = [loop(i, [loop(j, [store(0, add(scale(row, 5), varIndex(j)), value, true)], how)], "serial")];
         checkLoops(body, [tame(dtype, rows * 5), index, tame(dtype, n * 5, 3)]);
       }
+      // Lanes that meet at one element add to it in their order.
       const i = makeVar("i", n);
       const at = dataIndex(check(load("i32", 1, varIndex(i)), rows), 0, rows - 1);
+      const body = [store(0, at, load(dtype, 2, varIndex(i)), true)];
       checkLoops(
-        [loop(i, [store(0, at, load(dtype, 2, varIndex(i)), true)], "vector")],
+        [{ kind: "loop", variable: i, vector: true, serial: true, body }],
         [tame(dtype, rows), index, tame(dtype, n)],
       );
     });
