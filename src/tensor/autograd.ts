@@ -6,7 +6,7 @@ import { topological, type Value } from "../core/graph.ts";
 import { aliasOf, isGradEnabled, withGrad } from "../core/primitives.ts";
 import { sameShape, showShape } from "../core/shape.ts";
 import { requireDifferentiable } from "./creation.ts";
-import { postpone } from "./evaluate.ts";
+import { forget, postpone } from "./evaluate.ts";
 import { Tensor, wrap } from "./tensor.ts";
 import { activeTrace } from "./trace.ts";
 import { constant } from "./values.ts";
@@ -28,15 +28,17 @@ export function enableGrad<T>(f: () => T): T {
   return withGrad(true, f);
 }
 
-/** A value whose gradient is kept. (A property, not a WeakMap: each step makes new ones, and the collector is slow on those.) */
-interface Owned extends Value {
-  /** the tensor whose `grad` it goes to */
+/** What `backward` notes on values. (Not in a WeakMap: every step has new ones, and the collector is slow on those.) */
+interface Noted extends Value {
+  /** the tensor whose `grad` this value's gradient goes to */
   owner?: Tensor;
+  /** what led here was dropped after `backward` */
+  released?: boolean;
 }
 
 /** From now on the gradient of `value` is kept in `owner.grad`. */
 export function collectGradient(value: Value, owner: Tensor): void {
-  (value as Owned).owner = owner;
+  (value as Noted).owner = owner;
 }
 
 export interface BackwardOptions {
@@ -56,9 +58,13 @@ export function backwardFrom(root: Tensor, gradient: Tensor | undefined, options
     );
   }
   const seed = seedOf(root, gradient);
-  const targets = topological([value], (v) => !v.requiresGrad)
-    .flatMap((node) => node.outputs as readonly Owned[])
-    .filter(({ owner }) => owner);
+  const reached = topological([value], (v) => !v.requiresGrad).flatMap((node) => node.outputs as readonly Noted[]);
+  if (reached.some(({ released }) => released)) {
+    throw new GradError(
+      "backward goes through a graph that was dropped after an earlier backward: pass { retainGraph: true } to that one, or call it on the sum of both losses.",
+    );
+  }
+  const targets = reached.filter(({ owner }) => owner);
   withGrad(createGraph, () => {
     const gradients = differentiate([value], [seed], targets);
     // A parameter that was assigned between two reads stands in the graph more than once.
@@ -74,9 +80,9 @@ export function backwardFrom(root: Tensor, gradient: Tensor | undefined, options
     }
   });
   if (createGraph || options.retainGraph) return;
-  root.release();
+  (value as Noted).released = true;
   // The loss is wanted, and is cheapest in the program that computes its gradients.
-  if (!activeTrace()) postpone(root);
+  if (!activeTrace()) postpone({ pendingValue: () => value, settle: () => forget(value), revert: () => {} });
 }
 
 function seedOf(root: Tensor, gradient: Tensor | undefined): Value {

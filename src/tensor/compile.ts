@@ -1,13 +1,13 @@
 /** `compile`: a function traced once for each kind of arguments, then run as one program. */
 
 import { ArgumentError, TraceError } from "../core/errors.ts";
-import { type Aval, topological, type Value } from "../core/graph.ts";
-import { apply1 } from "../core/primitives.ts";
+import { type Aval, type Graph, topological, type Value } from "../core/graph.ts";
+import { apply1, isGradEnabled } from "../core/primitives.ts";
 import type { Storage } from "../core/storage.ts";
 import type { Executable, Inspection, StateSlot } from "../runtime/device.ts";
 import { env } from "../runtime/env.ts";
 import { currentDevice } from "../runtime/select.ts";
-import { type Canonical, canonicalise, lookThrough } from "./canonical.ts";
+import { canonicalise, lookThrough } from "./canonical.ts";
 import { evaluate, flush, knownValue } from "./evaluate.ts";
 import { Slot } from "./slot.ts";
 import { Tensor, wrap } from "./tensor.ts";
@@ -58,7 +58,7 @@ export function compile<A extends readonly unknown[], R>(f: (...args: A) => R): 
   const compiled = (...args: A): R => {
     if (activeTrace()) return f(...args); // inside another compiled function, this is a part of that one
     const tensors: Tensor[] = [];
-    const key = describe(args, isArgument, tensors);
+    const key = `${isGradEnabled()} ${describe(args, isArgument, tensors)}`;
     flush();
     const known = programs.get(key) ?? [];
     let program = known.find(isValid);
@@ -69,7 +69,7 @@ export function compile<A extends readonly unknown[], R>(f: (...args: A) => R): 
       if (programs.size > MAX_PROGRAMS) programs.delete(programs.keys().next().value!);
       if (++traces === MANY_TRACES) warnOfTraces(f);
     } else if (env("VERIFY") && isPowerOfTwo(++calls)) {
-      verify(program, traceGraph(f, args));
+      verify(program, traceGraph(f, args).traced);
     }
     last = program;
     return run(program, tensors) as R;
@@ -98,7 +98,9 @@ type Source = number | Slot | Storage;
 
 /** What a trace has found, before any device sees it. */
 interface Traced {
-  readonly canonical: Canonical<Source>;
+  /** the structure of the graph, and what its inputs stand for */
+  readonly key: string;
+  readonly leaves: readonly Source[];
   readonly guards: readonly Guard[];
   /** every slot that was touched, and as what it was found */
   readonly touched: readonly (readonly [Slot, Aval | undefined])[];
@@ -132,7 +134,11 @@ class Result {
   }
 }
 
-function traceGraph(f: (...args: never[]) => unknown, args: readonly unknown[]): Traced {
+/** The graph is built by the caller that wants it: what lives on must not hold the trace's. */
+function traceGraph(
+  f: (...args: never[]) => unknown,
+  args: readonly unknown[],
+): { traced: Traced; build: () => Graph } {
   // Everything made before this node is from outside.
   const begin = apply1("input", [], { shape: [], dtype: "f32" }).node.id;
   const sources = new Map<Value, Source>();
@@ -164,15 +170,16 @@ function traceGraph(f: (...args: never[]) => unknown, args: readonly unknown[]):
     if (!current) {
       if (initial) emptied.push(slot);
     } else if (lookThrough(current.value) !== input) {
-      written.push([slot, current.value]);
+      written.push([slot, avalOf(current.value)]);
       assigned.push(current.value);
     }
   }
   const outputs = [...results, ...assigned];
   evaluateOutside(outputs, begin);
-  const canonical = canonicalise<Source>(outputs, (value) => sources.get(value) ?? outside(value));
+  const { key, leaves, build } = canonicalise<Source>(outputs, (value) => sources.get(value) ?? outside(value));
   const touched = [...trace.slots].map(([slot, { initial }]) => [slot, initial] as const);
-  return { canonical, guards: trace.guards, touched, written, emptied, results: results.map(avalOf), tree };
+  const traced = { key, leaves, guards: trace.guards, touched, written, emptied, results: results.map(avalOf), tree };
+  return { traced, build };
 }
 
 const avalOf = ({ shape, dtype }: Value): Aval => ({ shape, dtype });
@@ -205,11 +212,11 @@ function evaluateOutside(outputs: readonly Value[], begin: number): void {
 }
 
 function traceProgram(f: (...args: never[]) => unknown, args: readonly unknown[]): Program {
-  const traced = traceGraph(f, args);
-  const { canonical, written, results } = traced;
-  const { inputs, outputs } = canonical.build();
+  const { traced, build } = traceGraph(f, args);
+  const { leaves, written, results } = traced;
+  const { inputs, outputs } = build();
   // Arguments first, then the states that are read.
-  const order = canonical.leaves.map((source, i) => ({ source, input: inputs[i] }));
+  const order = leaves.map((source, i) => ({ source, input: inputs[i] }));
   const fed = order.filter(({ source }) => !(source instanceof Slot));
   const read = order.filter(({ source }) => source instanceof Slot);
   const slots = [...new Set([...read.map(({ source }) => source as Slot), ...written.map(([slot]) => slot)])];
@@ -250,9 +257,9 @@ function run(program: Program, tensors: readonly Tensor[]): unknown {
 }
 
 /** A second trace must find what the first one found: otherwise something changed that nobody told `compile` of. */
-function verify({ canonical, written }: Program, again: Traced): void {
-  const before = canonical.key.split("\n");
-  const now = again.canonical.key.split("\n");
+function verify({ key, leaves, written }: Program, again: Traced): void {
+  const before = key.split("\n");
+  const now = again.key.split("\n");
   const line = before.findIndex((text, i) => text !== now[i]);
   if (line >= 0 || before.length !== now.length) {
     const [was, is] = [before[line] ?? "nothing", now[line] ?? "nothing"];
@@ -260,10 +267,7 @@ function verify({ canonical, written }: Program, again: Traced): void {
       `VERIFY: the compiled function is not the same any more: "${was.trim()}" has become "${is.trim()}". A number or flag that it closes over has changed: pass it as an argument, keep it in a Cell, or read it through observe().`,
     );
   }
-  if (
-    again.canonical.leaves.some((leaf, i) => leaf !== canonical.leaves[i]) ||
-    again.written.some(([slot], i) => slot !== written[i][0])
-  ) {
+  if (again.leaves.some((leaf, i) => leaf !== leaves[i]) || again.written.some(([slot], i) => slot !== written[i][0])) {
     throw new TraceError(
       "VERIFY: the compiled function reads or assigns other tensors than when it was traced: pass tensors that change as arguments.",
     );

@@ -66,8 +66,21 @@ export function evaluate(values: readonly Value[]): void {
 
 function isComputed(value: Value): boolean {
   const { storage } = lookThrough(value);
-  if (storage) value.storage = storage;
+  if (storage) know(value, storage);
   return storage !== undefined;
+}
+
+function know(value: Value, storage: Storage): void {
+  value.storage = storage;
+  if (!value.requiresGrad) forget(value);
+}
+
+/**
+ * Drops what led to a value that is known. Whatever was built on it keeps the value, but not its history: without
+ * this, state would hold on to every step that it went through.
+ */
+export function forget({ node }: Value): void {
+  if (node.outputs.every(({ storage }) => storage)) (node as { inputs: readonly Value[] }).inputs = [];
 }
 
 const LIMIT = 512;
@@ -87,7 +100,7 @@ function compute(values: readonly Value[]): void {
   programs.set(key, program);
   const { results } = program.run(leaves, []);
   wanted.forEach((value, i) => {
-    value.storage = results[i];
+    know(value, results[i]);
   });
 }
 

@@ -60,7 +60,6 @@ export class Slot implements Pending {
   }
 
   settle(): void {
-    this.#current!.settle();
     this.#evaluated = this.#current;
     // Values that were built on it while it was pending may read it later.
     this.#evaluated!.value.storage!.captured = true;

@@ -6,7 +6,7 @@ import { normalizeDim, numel, type Shape, showShape } from "../core/shape.ts";
 import * as autograd from "./autograd.ts";
 import { copyBytes, type Nested, requireDifferentiable } from "./creation.ts";
 import * as elementwise from "./elementwise.ts";
-import { evaluate, knownValue } from "./evaluate.ts";
+import { evaluate } from "./evaluate.ts";
 import { formatTensor, formatUnknown } from "./format.ts";
 import * as indexing from "./indexing.ts";
 import * as linalg from "./linalg.ts";
@@ -33,7 +33,6 @@ export class Tensor {
   readonly shape: Shape;
   readonly dtype: DType;
   #value: Value;
-  #released = false;
   #gradSlot: Slot | undefined;
 
   static {
@@ -99,10 +98,7 @@ export class Tensor {
       );
     }
     evaluate([this.value]);
-    const { storage } = this.value;
-    const data = copyBytes(storage!, this.dtype, this.numel());
-    this.settle();
-    return data;
+    return copyBytes(this.value.storage!, this.dtype, this.numel());
   }
 
   /** As `item`, at once: on CPU devices. */
@@ -159,7 +155,8 @@ export class Tensor {
 
   /** Whether it was not computed from anything that requires a gradient. */
   get isLeaf(): boolean {
-    return !this.requiresGrad || !this.value.node.inputs.some((input) => input.requiresGrad);
+    const { op, inputs } = this.value.node;
+    return !this.requiresGrad || op === "input" || (op === "alias" && inputs[0]?.requiresGrad === false);
   }
 
   /** The gradient that `backward` has added up; undefined before, and after `zeroGrad`. */
@@ -197,11 +194,6 @@ export class Tensor {
    * ```
    */
   backward(gradient?: Tensor, options: autograd.BackwardOptions = {}): void {
-    if (this.#released) {
-      throw new GradError(
-        "backward was called twice on one tensor, whose graph was dropped after the first: pass { retainGraph: true } to that one.",
-      );
-    }
     autograd.backwardFrom(this, gradient, options);
   }
 
@@ -220,25 +212,6 @@ export class Tensor {
     alias.storage = this.value.storage;
     return alias;
   }
-
-  /** Drops what led here, once it is computed: for state and for losses after `backward`. */
-  release(): void {
-    this.#released = true;
-    this.settle();
-  }
-
-  pendingValue(): Value {
-    return this.value;
-  }
-
-  /** Once computed, what led here is not needed any more, unless derivatives flow through it. */
-  settle(): void {
-    const { storage, requiresGrad, node } = this.#value;
-    if (storage && node.op !== "input" && (!requiresGrad || this.#released))
-      this.#value = knownValue(this.#value, storage);
-  }
-
-  revert(): void {}
 
   // ---- dtypes
 

@@ -50,8 +50,9 @@ export class Trace {
   #touch(slot: Slot): TracedSlot {
     let traced = this.slots.get(slot);
     if (!traced) {
-      const initial = slot.aval();
-      const input = initial && apply1("input", [], { shape: initial.shape, dtype: initial.dtype });
+      const now = slot.aval();
+      const initial = now && { shape: now.shape, dtype: now.dtype }; // not the value itself, which would live as long
+      const input = initial && apply1("input", [], initial);
       traced = { initial, input, current: input && wrap(input), written: false };
       this.slots.set(slot, traced);
     }
@@ -63,7 +64,7 @@ export class Trace {
 export function isUnchanged(slot: Slot, initial: Aval | undefined): boolean {
   const now = slot.aval();
   if (!now || !initial) return now === initial;
-  return now === initial || (now.dtype === initial.dtype && sameShape(now.shape, initial.shape));
+  return now.dtype === initial.dtype && sameShape(now.shape, initial.shape);
 }
 
 let active: Trace | undefined;

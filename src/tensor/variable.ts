@@ -69,9 +69,6 @@ export class Variable extends Tensor {
     this.slot.set(next.to(this.dtype));
     return this;
   }
-
-  // What a variable is computed from is the slot's to settle.
-  override settle(): void {}
 }
 
 /**

@@ -167,6 +167,16 @@ describe("guards", () => {
     expect(values(f(tensor([1])))).toEqual([2]);
   });
 
+  test("noGrad", () => {
+    const p = new Parameter(tensor([3]));
+    const f = compile((a: Tensor) => {
+      const y = p.mul(a);
+      return y.requiresGrad ? y : y.neg();
+    });
+    expect(values(f(tensor([1])))).toEqual([3]);
+    expect(noGrad(() => values(f(tensor([1]))))).toEqual([-3]);
+  });
+
   test("a plain number traces again, a cell does not", () => {
     let traces = 0;
     const rate = new Cell(1);
