@@ -1,0 +1,15 @@
+/** Optimizers: what training does with gradients. */
+
+export { Adam, type AdamOptions, type AdamSettings, AdamW } from "./adam.ts";
+export {
+  type GroupOptions,
+  Optimizer,
+  ParamGroup,
+  type ParamsOrGroups,
+  type Setting,
+  type Settings,
+  type State,
+  type Step,
+  type Updated,
+} from "./optimizer.ts";
+export { SGD, type SGDOptions, type SGDSettings } from "./sgd.ts";
