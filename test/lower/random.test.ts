@@ -1,0 +1,15 @@
+import { describe, expect, test } from "vitest";
+import { problems } from "./random.ts";
+
+// New graphs in every run; SEED repeats one.
+const seed = Number(process.env["SEED"] ?? Date.now() % 2 ** 31);
+
+describe("random graphs are the same bits interpreted, unfused, fused and on two threads", () => {
+  test("500 known ones", () => {
+    expect(problems(0, 500)).toEqual([]);
+  });
+
+  test(`1,000 new ones (SEED=${seed})`, () => {
+    expect(problems(seed, 1000)).toEqual([]);
+  });
+});
