@@ -3,7 +3,8 @@
 import { castValue, type DType, type TypedArray } from "../../src/core/dtype.ts";
 import { type ElementaryOp, FLOAT64 } from "../../src/core/numerics.ts";
 import { COMBINE, COMPARE, exactBinary, exactUnary, fma32, identityOf } from "../../src/core/scalar.ts";
-import type { Atom, Index, Var } from "../../src/lower/index-expr.ts";
+import { indicesOf } from "../../src/lower/expr.ts";
+import { type Atom, atomsOf, type Index, type Var } from "../../src/lower/index-expr.ts";
 import type { Expr, Guard, LoopKernel, ReduceStmt, Stmt, StoreStmt } from "../../src/lower/loop-ir.ts";
 
 export class Reference {
@@ -144,6 +145,10 @@ export class Reference {
       case "const":
         return castValue(e.value, "f64", e.dtype);
       case "load": {
+        // Whatever an expression mentions is computed, and so checked; only the load itself is not made.
+        for (const index of indicesOf(e)) {
+          for (const atom of atomsOf(index)) if (atom.kind === "data") this.#value(atom.value);
+        }
         if (!this.#hold(e.guards)) return castValue(e.fill, "f64", e.dtype);
         const array = this.#buffers[e.buffer];
         const at = this.#index(e.index);
@@ -152,8 +157,10 @@ export class Reference {
       }
       case "index":
         return castValue(this.#index(e.index), "i32", e.dtype);
-      case "guarded":
-        return this.#hold(e.guards) ? this.#value(e.value) : castValue(e.fill, "f64", e.dtype);
+      case "guarded": {
+        const value = this.#value(e.value);
+        return this.#hold(e.guards) ? value : castValue(e.fill, "f64", e.dtype);
+      }
       case "check": {
         const value = this.#value(e.value);
         if (value >= 0 && value < e.size) return value;
@@ -171,8 +178,10 @@ export class Reference {
         return exactBinary(e.name, e.dtype)(this.#value(e.a), this.#value(e.b));
       case "compare":
         return COMPARE[e.name](this.#value(e.a), this.#value(e.b)) ? 1 : 0;
-      case "where":
-        return this.#value(e.condition) ? this.#value(e.a) : this.#value(e.b);
+      case "where": {
+        const [a, b] = [this.#value(e.a), this.#value(e.b)];
+        return this.#value(e.condition) ? a : b;
+      }
       case "cast":
         return castValue(this.#value(e.x), e.x.dtype, e.dtype);
       case "bitcast":

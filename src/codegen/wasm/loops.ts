@@ -37,8 +37,9 @@ import type { FunctionBuilder, Local } from "./assembler.ts";
 import type { KernelContext, Phase } from "./context.ts";
 import { Values } from "./values.ts";
 
-/** Vectors taken at once where a vector loop holds reductions: independent sums hide the latency of additions. */
-const GROUPS = 4;
+/** Vectors that a vector loop takes at once; more where it holds reductions, since independent sums hide latency. */
+const GROUPS = 2;
+const REDUCED_GROUPS = 4;
 /** Reduced axes up to this size are written out. */
 const WRITTEN_OUT = 4;
 
@@ -70,7 +71,7 @@ function groupsOf({ body }: LoopStmt): number {
   const long = (stmt: Stmt): boolean =>
     (stmt.kind === "reduce" && stmt.variables.some((variable) => variable.size > WRITTEN_OUT)) ||
     stmt.kind === "cumulate";
-  return body.some(long) ? GROUPS : 1;
+  return body.some(long) ? REDUCED_GROUPS : GROUPS;
 }
 
 /** The loop whose positions are lanes: vector g holds positions base + g·width to base + (g + 1)·width − 1. */
@@ -705,6 +706,7 @@ class LoopRenderer {
   }
 
   #key(e: Expr): string {
+    if (e.op === "const") return `c${e.dtype}${Object.is(e.value, -0) ? "-0" : e.value}`;
     let id = this.#ids.get(e);
     if (id === undefined) this.#ids.set(e, (id = this.#ids.size));
     return this.#varies(e) ? `e${id}@${this.#group}` : `e${id}`;
@@ -927,10 +929,11 @@ class LoopRenderer {
 
   /** Computes an expression for the current vector, unless that has been done, and keeps it. */
   #materialize(e: Expr): void {
-    if (e.op === "const" || e.op === "local") return;
+    if (e.op === "local") return;
     const key = this.#key(e);
     if (this.#find(key)) return;
-    this.#compute(e);
+    if (e.op === "const") this.#values.constant(e.dtype, e.value);
+    else this.#compute(e);
     this.#f.set(this.#keep(key, "v128"));
   }
 
@@ -938,7 +941,9 @@ class LoopRenderer {
   #value(e: Expr): void {
     const f = this.#f;
     if (e.op === "const") {
-      this.#values.constant(e.dtype, e.value);
+      const known = this.#find(this.#key(e));
+      if (known) f.get(known);
+      else this.#values.constant(e.dtype, e.value);
       return;
     }
     if (e.op === "local") {
@@ -1065,6 +1070,7 @@ class LoopRenderer {
     const whole = () => {
       if (stride === 0) values.loadSplat(dtype, address(0));
       else if (stride === 1) values.load(dtype, active, address(0));
+      else if (stride === 2 && active === 4 && BYTES[dtype] === 4) values.loadEveryOther(address(0));
       else values.gather(dtype, active, 0, address);
     };
     if (!guarded) {

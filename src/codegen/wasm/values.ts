@@ -290,6 +290,20 @@ export class Values {
     this.#widen(dtype);
   }
 
+  /** address ─► elements 0, 2, 4 and 6 from there, of four bytes each */
+  loadEveryOther(offset: number): void {
+    const f = this.#f;
+    f.scope(() => {
+      const address = f.local("i32");
+      // The second load starts at element 3, so as not to read beyond element 6.
+      f.tee(address)
+        .memory("v128.load", offset)
+        .get(address)
+        .memory("v128.load", offset + 12)
+        .shuffle32(0, 2, 5, 7);
+    });
+  }
+
   /** address ─► the element there in all lanes */
   loadSplat(dtype: DType, offset: number): void {
     this.#f.memory(`v128.load${(8 * BYTES[dtype]) as 8 | 32 | 64}_splat`, offset);
