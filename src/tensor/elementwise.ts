@@ -285,10 +285,12 @@ export function reciprocal(x: Tensor): Tensor {
   return div(1, x);
 }
 
+/** The sine of an angle in radians. */
 export function sin(x: Tensor): Tensor {
   return real("sin", x);
 }
 
+/** The cosine of an angle in radians. */
 export function cos(x: Tensor): Tensor {
   return real("cos", x);
 }
@@ -408,6 +410,18 @@ export function clamp(x: Tensor, min?: number, max?: number): Tensor {
 /** start + weight · (end − start). */
 export function lerp(start: Tensor, end: Tensor, weight: Operand): Tensor {
   return add(start, mul(sub(end, start), weight));
+}
+
+/** Whether a and b are close: |a − b| ≤ atol + rtol · |b|, or equal; `equalNan` lets NaN equal NaN. */
+export function isclose(
+  a: Tensor,
+  b: Tensor,
+  options: { rtol?: number; atol?: number; equalNan?: boolean } = {},
+): Tensor {
+  const { rtol = 1e-5, atol = 1e-8, equalNan = false } = options;
+  const near = le(abs(toReal(sub(a, b))), add(atol, mul(rtol, abs(toReal(b)))));
+  const close = logicalOr(eq(a, b), logicalAnd(near, isfinite(b)));
+  return equalNan ? logicalOr(close, logicalAnd(isnan(a), isnan(b))) : close;
 }
 
 /** Whether each element is NaN. */

@@ -96,6 +96,7 @@ export {
   any,
   argmax,
   argmin,
+  countNonzero,
   cumprod,
   cumsum,
   type Dims,
@@ -113,6 +114,7 @@ export {
 } from "./reduce.ts";
 export { Slot } from "./slot.ts";
 export { argsort, kthvalue, median, quantile, type SortOptions, sort, topk } from "./sorting.ts";
+export { allclose, bincount, corrcoef, cov, diff, histc, type Unique, unique } from "./statistics.ts";
 export { Tensor } from "./tensor.ts";
 export { observe } from "./trace.ts";
 export { Parameter, Variable } from "./variable.ts";

@@ -168,6 +168,11 @@ export function all(x: Tensor, dim?: Dims, options: KeepDim = {}): Tensor {
   return any(x.bool().logicalNot(), dim, options).logicalNot();
 }
 
+/** How many elements are not zero. i32. */
+export function countNonzero(x: Tensor, dim?: Dims, options: KeepDim = {}): Tensor {
+  return sum(x.bool(), dim, options);
+}
+
 /** Running sums along `dim`: yᵢ = x₀ + … + xᵢ. */
 export function cumsum(x: Tensor, dim: number): Tensor {
   const axis = normalizeDim("cumsum", dim, x.ndim);
