@@ -1,76 +1,97 @@
+/** What each golden layer and loss is in chainrule. */
+
+import { type Tensor, Variable } from "../../src/index.ts";
 import {
+  type AvgPoolOptions,
+  adaptiveAvgPool2d,
   avgPool1d,
   avgPool2d,
   avgPool3d,
+  type BatchNormOptions,
   batchNorm,
   binaryCrossEntropy,
   binaryCrossEntropyWithLogits,
   type ConvOptions,
+  type CrossEntropyOptions,
   conv1d,
   conv2d,
   conv3d,
   crossEntropy,
+  type EmbeddingOptions,
   embedding,
   huberLoss,
   l1Loss,
   layerNorm,
   linear,
+  type MaxPoolOptions,
   maxPool1d,
   maxPool2d,
   maxPool3d,
   mseLoss,
   nllLoss,
-  type Reduction,
   type Sizes,
   smoothL1Loss,
 } from "../../src/nn/index.ts";
-import { type Tensor, Variable } from "../../src/tensor/index.ts";
+import type { Operator } from "./operators.ts";
 
 /** What a layer takes beside tensors. Each layer's cases have the options that it reads. */
-export interface LayerOptions extends ConvOptions {
-  readonly ceilMode?: boolean;
-  readonly countIncludePad?: boolean;
-  readonly eps: number;
-  readonly ignoreIndex?: number;
-  readonly kernelSize: Sizes;
-  readonly labelSmoothing?: number;
-  readonly momentum: number;
-  readonly normalizedShape: number[];
-  readonly padding?: Sizes;
-  readonly reduction?: Reduction;
-  readonly training: boolean;
-}
+type LayerOptions = ConvOptions &
+  MaxPoolOptions &
+  AvgPoolOptions &
+  BatchNormOptions &
+  EmbeddingOptions & {
+    readonly kernelSize: Sizes;
+    readonly outputSize: Sizes;
+    readonly normalizedShape: number[];
+  };
 
-type Layer = (inputs: readonly Tensor[], options: LayerOptions) => Tensor | readonly Tensor[];
+type Layer = Operator<LayerOptions>;
+
+const conv =
+  (f: typeof conv2d): Layer =>
+  ([x, weight, bias], options) =>
+    f(x, weight, bias, options);
+
+const pool =
+  (f: typeof maxPool2d | typeof avgPool2d): Layer =>
+  ([x], options) =>
+    f(x, options.kernelSize, options);
+
+const loss =
+  (f: (input: Tensor, target: Tensor, options: CrossEntropyOptions) => Tensor): Layer =>
+  ([input, target, weight], options) =>
+    f(input, target, { ...options, weight });
 
 export const LAYERS: Readonly<Record<string, Layer>> = {
   linear: ([x, weight, bias]) => linear(x, weight, bias),
-  embedding: ([index, weight]) => embedding(index, weight),
-
-  conv1d: ([x, weight, bias], options) => conv1d(x, weight, bias, options),
-  conv2d: ([x, weight, bias], options) => conv2d(x, weight, bias, options),
-  conv3d: ([x, weight, bias], options) => conv3d(x, weight, bias, options),
-
-  maxPool1d: ([x], options) => maxPool1d(x, options.kernelSize, options),
-  maxPool2d: ([x], options) => maxPool2d(x, options.kernelSize, options),
-  maxPool3d: ([x], options) => maxPool3d(x, options.kernelSize, options),
-  avgPool1d: ([x], options) => avgPool1d(x, options.kernelSize, options),
-  avgPool2d: ([x], options) => avgPool2d(x, options.kernelSize, options),
-  avgPool3d: ([x], options) => avgPool3d(x, options.kernelSize, options),
-
-  batchNorm([x, mean, variance, weight, bias], options) {
-    const [runningMean, runningVar] = [new Variable(mean), new Variable(variance)];
-    const y = batchNorm(x, runningMean, runningVar, { ...options, weight, bias });
-    return [y, runningMean, runningVar];
+  embedding: ([index, weight], options) => embedding(index, weight, options),
+  conv1d: conv(conv1d),
+  conv2d: conv(conv2d),
+  conv3d: conv(conv3d),
+  maxPool1d: pool(maxPool1d),
+  maxPool2d: pool(maxPool2d),
+  maxPool3d: pool(maxPool3d),
+  avgPool1d: pool(avgPool1d),
+  avgPool2d: pool(avgPool2d),
+  avgPool3d: pool(avgPool3d),
+  adaptiveAvgPool2d: ([x], { outputSize }) => adaptiveAvgPool2d(x, outputSize),
+  // the running statistics are results too; where there are none, there is no momentum
+  batchNorm([x, ...rest], options) {
+    if (options.momentum === undefined) {
+      const [weight, bias] = rest;
+      return batchNorm(x, undefined, undefined, { ...options, weight, bias });
+    }
+    const [mean, variance, weight, bias] = rest;
+    const running = [new Variable(mean), new Variable(variance)];
+    return [batchNorm(x, running[0], running[1], { ...options, weight, bias }), ...running];
   },
   layerNorm: ([x, weight, bias], options) => layerNorm(x, options.normalizedShape, { ...options, weight, bias }),
-
-  crossEntropy: ([x, target, weight], options) => crossEntropy(x, target, { ...options, weight }),
-  nllLoss: ([x, target, weight], options) => nllLoss(x, target, { ...options, weight }),
-  mseLoss: ([x, target], options) => mseLoss(x, target, options),
-  l1Loss: ([x, target], options) => l1Loss(x, target, options),
-  smoothL1Loss: ([x, target], options) => smoothL1Loss(x, target, options),
-  huberLoss: ([x, target], options) => huberLoss(x, target, options),
-  binaryCrossEntropy: ([p, target], options) => binaryCrossEntropy(p, target, options),
-  binaryCrossEntropyWithLogits: ([x, target], options) => binaryCrossEntropyWithLogits(x, target, options),
+  crossEntropy: loss(crossEntropy),
+  nllLoss: loss(nllLoss),
+  mseLoss: loss(mseLoss),
+  l1Loss: loss(l1Loss),
+  smoothL1Loss: loss(smoothL1Loss),
+  huberLoss: loss(huberLoss),
+  binaryCrossEntropy: loss(binaryCrossEntropy),
+  binaryCrossEntropyWithLogits: loss(binaryCrossEntropyWithLogits),
 };

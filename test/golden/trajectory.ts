@@ -1,32 +1,34 @@
-import { Adam, AdamW, type Optimizer, SGD } from "../../src/optim/index.ts";
-import { Parameter, stack, type Tensor } from "../../src/tensor/index.ts";
+/** Twenty steps of an optimizer on the loss that scripts/golden/cases/optimizers.py has. */
 
-type Options = Record<string, unknown> & { lr: number };
+import { Parameter, stack, type Tensor } from "../../src/index.ts";
+import { Adam, AdamW, type Optimizer, SGD, type SGDOptions } from "../../src/optim/index.ts";
+import type { Options } from "./cases.ts";
 
-const OPTIMIZERS: Readonly<Record<string, (params: Parameter[], options: Options) => Optimizer>> = {
-  SGD: (params, options) => new SGD(params, options),
+const OPTIMIZERS: Readonly<
+  Record<string, (params: Parameter[], options: Options) => Pick<Optimizer, "step" | "zeroGrad">>
+> = {
+  SGD: (params, options) => new SGD(params, options as unknown as SGDOptions),
   Adam: (params, options) => new Adam(params, options),
   AdamW: (params, options) => new AdamW(params, options),
 };
 
-/** The parameters p and q after each of `steps` steps on the loss of README.md. */
-export async function trajectory(
-  op: string,
-  options: object,
-  [p0, q0, a, b]: readonly Tensor[],
-  steps: number,
-): Promise<Tensor[]> {
-  const [p, q] = [new Parameter(p0), new Parameter(q0)];
-  const optimizer = OPTIMIZERS[op]([p, q], options as Options);
-  const seen: [Tensor[], Tensor[]] = [[], []];
+/** Σ a·(p − b)² + ¼ Σ q⁴ + Σp·Σq. */
+function loss(p: Tensor, q: Tensor, a: Tensor, b: Tensor): Tensor {
+  return a.mul(p.sub(b).pow(2)).sum().add(q.pow(4).sum().mul(0.25)).add(p.sum().mul(q.sum()));
+}
+
+/** Both parameters after each step: (steps, 2, 3) and (steps, 4). */
+export function trajectory(name: string, options: Options, [p, q, a, b]: readonly Tensor[], steps: number): Tensor[] {
+  const params = [new Parameter(p), new Parameter(q)];
+  const optimizer = OPTIMIZERS[name](params, options);
+  const seen: Tensor[][] = [[], []];
   for (let i = 0; i < steps; i++) {
-    const error = p.sub(b);
-    const loss = a.mul(error).mul(error).sum().add(q.pow(4).sum().mul(0.25)).add(p.sum().mul(q.sum()));
-    loss.backward();
-    optimizer.step();
     optimizer.zeroGrad();
-    seen[0].push(p.detach());
-    seen[1].push(q.detach());
+    loss(params[0], params[1], a, b).backward();
+    optimizer.step();
+    params.forEach((parameter, k) => {
+      seen[k].push(parameter.detach());
+    });
   }
-  return seen.map((all) => stack(all));
+  return seen.map((values) => stack(values));
 }

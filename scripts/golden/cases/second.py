@@ -87,7 +87,7 @@ def record(r):
             "batchNorm",
             batch_norm,
             [normal(*shape), normal(2), normal(2)],
-            {"training": True, "momentum": 0.1, "eps": 1e-5},
+            {"training": True, "eps": 1e-5},
         )
     for options in ({"reduction": "mean"}, {"reduction": "sum"}, {"reduction": "none"}):
         r.second(
