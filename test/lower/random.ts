@@ -2,13 +2,16 @@
 
 import { interpret } from "../../src/codegen/interp.ts";
 import { type TypedArray, view } from "../../src/core/dtype.ts";
-import { type Graph, topological } from "../../src/core/graph.ts";
-import { verifyGraph } from "../../src/core/verify.ts";
+import { type Graph, topological, type Value } from "../../src/core/graph.ts";
+import { apply1 } from "../../src/core/primitives.ts";
+import { sameShape } from "../../src/core/shape.ts";
 import { Storage } from "../../src/core/storage.ts";
+import { verifyGraph } from "../../src/core/verify.ts";
 import type { Kernel, Program } from "../../src/lower/loop-ir.ts";
 import { lower } from "../../src/lower/lower.ts";
+import type { TracedProgram } from "../../src/runtime/device.ts";
 import { type WasmDevice, wasmDevice } from "../../src/runtime/wasm.ts";
-import { type RandomGraphOptions, randomGraph } from "../graphs.ts";
+import { Random, type RandomGraph, type RandomGraphOptions, randomGraph } from "../graphs.ts";
 
 const alone = wasmDevice({ threads: 1 });
 const together = wasmDevice({ threads: 2 });
@@ -21,40 +24,107 @@ function shared(program: Program): Program {
   return { ...program, kernels: program.kernels.map(enlarge) };
 }
 
-const lowered = (graph: Graph, fuse: boolean): Program =>
-  lower({ graph, args: graph.inputs.length, results: graph.outputs.length, states: [] }, { fuse });
+interface Case {
+  readonly traced: TracedProgram;
+  /** of all inputs of the graph */
+  readonly inputs: readonly TypedArray[];
+}
 
-function run(device: WasmDevice, program: Program, inputs: readonly TypedArray[]): readonly Storage[] {
-  const args = inputs.map((input) => new Storage(input.byteLength, input.slice().buffer as ArrayBuffer));
-  return device.load(program).run(args, []).results;
+/** Some inputs become state, which the program overwrites with values that it computes from it, or with other states. */
+function withState({ graph, inputs }: RandomGraph, random: Random): Case {
+  const values = topological(graph.outputs).flatMap(({ outputs }) => outputs);
+  const slots = graph.inputs.flatMap((input, position) => {
+    if (input.dtype === "i32" || !random.chance(0.6)) return []; // indices must stay in range
+    return [
+      { input, data: inputs[position], output: random.chance(0.8) ? successor(input, values, random) : undefined },
+    ];
+  });
+  const args = graph.inputs.flatMap((input, position) =>
+    slots.some((slot) => slot.input === input) ? [] : [{ input, data: inputs[position] }],
+  );
+  const written = slots.filter(({ output }) => output);
+  const results = graph.outputs.length;
+  const states = slots.map((slot, i) => ({
+    input: args.length + i,
+    output: slot.output && results + written.indexOf(slot),
+  }));
+  const all = [...args, ...slots];
+  return {
+    traced: {
+      graph: {
+        inputs: all.map(({ input }) => input),
+        outputs: [...graph.outputs, ...written.map(({ output }) => output!)],
+      },
+      args: args.length,
+      results,
+      states,
+    },
+    inputs: all.map(({ data }) => data),
+  };
+}
+
+/** What a state may become: a value of the graph that fits, or the state itself, moved and mixed. */
+function successor(x: Value, values: readonly Value[], random: Random): Value {
+  const fits = values.filter((y) => y !== x && y.dtype === x.dtype && sameShape(y.shape, x.shape));
+  if (fits.length > 0 && random.chance(0.7)) return random.pick(fits);
+  const flipped = apply1("flip", [x], { axes: x.shape.length > 0 ? random.some([...x.shape.keys()]) : [] });
+  return random.chance(0.5) ? flipped : apply1(x.dtype === "bool" ? "xor" : "add", [x, flipped], {});
+}
+
+const storageOf = (data: TypedArray): Storage => new Storage(data.byteLength, data.slice().buffer as ArrayBuffer);
+
+/** Two runs, the second one on the states that the first one left: results and states of both, in the graph's order. */
+function run(device: WasmDevice, program: Program, { traced, inputs }: Case): readonly Storage[] {
+  const executable = device.load(program);
+  const args = inputs.slice(0, traced.args).map(storageOf);
+  let states: readonly (Storage | undefined)[] = inputs.slice(traced.args).map(storageOf);
+  const all: Storage[] = [];
+  for (let round = 0; round < 2; round++) {
+    const after = executable.run(args, states);
+    states = after.states;
+    for (const state of states) if (round === 0) state!.captured = true; // it is compared at the end
+    const written = traced.states.flatMap(({ output }, i) => (output === undefined ? [] : [states[i]!]));
+    all.push(...after.results, ...written);
+  }
+  return all;
+}
+
+function interpreted({ traced: { graph, args, states }, inputs }: Case): TypedArray[] {
+  const first = interpret(graph, inputs, { mode: "exact", fma });
+  const next = inputs.map((data, i) => {
+    const output = i < args ? undefined : states[i - args].output;
+    return output === undefined ? data : first[output];
+  });
+  return [...first, ...interpret(graph, next, { mode: "exact", fma })];
 }
 
 /** Bit for bit, but for the bits inside of a NaN. */
 function difference({ outputs }: Graph, want: readonly TypedArray[], got: readonly Storage[]): string | undefined {
-  for (const [i, { dtype, shape, node }] of outputs.entries()) {
-    const numbers = view(dtype, got[i].bytes());
-    const at = want[i].findIndex((value, k) => !Object.is(value, numbers[k]));
-    if (at >= 0) {
-      return `output ${i}, ${node.op} ${dtype}(${shape}), has ${numbers[at]} instead of ${want[i][at]} at ${at}`;
-    }
+  for (const [i, numbers] of want.entries()) {
+    const { dtype, shape, node } = outputs[i % outputs.length];
+    const have = view(dtype, got[i].bytes());
+    const at = numbers.findIndex((value, k) => !Object.is(value, have[k]));
+    if (at >= 0)
+      return `output ${i}, ${node.op} ${dtype}(${shape}), has ${have[at]} instead of ${numbers[at]} at ${at}`;
   }
   return undefined;
 }
 
 /** What is wrong with the graph of a seed: the interpreter, every node alone, fused, and fused on two threads must agree. */
 export function problem(seed: number, options: RandomGraphOptions = {}): string | undefined {
-  const { graph, inputs } = randomGraph(seed, options);
   try {
-    verifyGraph(graph);
-    const want = interpret(graph, inputs, { mode: "exact", fma });
-    const fused = lowered(graph, true);
+    const example = withState(randomGraph(seed, options), new Random(seed));
+    const { traced } = example;
+    verifyGraph(traced.graph);
+    const want = interpreted(example);
+    const fused = lower(traced, { fuse: true });
     const ways: readonly [string, () => readonly Storage[]][] = [
-      ["unfused", () => run(alone, lowered(graph, false), inputs)],
-      ["fused", () => run(alone, fused, inputs)],
-      ["fused, on two threads", () => run(together, shared(fused), inputs)],
+      ["unfused", () => run(alone, lower(traced, { fuse: false }), example)],
+      ["fused", () => run(alone, fused, example)],
+      ["fused, on two threads", () => run(together, shared(fused), example)],
     ];
     for (const [way, results] of ways) {
-      const found = difference(graph, want, results());
+      const found = difference(traced.graph, want, results());
       if (found) return `${way}: ${found}`;
     }
   } catch (error) {
