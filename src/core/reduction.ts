@@ -30,6 +30,8 @@ export interface ReductionPlan {
 const ENOUGH_OUTPUTS = 64;
 const LONG = 1 << 15;
 const MAX_PARTS = 16;
+// A shorter innermost axis (the taps of a window) leaves most lanes idle: better one result a lane.
+const SHORT = 8;
 
 /** Axes of size one change nothing: the innermost axis that matters decides the order. */
 export function reductionPlan(shape: Shape, axes: readonly number[]): ReductionPlan {
@@ -39,9 +41,9 @@ export function reductionPlan(shape: Shape, axes: readonly number[]): ReductionP
   while (innermost >= 0 && shape[innermost] === 1) innermost--;
   const inner = axes.includes(innermost);
   const parts = partsFor(numel(kept), numel(reduced), reduced[0] ?? 1);
-  if (!inner || reduced.length === 0) return { order: "sequential", lanes: 1, parts };
   // A single reduced axis that is cut into parts leaves each part with its share.
   const last = reduced.length === 1 ? Math.ceil(reduced[0] / parts) : reduced[reduced.length - 1];
+  if (!inner || reduced.length === 0 || last < SHORT) return { order: "sequential", lanes: 1, parts };
   return { order: "lanes", lanes: Math.min(LANES, powerOfTwoFrom(last)), parts };
 }
 

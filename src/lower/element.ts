@@ -162,7 +162,8 @@ export class ElementReader {
     const inside = this.read(value, index, [...outer, ...guards]);
     // A load under these very guards may give the fill itself.
     const needed = guards.filter(mayFailAt);
-    if (inside.op === "load" && outer.length === 0 && needed.length > 0 && sameGuards(inside.guards, needed)) return { ...inside, fill };
+    if (inside.op === "load" && outer.length === 0 && needed.length > 0 && sameGuards(inside.guards, needed))
+      return { ...inside, fill };
     return guarded(guards, fill, inside);
   }
 
@@ -173,7 +174,10 @@ export class ElementReader {
     const count = node.op === "take" ? indices.shape.length : 1;
     const at = node.op === "take" ? index.slice(axis, axis + count) : index;
     const found = this.position(node.op, indices, at, x.shape, axis, guards);
-    return this.checked(found, this.read(x, [...index.slice(0, axis), found.index, ...index.slice(axis + count)], guards));
+    return this.checked(
+      found,
+      this.read(x, [...index.slice(0, axis), found.index, ...index.slice(axis + count)], guards),
+    );
   }
 
   /** The value, so that the check of a position is made even where the position does not matter. */
@@ -254,4 +258,5 @@ export const denseLocation = (
 
 const mayFailAt = ({ index, low, high }: Guard): boolean => index.low < low || index.high >= high;
 
-const sameGuards = (a: readonly Guard[], b: readonly Guard[]): boolean => a.length === b.length && a.every((guard, i) => guard === b[i]);
+const sameGuards = (a: readonly Guard[], b: readonly Guard[]): boolean =>
+  a.length === b.length && a.every((guard, i) => guard === b[i]);

@@ -106,7 +106,8 @@ function recombine(constant: number, sums: Map<string, Term>): Index {
       if (other.coefficient !== coefficient * atom.by) continue;
       let joined: Index | undefined;
       if (other.atom.key === quotient) joined = atom.of;
-      else if (other.atom.kind === "mod" && keyOf(other.atom.of) === `0+1*${quotient}`) joined = mod(atom.of, atom.by * other.atom.by);
+      else if (other.atom.kind === "mod" && keyOf(other.atom.of) === `0+1*${quotient}`)
+        joined = mod(atom.of, atom.by * other.atom.by);
       if (joined === undefined) continue;
       sums.delete(atom.key);
       sums.delete(other.atom.key);

@@ -47,6 +47,7 @@ class Region {
   readonly #graph: Graph;
   readonly #locations = new Map<Value, Location>();
   readonly #inputs: ReadonlySet<Value>;
+  readonly #nodes: readonly Node[];
   readonly #realized: Set<Value>;
   readonly #units: Unit[] = [];
   readonly #unitOf = new Map<Value, Unit>();
@@ -68,11 +69,12 @@ class Region {
     inputs.forEach((value, i) => {
       this.#locations.set(value, places[i]);
     });
+    this.#nodes = topological(this.#graph.outputs, (value) => this.#inputs.has(value));
     this.#realized = chooseRealized(this.#graph, builder.fuse, (node, realized) => this.#mustAddress(node, realized));
   }
 
   lower(): RegionResult {
-    for (const node of topological(this.#graph.outputs, (value) => this.#inputs.has(value))) this.#addNode(node);
+    for (const node of this.#nodes) this.#addNode(node);
     const copies = this.#placeTargets();
     const order = this.#schedule();
     for (const unit of order) this.#placeValues(unit);
@@ -303,8 +305,31 @@ class Region {
     for (const value of unit.values) {
       if (this.#locations.has(value)) continue;
       if (unit.group && !this.#isLoaded(unit, value)) continue;
-      this.#locations.set(value, this.builder.temp(value.dtype, value.shape));
+      this.#locations.set(value, this.#layoutFor(unit, value));
     }
+  }
+
+  /** A fresh buffer; a contraction that is only read through a permutation is stored in that order. */
+  #layoutFor(unit: Unit, value: Value): Location {
+    const reader = unit.node && isContraction(unit.node) ? this.#soleReader(value) : undefined;
+    if (reader?.op !== "permute") return this.builder.temp(value.dtype, value.shape);
+    const moved = this.builder.temp(value.dtype, reader.outputs[0].shape);
+    const strides = new Array<number>(value.shape.length);
+    (reader as Node<"permute">).attrs.perm.forEach((p, i) => {
+      strides[p] = moved.strides[i];
+    });
+    return { ...moved, strides };
+  }
+
+  /** The one node that reads a value, if there is just one. */
+  #soleReader(value: Value): Node | undefined {
+    let found: Node | undefined;
+    for (const node of this.#nodes) {
+      if (!node.inputs.includes(value)) continue;
+      if (found) return undefined;
+      found = node;
+    }
+    return found;
   }
 
   #isLoaded(unit: Unit, value: Value): boolean {

@@ -117,12 +117,34 @@ function convolve(node: Node<"conv">, [x, w]: readonly Value[], intern: Intern):
   const low = [0, 0, ...attrs.padding.map(([l]) => l)];
   const high = [0, 0, ...attrs.padding.map(([, h]) => h)];
   const plain = [...low, ...high, ...interior].every((n) => n === 0);
-  const padded = plain ? x : intern("pad", [x], { low, high, interior, value: 0 }).outputs[0];
+  const padded = plain ? x : padImage(x, low, high, interior, intern);
   return intern("conv", [padded, w], {
     ...attrs,
     padding: attrs.padding.map(() => [0, 0] as const),
     inputDilation: attrs.inputDilation.map(() => 1),
   }).outputs;
+}
+
+/** Pads under a permutation, so that an image and its transpose (for the weights' gradient) share one padded copy. */
+function padImage(
+  x: Value,
+  low: readonly number[],
+  high: readonly number[],
+  interior: readonly number[],
+  intern: Intern,
+): Value {
+  if (x.node.op !== "permute") return intern("pad", [x], { low, high, interior, value: 0 }).outputs[0];
+  const { perm } = (x.node as Node<"permute">).attrs;
+  const under = (list: readonly number[]): number[] => {
+    const out = new Array<number>(list.length);
+    perm.forEach((p, i) => {
+      out[p] = list[i];
+    });
+    return out;
+  };
+  const attrs = { low: under(low), high: under(high), interior: under(interior), value: 0 };
+  const padded = intern("pad", x.node.inputs, attrs).outputs[0];
+  return intern("permute", [padded], { perm }).outputs[0];
 }
 
 /** The one number that fills the value, if it is a constant spread out. */
