@@ -112,6 +112,7 @@ export {
   type ValuesIndices,
   variance,
 } from "./reduce.ts";
+export { type ScanOptions, scan } from "./scan.ts";
 export { Slot } from "./slot.ts";
 export { argsort, kthvalue, median, quantile, type SortOptions, sort, topk } from "./sorting.ts";
 export { allclose, bincount, corrcoef, cov, diff, histc, type Unique, unique } from "./statistics.ts";
