@@ -184,12 +184,7 @@ export abstract class Module {
 
   /** The structure, as PyTorch prints it. */
   toString(): string {
-    const lines = [...fields(this)]
-      .filter((entry): entry is [string, Module] => entry[1] instanceof Module)
-      .map(([name, module]) => `  (${name}): ${module.toString().replaceAll("\n", "\n  ")}`);
-    const own = this.extraRepr();
-    if (lines.length === 0) return `${this.constructor.name}(${own})`;
-    return [`${this.constructor.name}(`, ...(own ? [`  ${own}`] : []), ...lines, ")"].join("\n");
+    return structure(this, []);
   }
 
   /** What `console.log` shows in Node. */
@@ -206,6 +201,19 @@ export abstract class Module {
       throw new ShapeError(`In ${this.constructor.name}(${this.extraRepr()}): ${error.message}`);
     }
   }
+}
+
+/** `above` keeps a child's link to its parent from going round. */
+function structure(module: Module, above: readonly Module[]): string {
+  const path = [...above, module];
+  const lines = [...fields(module)].flatMap(([name, value]) =>
+    value instanceof Module && !path.includes(value)
+      ? [`  (${name}): ${structure(value, path).replaceAll("\n", "\n  ")}`]
+      : [],
+  );
+  const own = module.extraRepr();
+  if (lines.length === 0) return `${module.constructor.name}(${own})`;
+  return [`${module.constructor.name}(`, ...(own ? [`  ${own}`] : []), ...lines, ")"].join("\n");
 }
 
 const join = (prefix: string, name: string): string => (prefix ? `${prefix}.${name}` : name);
@@ -231,7 +239,7 @@ function* fields(module: Module): Generator<[string, Variable | Module]> {
   for (const [name, value] of Object.entries(module)) yield* open(snakeCase(name), value);
 }
 
-/** A module and all within, under each of their names, parents first; `above` keeps a child's link to its parent from going round. */
+/** A module and all within, under each of their names, parents first; `above` as in `structure`. */
 function* places(module: Module, name = "", above: readonly Module[] = []): Generator<[string, Module]> {
   yield [name, module];
   const path = [...above, module];
