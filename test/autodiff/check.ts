@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import { backward } from "../../src/autodiff/grad.ts";
 import { interpret } from "../../src/codegen/interp.ts";
 import type { TypedArray } from "../../src/core/dtype.ts";
-import type { Value } from "../../src/core/graph.ts";
+import type { Graph, Value } from "../../src/core/graph.ts";
 import { apply1 } from "../../src/core/primitives.ts";
 import { verifyGraph } from "../../src/core/verify.ts";
 
@@ -16,14 +16,20 @@ export interface Checked {
   readonly outputs: readonly Value[];
 }
 
-const run = (inputs: readonly Value[], outputs: readonly Value[], data: readonly TypedArray[]): TypedArray[] =>
-  interpret({ inputs, outputs }, data, { mode: "f64", fma: false });
+/** Something that runs graphs. */
+export type Runner = (graph: Graph) => (data: readonly TypedArray[]) => readonly TypedArray[];
+
+const interpreted: Runner = (graph) => (data) => interpret(graph, data, { mode: "f64", fma: false });
 
 /**
  * Compares the derivative of a fixed weighted sum of the outputs with central differences, element by element of every
  * variable; then the derivative's derivative, up to `order`. Gives the first derivatives.
  */
-export function checkDerivatives({ inputs, data, variables, outputs }: Checked, order: number): TypedArray[] {
+export function checkDerivatives(
+  { inputs, data, variables, outputs }: Checked,
+  order: number,
+  runner: Runner = interpreted,
+): readonly TypedArray[] {
   const seeds = outputs.map(({ shape, dtype }) => apply1("input", [], { shape, dtype }));
   const seedData = seeds.map(({ shape }, o) =>
     Float64Array.from({ length: shape.reduce((n, size) => n * size, 1) }, (_, i) => Math.cos(1 + i * 1.3 + o)),
@@ -34,11 +40,12 @@ export function checkDerivatives({ inputs, data, variables, outputs }: Checked, 
   const gradients = backward(outputs, seeds, variables);
   const found = gradients.filter((gradient) => gradient !== undefined);
   verifyGraph({ inputs: given, outputs: found });
-  const values = run(given, found, givenData);
+  const values = runner({ inputs: given, outputs: found })(givenData);
+  const forward = runner({ inputs, outputs });
 
   const loss = (at: readonly TypedArray[]): number => {
     let sum = 0;
-    run(inputs, outputs, at).forEach((output, o) => {
+    forward(at).forEach((output, o) => {
       output.forEach((y, i) => {
         sum += y * seedData[o][i];
       });
@@ -62,7 +69,7 @@ export function checkDerivatives({ inputs, data, variables, outputs }: Checked, 
     }
   });
   if (order > 1 && found.length > 0) {
-    checkDerivatives({ inputs: given, data: givenData, variables, outputs: found }, order - 1);
+    checkDerivatives({ inputs: given, data: givenData, variables, outputs: found }, order - 1, runner);
   }
   return values;
 }
