@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { chainrule, type Outcome, shell, start, workplace } from "./command.ts";
 
-const EPOCHS = "8";
+const EPOCHS = "6";
 const model = (folder: string) => readFileSync(join(folder, "runs/tiny-001/model.safetensors"));
 const events = ({ stdout }: Outcome) =>
   stdout
@@ -73,8 +73,8 @@ describe("chainrule train", () => {
       settings: { lr: 0.02, note: "a=b", seed: 3, epochs: 2 },
     });
     expect(rest.map(({ event }) => event)).toEqual(["epoch", "epoch", "done"]);
-    expect(rest[1]).toMatchObject({ epoch: 2, step: 10 });
-    expect(rest[1].accuracy).toBeGreaterThan(0.9);
+    expect(rest[1]).toMatchObject({ epoch: 2, step: 8 });
+    expect(rest[1].accuracy).toBeGreaterThan(0.5);
     expect(rest[2].model).toBe("runs/tiny-001/model.safetensors");
   });
 
@@ -142,12 +142,12 @@ describe("chainrule train", () => {
     const folder = workplace();
     await chainrule(folder, ["train", "tiny.ts", "--epochs", "3"]);
     const checkpoints = join(folder, "runs/tiny-001/checkpoints");
-    expect(readdirSync(checkpoints)).toEqual(["00000005.safetensors", "00000010.safetensors", "00000015.safetensors"]);
-    truncateSync(join(checkpoints, "00000015.safetensors"), 5000);
+    expect(readdirSync(checkpoints)).toEqual(["00000004.safetensors", "00000008.safetensors", "00000012.safetensors"]);
+    truncateSync(join(checkpoints, "00000012.safetensors"), 5000);
     const resumed = await chainrule(folder, ["train", "--resume", "runs/tiny-001", "--epochs", "4"]);
     expect(resumed).toMatchObject({ code: 0 });
-    expect(resumed.stderr).toContain("warning runs/tiny-001/checkpoints/00000015.safetensors is truncated or altered");
-    expect(resumed.stderr).toContain("resumed   after step 10");
+    expect(resumed.stderr).toContain("warning runs/tiny-001/checkpoints/00000012.safetensors is truncated or altered");
+    expect(resumed.stderr).toContain("resumed   after step 8");
     expect(model(folder)).toEqual(await uninterrupted(folder, "4"));
     for (const name of readdirSync(checkpoints)) truncateSync(join(checkpoints, name), 100);
     const hopeless = await chainrule(folder, ["train", "--resume", "runs/tiny-001", "--epochs", "5"]);

@@ -27,13 +27,13 @@ describe("chainrule eval", () => {
       expect(JSON.parse(stdout)).toEqual({
         event: "eval",
         model: "runs/tiny-001/model.safetensors",
-        examples: 50,
+        examples: 20,
         accuracy,
       });
     }
     const { stdout } = await chainrule(folder, ["eval"]);
     expect(stdout).toBe(
-      `test accuracy ${(100 * accuracy).toFixed(2)} %  (50 examples, runs/tiny-001/model.safetensors)\n`,
+      `test accuracy ${(100 * accuracy).toFixed(2)} %  (20 examples, runs/tiny-001/model.safetensors)\n`,
     );
   });
 });
