@@ -42,6 +42,8 @@ const mul = binary("mul");
 const div = binary("div");
 const pow = binary("pow");
 const and = binary("and");
+const or = binary("or");
+const not = unary("not");
 const equal = (a: Value, b: Value): Value => apply1("eq", [a, b], {});
 const less = (a: Value, b: Value): Value => apply1("lt", [a, b], {});
 const lessEqual = (a: Value, b: Value): Value => apply1("le", [a, b], {});
@@ -210,7 +212,7 @@ function convWeightVjp(g: Value, x: Value, w: Value, attrs: AttrsOf<"conv">): Va
 }
 
 /** Every primitive's rule; the type makes a missing one a compile-time error. */
-export const VJP = {
+export const VJP: { readonly [P in Primitive]: Rule<P> } = {
   input: none,
   constant: none,
   iota: none,
@@ -241,10 +243,11 @@ export const VJP = {
   mul: (g, { inputs: [a, b] }) => [mul(g, b), mul(g, a)],
   div: (g, { inputs: [, b], outputs: [y] }) => [div(g, b), neg(div(mul(g, y), b))],
   mod: (g, { inputs: [a, b] }) => [g, neg(mul(g, trunc(div(a, b))))],
-  // b·aᵇ⁻¹ and aᵇ·log a, where a⁰ and 0ᵇ (b ≥ 0) are flat: there 1 stands for the base, which keeps 0·∞ out
+  // b·aᵇ⁻¹ and aᵇ·log a, where a⁰ and 0ᵇ (b ≥ 0) are flat: there 1 stands for the base, which keeps 0·∞ and NaN out
   pow(g, { inputs: [a, b], outputs: [y] }) {
     const [zero, one] = [full(a, 0), full(a, 1)];
-    const base = where(and(equal(a, zero), equal(b, zero)), one, a);
+    const harmless = and(lessEqual(a, a), not(equal(a, zero))); // neither NaN nor 0
+    const base = where(or(harmless, not(equal(b, zero))), a, one);
     const positive = where(and(equal(a, zero), lessEqual(zero, b)), one, a);
     return [mul(g, mul(b, pow(base, sub(b, one)))), mul(g, mul(y, log(positive)))];
   },
@@ -332,4 +335,4 @@ export const VJP = {
   argsort: none,
 
   scan: scanVjp,
-} satisfies { readonly [P in Primitive]: Rule<P> };
+};

@@ -98,12 +98,13 @@ export const COMPARE: Readonly<Record<CompareOp, (a: number, b: number) => boole
 };
 
 /** What a reduction does to its accumulator and the next element. */
-export const COMBINE = {
-  sum: "add",
-  prod: "mul",
-  max: "maximum",
-  min: "minimum",
-} as const satisfies Record<ReduceOp, BinaryOp>;
+export const COMBINE: { readonly sum: "add"; readonly prod: "mul"; readonly max: "maximum"; readonly min: "minimum" } =
+  {
+    sum: "add",
+    prod: "mul",
+    max: "maximum",
+    min: "minimum",
+  };
 
 const LOWEST: Readonly<Record<DType, number>> = {
   f32: -Infinity,

@@ -78,7 +78,7 @@ export function findMerge(axes: Axes, indices: readonly Index[], keep: Var | und
   for (let i = 0; i + 1 < axes.variables.length; i++) {
     const v = axes.variables[i];
     const w = axes.variables[i + 1];
-    if (v === keep || w === keep) continue;
+    if (v === keep || w === keep || v.size * w.size === 0) continue;
     const walks = indices.every((index) => {
       const cv = coefficientOf(index, v);
       const cw = coefficientOf(index, w);

@@ -2,6 +2,7 @@
 
 import type { Node, Value } from "../core/graph.ts";
 import { reductionPlan } from "../core/reduction.ts";
+import { COMBINE, identityOf } from "../core/scalar.ts";
 import { numel } from "../core/shape.ts";
 import { addressOf, denseLocation, ElementReader, type Location, type Scope } from "./element.ts";
 import { EXPR_OPS, guarded, local, makeLocal } from "./expr.ts";
@@ -11,8 +12,6 @@ import type { ProgramBuilder } from "./lower.ts";
 import { buildNest, loopKernel } from "./nest.ts";
 import { fullIndex, makeStage, type Stage } from "./stage.ts";
 
-const COMBINE = { sum: "add", prod: "mul", max: "maximum", min: "minimum" } as const;
-const IDENTITY = { sum: 0, prod: 1, max: Number.NEGATIVE_INFINITY, min: Number.POSITIVE_INFINITY } as const;
 type Splittable = keyof typeof COMBINE;
 
 type Emit = (scope: Scope, to: Location, builder: ProgramBuilder) => Kernel[];
@@ -66,7 +65,7 @@ function emitParts(
               op,
               variables: reduced.variables,
               lanes: reduction.lanes,
-              value: guarded(guards, identity(op, value.dtype), element),
+              value: guarded(guards, identityOf(op, value.dtype), element),
               other: undefined,
             },
             {
@@ -125,10 +124,4 @@ function combineParts(op: Splittable, stage: Stage, partial: Location, to: Locat
     true,
   );
   return loopKernel(`${op} of the parts`, body, work);
-}
-
-function identity(op: Splittable, dtype: string): number {
-  if (op === "sum" || op === "prod" || dtype === "f32" || dtype === "f64") return IDENTITY[op];
-  const [low, high] = dtype === "i32" ? [-2147483648, 2147483647] : dtype === "u32" ? [0, 4294967295] : [0, 255];
-  return op === "max" ? low : high;
 }
