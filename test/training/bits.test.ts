@@ -1,0 +1,38 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { bundleToFile, run, type Settings } from "./bundle.ts";
+
+const STEPS = "6";
+
+interface Outcome {
+  readonly losses: readonly number[];
+  readonly digest: string;
+}
+
+describe("the same seed gives the same bits", () => {
+  let program: string;
+  let expected: Outcome;
+  const train = (how: "compiled" | "uncompiled", settings: Settings): Outcome =>
+    JSON.parse(run(program, [how, STEPS], { DEVICE: "wasm", ...settings }));
+
+  beforeAll(async () => {
+    program = await bundleToFile("bits.ts");
+    expected = train("compiled", { THREADS: "1" });
+  });
+
+  test("and it learns", () => {
+    expect(expected.losses.every(Number.isFinite)).toBe(true);
+    expect(expected.losses.at(-1)).toBeLessThan(expected.losses[0]);
+  });
+
+  test.each([1, 2, 3, 4])("in a new process, on %i threads", (threads) => {
+    expect(train("compiled", { THREADS: `${threads}` })).toEqual(expected);
+  });
+
+  test.each([1, 2])("without compile, on %i threads", (threads) => {
+    expect(train("uncompiled", { THREADS: `${threads}` })).toEqual(expected);
+  });
+
+  test.each(["compiled", "uncompiled"] as const)("without fusion, %s", (how) => {
+    expect(train(how, { THREADS: "2", NOFUSE: "1" })).toEqual(expected);
+  });
+});
