@@ -29,10 +29,11 @@ export function collate<S extends Sample>(dataset: Dataset<S>, indices: Uint32Ar
  * Throws an ArgumentError if the first sizes differ. The tensors are read once, so they must be on a CPU device.
  * Source: torch.utils.data.TensorDataset.
  *
- * @example
+ * ```ts
  * const dataset = new TensorDataset(tensor([[1, 2], [3, 4], [5, 6]]), tensor([0, 1, 0], { dtype: "i32" }));
  * dataset.length; // 3
- * const [x, y] = dataset.get(1); // tensor([3, 4]), tensor(1)
+ * dataset.get(1); // [ tensor([3., 4.]), tensor(1) ]
+ * ```
  */
 export class TensorDataset<S extends Sample> implements Dataset<S> {
   readonly length: number;

@@ -26,10 +26,11 @@ export interface DataLoaderState {
  * Throws an ArgumentError if `batchSize` is not a whole number above 0 or `seed` is not a whole number of 32 bits.
  * Source: torch.utils.data.DataLoader.
  *
- * @example
+ * ```ts
  * const loader = new DataLoader(new TensorDataset(tensor([1, 2, 3, 4, 5])), { batchSize: 2 });
- * for (const [x] of loader) console.log(x.arraySync()); // [1, 2], [3, 4], [5]
+ * [...loader].map(([x]) => x.arraySync()); // [ [ 1, 2 ], [ 3, 4 ], [ 5 ] ]
  * loader.epoch; // 1
+ * ```
  */
 export class DataLoader<S extends Sample = Sample> {
   readonly dataset: Dataset<S>;

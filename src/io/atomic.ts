@@ -2,8 +2,9 @@
  * Replaces the file at `path` by `chunks`, so that whoever reads it, even after a crash or a power cut, finds the
  * old bytes or the new ones and never a part: a temporary file beside it, fsync, rename, fsync of the folder.
  *
- * @example
- * await writeFileAtomic("runs/mnist-cnn-001/run.json", JSON.stringify({ seed: 0 }));
+ * ```ts
+ * await writeFileAtomic("run.json", JSON.stringify({ seed: 0 }));
+ * ```
  */
 export async function writeFileAtomic(path: string, ...chunks: (string | Uint8Array)[]): Promise<void> {
   const { open, rename, rm } = await import("node:fs/promises");

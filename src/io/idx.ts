@@ -15,9 +15,11 @@ export interface IdxArray {
  * Throws a DataError that gives `name` and the numbers that do not fit.
  * Source: https://yann.lecun.com/exdb/mnist (file formats).
  *
- * @example
+ * ```ts
  * const bytes = new Uint8Array([0, 0, 8, 1, 0, 0, 0, 3, 7, 2, 1]);
- * parseIdx(bytes, "labels"); // { shape: [3], data: Uint8Array [7, 2, 1] }
+ * parseIdx(bytes, "labels"); // { shape: [ 3 ], data: Uint8Array(3) [ 7, 2, 1 ] }
+ * parseIdx(bytes.subarray(0, 10), "labels"); // throws DataError
+ * ```
  */
 export function parseIdx(bytes: Uint8Array, name: string): IdxArray {
   const header = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -82,9 +82,12 @@ const LONGEST_HEADER = 100_000_000;
  * Throws a DataError that names the file if it is missing, truncated, altered, or holds a dtype that is not one of
  * {@link StoredDType} or an I64 value that does not fit 32 bits.
  *
- * @example
- * const { tensors } = await loadSafetensors("model.safetensors");
- * model.loadStateDict(tensors);
+ * ```ts
+ * await saveSafetensors("model.safetensors", { weight: tensor([[1, 2]]) });
+ * const { tensors, dtypes } = await loadSafetensors("model.safetensors");
+ * tensors; // { weight: tensor([[1., 2.]]) }
+ * dtypes; // { weight: 'F32' }
+ * ```
  */
 export async function loadSafetensors(path: string): Promise<Safetensors> {
   const { open } = await import("node:fs/promises");
@@ -115,10 +118,12 @@ export function parseSafetensors(bytes: Uint8Array, name = "safetensors"): Promi
 /**
  * Writes tensors to a safetensors file, atomically. The same tensors, metadata and dtypes give the same bytes.
  *
- * @example
- * await saveSafetensors("model.safetensors", model.stateDict());
- * const file = await loadSafetensors("half.safetensors"); // F16
- * await saveSafetensors("copy.safetensors", file.tensors, file); // F16 again
+ * ```ts
+ * await saveSafetensors("half.safetensors", { weight: tensor([0.5]) }, { dtypes: { weight: "F16" } });
+ * const file = await loadSafetensors("half.safetensors");
+ * await saveSafetensors("copy.safetensors", file.tensors, file);
+ * (await loadSafetensors("copy.safetensors")).dtypes; // { weight: 'F16' }
+ * ```
  */
 export async function saveSafetensors(
   path: string,

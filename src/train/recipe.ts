@@ -45,7 +45,7 @@ const recipes = new WeakSet<object>();
  *
  * Throws a RecipeError if a part is missing or a default is out of its domain.
  *
- * @example
+ * ```ts
  * export default defineRecipe({
  *   name: "linear",
  *   description: "a straight line through the digits",
@@ -56,6 +56,7 @@ const recipes = new WeakSet<object>();
  *   optimizer: (model, { lr }) => new SGD(model.parameters(), { lr }),
  *   loss: crossEntropy,
  * });
+ * ```
  */
 export function defineRecipe<S extends Settings>(recipe: Recipe<S>): Recipe<S> {
   const { name } = recipe;

@@ -35,10 +35,13 @@ const SHA256 = {
  * Throws a DataError that says what to do if a file is altered, or missing and cannot be fetched.
  * Source: LeCun, Cortes and Burges, https://yann.lecun.com/exdb/mnist.
  *
- * @example
+ * ```ts
  * const test = await mnist({ train: false });
  * test.length; // 10000
- * const [image, label] = test.get(0); // (1, 28, 28); 7
+ * const [image, label] = test.get(0);
+ * image.shape; // [ 1, 28, 28 ]
+ * label.itemSync(); // 7
+ * ```
  */
 export async function mnist(options: MnistOptions): Promise<ImageDataset> {
   const prefix = options.train ? "train" : "t10k";

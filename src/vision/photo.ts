@@ -50,9 +50,14 @@ interface Plane {
  * The background is a smooth surface, as uneven light makes it, fitted from the border inwards; what departs is ink.
  * Throws an ArgumentError if `data` does not have width · height · 4 bytes.
  *
- * @example
- * const { pixels, warnings } = digitFromPhoto(PNG.sync.read(await readFile("seven.png")));
- * const logits = model.forward(tensor(pixels, { shape: [1, 1, 28, 28] }));
+ * ```ts
+ * // White paper, 60×60, with a black bar that is 12 wide and 40 high.
+ * const data = new Uint8Array(60 * 60 * 4).fill(255);
+ * for (let y = 10; y < 50; y++) for (let x = 8; x < 20; x++) data.fill(0, 4 * (60 * y + x), 4 * (60 * y + x) + 3);
+ * const { pixels, warnings } = digitFromPhoto({ width: 60, height: 60, data });
+ * pixels.reduce((ink, pixel) => ink + pixel); // 120
+ * warnings; // []
+ * ```
  */
 export function digitFromPhoto(image: RgbaImage): DigitImage {
   const { width, height, data } = image;
