@@ -1,7 +1,8 @@
 /** Run as a process of its own: trains, and prints the losses and a digest of all state. */
 
 import { createHash } from "node:crypto";
-import { compile, pictures } from "./models.ts";
+import { compile } from "../../src/index.ts";
+import { pictures } from "./models.ts";
 
 const [how, steps] = process.argv.slice(2);
 const { step, x, y, state } = pictures();

@@ -1,6 +1,6 @@
 /** Small models and their training steps, in the words that a user would write. */
 
-import { currentDevice, defaultGenerator, manualSeed, randint, randn, type Tensor, tensor } from "../../src/index.ts";
+import { defaultGenerator, manualSeed, randint, randn, type Tensor, tensor } from "../../src/index.ts";
 import {
   BatchNorm2d,
   binaryCrossEntropyWithLogits,
@@ -84,7 +84,3 @@ export function pictures(): Training {
   const optimizer = new Adam(model.parameters(), { lr: 1e-3, weightDecay: 1e-4 });
   return training(model, optimizer, crossEntropy, randn([64, 1, 28, 28]), randint(0, 10, [64]));
 }
-
-export { compile } from "../../src/index.ts";
-/** Whether products are added with one rounding here: results are the same bits only where this is the same. */
-export const deviceName = (): string => currentDevice().description;
