@@ -33,6 +33,8 @@ export interface Options {
   readonly cut?: number;
   readonly positions?: ReadonlyMap<Var, number>;
   readonly relaxedMadd?: boolean;
+  /** where the first buffer lies in memory */
+  readonly base?: number;
 }
 
 export interface Ran {
@@ -85,7 +87,7 @@ export function compile(kernel: LoopKernel, buffers: readonly Buffer[], options:
     module.export(`phase${i}`, "function", phase.func);
   });
   const bytes = module.build();
-  let top = Math.ceil((pointers + 4 * buffers.length) / 64) * 64;
+  let top = options.base ?? Math.ceil((pointers + 4 * buffers.length) / 64) * 64;
   const starts = buffers.map(({ data }) => {
     const start = top;
     top = Math.ceil((start + data.byteLength) / 64) * 64;

@@ -269,6 +269,14 @@ describe("indices", () => {
   });
 });
 
+test("buffers above 2 GB", () => {
+  const [i, j] = [makeVar("i", 3), makeVar("j", 13)];
+  const at = add(scale(varIndex(i), 13), varIndex(j));
+  const value = binary("add", load("f32", 0, at), load("f32", 1, sub(constantIndex(38), at)));
+  const body = [loop(i, [loop(j, [store(2, at, value)], "vector")])];
+  checkLoops(body, [tame("f32", 39), tame("f32", 39, 2), empty("f32", 39)], { base: 2 ** 31 - 64 });
+});
+
 describe("guards", () => {
   for (const dtype of DTYPES) {
     test(`${dtype}: padding along the vector axis and across it`, () => {

@@ -348,30 +348,32 @@ class LoopRenderer {
       for (let i = 0; i < half; i++) combine(accumulators[i], accumulators[i + half]);
     }
     const [result] = accumulators;
+    const { value, position } = result;
+    /** Pushes lanes from `half` on, in the place of the first ones. */
+    const upper = (of: Local, half: number) => {
+      f.get(of).get(of);
+      if (half === 2) f.shuffle32(2, 3, 2, 3);
+      else f.shuffle32(1, 1, 1, 1);
+    };
     for (let half = Math.min(stmt.lanes, this.#width) / 2; half >= 1; half /= 2) {
       f.scope(() => {
-        const from: Accumulator = { value: f.local("v128"), position: result.position && f.local("v128") };
-        f.get(result.value).get(result.value);
-        if (dtype === "f64" || half === 2) f.shuffle32(2, 3, 2, 3);
-        else f.shuffle32(1, 1, 1, 1);
+        const from: Accumulator = { value: f.local("v128"), position: position && f.local("v128") };
+        upper(value, dtype === "f64" ? 2 : half);
         f.set(from.value);
-        if (result.position) {
-          f.get(result.position).get(result.position);
-          if (half === 2) f.shuffle32(2, 3, 2, 3);
-          else f.shuffle32(1, 1, 1, 1);
+        if (position) {
+          upper(position, half);
           f.set(from.position!);
         }
         combine(result, from);
       });
     }
-    f.get(result.value);
+    f.get(value);
     this.#values.spread(dtype);
-    f.set(result.value);
-    if (result.position) {
-      f.get(result.position);
-      this.#values.spread("i32");
-      f.set(result.position);
-    }
+    f.set(value);
+    if (!position) return;
+    f.get(position);
+    this.#values.spread("i32");
+    f.set(position);
   }
 
   /** ─► mask: x beats y; NaN beats all numbers. */
@@ -962,7 +964,7 @@ class LoopRenderer {
 
   #compute(e: Expr): void {
     const values = this.#values;
-    const lanes = { width: this.#width, active: this.#axis?.active ?? 1, uniform: !this.#varies(e) };
+    const lanes = { active: this.#axis?.active ?? 1, uniform: !this.#varies(e) };
     switch (e.op) {
       case "load":
         this.#load(e);
@@ -1011,7 +1013,7 @@ class LoopRenderer {
   }
 
   #arithmetic(name: "add" | "mul" | "maximum" | "minimum", dtype: DType): void {
-    this.#values.binary(name, dtype, { width: this.#width, active: this.#width, uniform: false, uniformShift: false });
+    this.#values.binary(name, dtype, { active: this.#width, uniform: false, uniformShift: false });
   }
 
   #where({ condition, a, b, dtype }: Extract<Expr, { op: "where" }>): void {

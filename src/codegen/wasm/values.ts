@@ -13,9 +13,9 @@ import { InternalError } from "../../core/errors.ts";
 import type { BinaryOp, CompareOp, UnaryOp } from "../../core/primitives.ts";
 import type { FunctionBuilder, ModuleBuilder } from "./assembler.ts";
 
-/** How many lanes a vector has, and how many of them hold a value. */
+/** What is known of the lanes of operands, for operations that take them one by one. */
 export interface Lanes {
-  readonly width: 2 | 4;
+  /** how many hold a value */
   readonly active: number;
   /** whether all lanes are equal: then one is computed where lanes are computed one by one */
   readonly uniform: boolean;
