@@ -54,7 +54,7 @@ export function backwardFrom(root: Tensor, gradient: Tensor | undefined, options
   const { value } = root;
   if (!value.requiresGrad) {
     throw new GradError(
-      `backward: this tensor ${showShape(root.shape)} does not depend on anything that requires a gradient, or was computed under noGrad.`,
+      `backward: this tensor ${showShape(root.shape)} does not depend on anything that requires a gradient, or was computed under noGrad or by a compiled function (call backward inside that).`,
     );
   }
   const seed = seedOf(root, gradient);

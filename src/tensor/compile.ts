@@ -32,7 +32,7 @@ const MANY_TRACES = 16;
  * It does what the function does. Tensors among the arguments (also in arrays and plain objects) are inputs; state that
  * the function reads or assigns (parameters, buffers, gradients, optimizer moments, random numbers) is found by tracing;
  * numbers and strings are part of the program, so that another number traces again. Results are fresh tensors.
- * They carry no graph: call `backward` inside.
+ * Derivatives do not flow through the call, neither out of results nor into arguments: call `backward` or `grad` inside.
  *
  * Throws a TraceError if the function reads numbers of a tensor, or is async. A call that throws has changed nothing.
  *

@@ -5,6 +5,7 @@ import { ArgumentError, ShapeError } from "../core/errors.ts";
 import { apply1 } from "../core/primitives.ts";
 import { broadcastShapes, normalizeDim, normalizeDims, numel, type Shape, showShape } from "../core/shape.ts";
 import { iota, zerosLike } from "./creation.ts";
+import { where } from "./elementwise.ts";
 import { type Tensor, wrap } from "./tensor.ts";
 import { castTo, expandTo, reshapeTo } from "./values.ts";
 
@@ -351,12 +352,12 @@ function below(x: Tensor, offset: number): Tensor {
 
 /** The lower triangle of matrices (…, R, C), zeros above; `offset` > 0 keeps diagonals above too. */
 export function tril(x: Tensor, offset = 0): Tensor {
-  return below(x, offset).where(x, zerosLike(x));
+  return where(below(x, offset), x, zerosLike(x));
 }
 
 /** The upper triangle of matrices (…, R, C), zeros below; `offset` > 0 drops diagonals too. */
 export function triu(x: Tensor, offset = 0): Tensor {
-  return below(x, offset - 1).where(zerosLike(x), x);
+  return where(below(x, offset - 1), zerosLike(x), x);
 }
 
 /** Windows of `size` along `dim`, `step` apart, as a new last dimension. */

@@ -377,9 +377,9 @@ export class Tensor {
     return elementwise.bitwiseNot(this);
   }
 
-  /** As a condition: a where it holds, b elsewhere. */
-  where(a: Operand, b: Operand): Tensor {
-    return elementwise.where(this, a, b);
+  /** This tensor where the condition holds, `other` elsewhere. */
+  where(condition: Tensor, other: Operand): Tensor {
+    return elementwise.where(condition, this, other);
   }
 
   /** −x. */
