@@ -21,6 +21,12 @@ export interface Lanes {
   readonly uniform: boolean;
 }
 
+/** A constant mask of the first lanes. */
+export function activeMask(active: number, dtype: DType = "i32"): [number, number, number, number] {
+  const lanes = dtype === "f64" ? 2 * active : active;
+  return [0, 1, 2, 3].map((lane) => (lane < lanes ? -1 : 0)) as [number, number, number, number];
+}
+
 const shapeOf = (dtype: DType): "f32x4" | "f64x2" => (dtype === "f64" ? "f64x2" : "f32x4");
 
 const FLOAT_UNARY = {
