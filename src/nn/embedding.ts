@@ -1,4 +1,4 @@
-import { ArgumentError } from "../core/errors.ts";
+import { ArgumentError, DTypeError } from "../core/errors.ts";
 import { arange, type DType, Parameter, randn, type Tensor, where } from "../tensor/index.ts";
 import { Module } from "./module.ts";
 
@@ -10,8 +10,8 @@ export interface EmbeddingOptions {
 /**
  * Rows of a table: y[…] = weight[index[…]].
  *
- * Shapes: index (…) of integers, weight (rows, d) ─► (…, d). Throws an IndexError, when it is computed, for an index
- * outside of [0, rows).
+ * Shapes: index (…) of integers, weight (rows, d) ─► (…, d). Throws a DTypeError for other indices, and an IndexError, when it
+ * is computed, for an index outside of [0, rows).
  *
  * ```ts
  * embedding(tensor([2, 0], { dtype: "i32" }), tensor([[1, 2], [3, 4], [5, 6]])); // tensor([[5., 6.], [1., 2.]])
@@ -19,6 +19,9 @@ export interface EmbeddingOptions {
  */
 export function embedding(index: Tensor, weight: Tensor, options: EmbeddingOptions = {}): Tensor {
   const { paddingIdx } = options;
+  if (index.isFloatingPoint() || index.dtype === "bool") {
+    throw new DTypeError(`embedding needs integer indices, but got ${index.dtype}: convert them with .to("i32").`);
+  }
   // As u32, since a negative i32 would count from the end.
   const rows = weight.indexSelect(0, index.to("u32").reshape([-1])).reshape([...index.shape, weight.shape[1]]);
   if (paddingIdx === undefined) return rows;

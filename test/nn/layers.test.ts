@@ -144,6 +144,7 @@ test("dropout keeps the mean, and gradients flow through what stays", async () =
   expect(new Set(values)).toEqual(new Set([0, Math.fround(4 / 3)]));
   expect(values.reduce((a, b) => a + b) / values.length).toBeCloseTo(1, 1);
   expect(() => new Dropout(1.5)).toThrow("probability");
+  expect(new Dropout().forward(zeros([0, 3])).shape).toEqual([0, 3]);
 });
 
 test("embedding: rows, the padding's gradient, and indices out of range", async () => {
@@ -165,6 +166,7 @@ test("embedding: rows, the padding's gradient, and indices out of range", async 
     const y = embedding(tensor([wrong], { dtype: "i32" }), weight);
     await expect(y.data()).rejects.toMatchObject({ code: "E_INDEX" });
   }
+  expect(() => embedding(ones([2]), weight)).toThrow("integer indices");
   const table = await new Embedding(4, 2, { paddingIdx: -1 }).weight.array();
   expect(table).toMatchObject({ 3: [0, 0] });
 });
