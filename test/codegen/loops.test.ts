@@ -538,6 +538,31 @@ describe("reductions", () => {
     );
   });
 
+  test("a row that is written before it is read, also as an index", () => {
+    const [rows, n] = [3, 10];
+    const i = makeVar("i", rows);
+    const [j, k, l] = [makeVar("j", n), makeVar("k", n), makeVar("l", n)];
+    const at = (v: Var) => add(scale(varIndex(i), n), varIndex(v));
+    const picked = dataIndex(load("i32", 3, varIndex(i)), 0, n - 1);
+    const sum = result("sum", "f32", [k], 16, load("f32", 1, at(k)));
+    checkLoops(
+      [
+        loop(i, [
+          loop(j, [store(1, at(j), unary("neg", load("f32", 0, at(j))))], "vector"),
+          sum,
+          store(3, varIndex(i), cast({ op: "index", dtype: "i32", index: add(varIndex(i), constantIndex(4)) }, "i32")),
+          loop(
+            l,
+            [store(2, at(l), binary("add", load("f32", 1, add(scale(varIndex(i), n), picked)), load("f32", 1, at(l))))],
+            "vector",
+          ),
+          store(4, varIndex(i), local(sum.result)),
+        ]),
+      ],
+      [tame("f32", rows * n), empty("f32", rows * n), empty("f32", rows * n), empty("i32", rows), empty("f32", rows)],
+    );
+  });
+
   test("mean and deviation of columns: a reduction that needs another", () => {
     const [rows, n] = [9, 39];
     const j = makeVar("j", n);
