@@ -86,7 +86,8 @@ function expectFit(op: string, x: Tensor, weight: Tensor, { padding, dilation, g
 }
 
 /**
- * Convolution over one dimension (cross-correlation, as usual): y[n, o, s] = b[o] + Σ x[n, c, s·stride + t·dilation − padding] · w[o, c, t].
+ * Convolution over one dimension (cross-correlation, as usual):
+ * y[n, o, s] = b[o] + Σ x[n, c, s·stride + t·dilation − padding] · w[o, c, t].
  *
  * Shapes: x (N, C, L) or (C, L), weight (O, C / groups, K), bias (O) ─► (N, O, L′) with
  * L′ = ⌊(L + 2·padding − dilation·(K − 1) − 1) / stride⌋ + 1. Throws a ShapeError if they do not fit.
@@ -102,7 +103,8 @@ export function conv1d(x: Tensor, weight: Tensor, bias?: Tensor, options: ConvOp
 /**
  * Convolution over two dimensions.
  *
- * Shapes: x (N, C, H, W) or (C, H, W), weight (O, C / groups, KH, KW), bias (O) ─► (N, O, H′, W′), sizes as in `conv1d`.
+ * Shapes: x (N, C, H, W) or (C, H, W), weight (O, C / groups, KH, KW), bias (O) ─► (N, O, H′, W′); sizes and errors as
+ * in `conv1d`.
  *
  * ```ts
  * conv2d(ones([1, 1, 3, 3]), ones([1, 1, 2, 2])); // tensor([[[[4., 4.], [4., 4.]]]])
@@ -112,7 +114,12 @@ export function conv2d(x: Tensor, weight: Tensor, bias?: Tensor, options: ConvOp
   return convolve("conv2d", 2, x, weight, bias, options);
 }
 
-/** Convolution over three dimensions: x (N, C, D, H, W) or (C, D, H, W), weight (O, C / groups, KD, KH, KW), sizes as in `conv1d`. */
+/**
+ * Convolution over three dimensions.
+ *
+ * Shapes: x (N, C, D, H, W) or (C, D, H, W), weight (O, C / groups, KD, KH, KW), bias (O) ─► (N, O, D′, H′, W′); sizes
+ * and errors as in `conv1d`.
+ */
 export function conv3d(x: Tensor, weight: Tensor, bias?: Tensor, options: ConvOptions = {}): Tensor {
   return convolve("conv3d", 3, x, weight, bias, options);
 }

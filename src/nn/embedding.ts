@@ -10,8 +10,8 @@ export interface EmbeddingOptions {
 /**
  * Rows of a table: y[…] = weight[index[…]].
  *
- * Shapes: index (…) of integers, weight (rows, d) ─► (…, d). Throws a DTypeError for other indices, and an IndexError, when it
- * is computed, for an index outside of [0, rows).
+ * Shapes: index (…) of integers, weight (rows, d) ─► (…, d). Throws a DTypeError for other indices, and an IndexError,
+ * when it is computed, for an index outside of [0, rows).
  *
  * ```ts
  * embedding(tensor([2, 0], { dtype: "i32" }), tensor([[1, 2], [3, 4], [5, 6]])); // tensor([[5., 6.], [1., 2.]])

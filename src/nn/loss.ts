@@ -46,7 +46,7 @@ function classDim(op: string, x: Tensor, weight: Tensor | undefined): number {
 const alongClasses = (weight: Tensor, dim: number, ndim: number): Tensor =>
   weight.reshape(Array.from({ length: ndim }, (_, i) => (i === dim ? -1 : 1))); // (C) ─► (1, C, 1, …)
 
-/** The element at the target class: (N, C, …) and (N, …) ─► (N, …). Its gradient is elementwise, where gather's is a scatter. */
+/** The element at the target class: (N, C, …) and (N, …) ─► (N, …). The gradient is elementwise: gather's is a scatter. */
 function atTarget(logProbabilities: Tensor, target: Tensor, dim: number): Tensor {
   const classes = logProbabilities.shape[dim];
   return customGrad(
@@ -109,8 +109,8 @@ function expectClasses(op: string, target: Tensor): void {
 /**
  * The cross-entropy between a target and the softmax of logits, −Σ w · target · log softmax(input).
  *
- * The target is a class index, or a probability for each class. With indices, the mean divides by Σ w[t] over those that
- * are not ignored, and is NaN without any; with probabilities, by their number. log softmax is computed without overflow.
+ * The target is a class index, or a probability for each class. With indices, the mean divides by Σ w[t] over those
+ * that are not ignored, and is NaN without any; with probabilities, by N. log softmax is computed without overflow.
  *
  * Shapes: input (N, C), (C) or (N, C, d₁, …); target (N), () or (N, d₁, …) of integers, or input's, of floats.
  * Throws a ShapeError if they do not fit, and an IndexError, when it is computed, for a target outside of [0, C).

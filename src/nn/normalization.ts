@@ -184,7 +184,7 @@ abstract class BatchNorm extends Module {
   }
 }
 
-/** Batch normalisation of (N, C) or (N, C, L): see `batchNorm`. Weight 1, bias 0, running mean 0 and variance 1 at first. */
+/** Batch normalisation of (N, C) or (N, C, L), as `BatchNorm2d`. */
 export class BatchNorm1d extends BatchNorm {
   constructor(numFeatures: number, options: BatchNormLayerOptions = {}) {
     super(numFeatures, options);
@@ -217,7 +217,7 @@ export class BatchNorm2d extends BatchNorm {
   }
 }
 
-/** Batch normalisation of (N, C, D, H, W): see `batchNorm`. Weight 1, bias 0, running mean 0 and variance 1 at first. */
+/** Batch normalisation of (N, C, D, H, W), as `BatchNorm2d`. */
 export class BatchNorm3d extends BatchNorm {
   constructor(numFeatures: number, options: BatchNormLayerOptions = {}) {
     super(numFeatures, options);

@@ -150,7 +150,7 @@ export function avgPool2d(x: Tensor, kernelSize: Sizes, options: AvgPoolOptions 
   return avgPool("avgPool2d", 2, x, kernelSize, options);
 }
 
-/** The mean of each window over three dimensions: (N, C, D, H, W) or (C, D, H, W) ─► (N, C, D′, H′, W′), as `avgPool1d`. */
+/** The mean of each window over three dimensions: (N, C, D, H, W) ─► (N, C, D′, H′, W′), as `avgPool1d`. */
 export function avgPool3d(x: Tensor, kernelSize: Sizes, options: AvgPoolOptions = {}): Tensor {
   return avgPool("avgPool3d", 3, x, kernelSize, options);
 }

@@ -74,7 +74,8 @@ function settingsOf(name: string, options: AdamOptions, decay: number): AdamSett
 }
 
 /**
- * Adam: m ← β₁·m + (1 − β₁)·g, v ← β₂·v + (1 − β₂)·g², p ← p − lr · m̂ / (√v̂ + ε) with m̂ = m / (1 − β₁ᵗ), v̂ = v / (1 − β₂ᵗ).
+ * Adam: m ← β₁·m + (1 − β₁)·g, v ← β₂·v + (1 − β₂)·g² and p ← p − lr · m̂ / (√v̂ + ε), with m̂ = m / (1 − β₁ᵗ) and
+ * v̂ = v / (1 − β₂ᵗ) in step t.
  *
  * `weightDecay` adds λ·p to the gradient. Throws an ArgumentError if a setting is out of its domain.
  * Kingma and Ba, Adam: A method for stochastic optimization, 2015.

@@ -67,7 +67,7 @@ export class ParamGroup<S extends Settings> {
 }
 
 /**
- * The base class of optimizers: subclasses say what an update computes, (parameter, gradient, state) ─► (parameter, state).
+ * The base class of optimizers: subclasses say what a step computes, (parameter, gradient, state) ─► (parameter, state).
  *
  * ```ts
  * class Descent extends Optimizer {

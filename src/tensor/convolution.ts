@@ -20,7 +20,8 @@ export interface ConvolutionOptions {
 }
 
 /**
- * Cross-correlation, as deep learning's convolution is: y[n, o, s] = Σ x[n, c, s·stride + t·dilation − low] · w[o, c, t].
+ * Cross-correlation, as deep learning's convolution is:
+ * y[n, o, s] = Σ x[n, c, s·stride + t·dilation − low] · w[o, c, t].
  *
  * Shapes: x (N, C, *S), weight (O, C / groups, *K) ─► (N, O, *S′). Throws a ShapeError if they do not fit, a DTypeError
  * unless both are of one float dtype.
