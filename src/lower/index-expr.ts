@@ -79,7 +79,9 @@ export function varIndex(variable: Var): Index {
 
 /** A number that the program reads from data; `check` expressions keep it within low..high. */
 export function dataIndex(value: Expr, low: number, high: number): Index {
-  return make(0, [{ atom: { kind: "data", key: `x${nextData++}`, value, low, high }, coefficient: 1 }]);
+  return make(0, [
+    { atom: { kind: "data", key: `x${String(nextData++).padStart(6, "0")}`, value, low, high }, coefficient: 1 },
+  ]);
 }
 
 export function add(a: Index, b: Index): Index {
@@ -270,18 +272,4 @@ export function* atomsOf(a: Index): Generator<Atom> {
     yield atom;
     if (atom.kind === "div" || atom.kind === "mod") yield* atomsOf(atom.of);
   }
-}
-
-export function showIndex(a: Index): string {
-  const parts = a.terms.map(({ atom, coefficient }) =>
-    coefficient === 1 ? showAtom(atom) : `${coefficient}*${showAtom(atom)}`,
-  );
-  if (a.constant !== 0 || parts.length === 0) parts.push(String(a.constant));
-  return parts.join(" + ");
-}
-
-function showAtom(atom: Atom): string {
-  if (atom.kind === "var") return atom.variable.name;
-  if (atom.kind === "data") return "data";
-  return `(${showIndex(atom.of)})${atom.kind === "div" ? "/" : "%"}${atom.by}`;
 }

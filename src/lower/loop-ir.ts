@@ -7,7 +7,7 @@
 
 import type { DType } from "../core/dtype.ts";
 import type { ArgReduceOp, BinaryOp, CompareOp, CumulativeOp, ReduceOp, UnaryOp } from "../core/primitives.ts";
-import { type Index, showIndex, type Var } from "./index-expr.ts";
+import type { Index, Var } from "./index-expr.ts";
 
 /** A condition on an index: low ≤ index < high. */
 export interface Guard {
@@ -225,99 +225,4 @@ export interface Program {
   readonly commit: number;
   /** what status code i + 1 means */
   readonly messages: readonly string[];
-}
-
-// ── printing ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-export function showExpr(e: Expr): string {
-  switch (e.op) {
-    case "const":
-      return String(e.value);
-    case "load":
-      return `b${e.buffer}[${showIndex(e.index)}]${showGuards(e.guards, e.fill)}`;
-    case "index":
-      return `(${showIndex(e.index)})`;
-    case "guarded":
-      return `(${showExpr(e.value)})${showGuards(e.guards, e.fill)}`;
-    case "check":
-      return `check(${showExpr(e.value)}, ${e.size})`;
-    case "local":
-      return `t${e.local.id}`;
-    case "unary":
-      return `${e.name}(${showExpr(e.x)})`;
-    case "binary":
-    case "compare":
-      return `${e.name}(${showExpr(e.a)}, ${showExpr(e.b)})`;
-    case "where":
-      return `where(${showExpr(e.condition)}, ${showExpr(e.a)}, ${showExpr(e.b)})`;
-    case "cast":
-    case "bitcast":
-      return `${e.op}_${e.dtype}(${showExpr(e.x)})`;
-  }
-}
-
-function showGuards(guards: readonly Guard[], fill: number): string {
-  if (guards.length === 0) return "";
-  return ` if ${guards.map((g) => `${g.low} <= ${showIndex(g.index)} < ${g.high}`).join(" and ")} else ${fill}`;
-}
-
-function showStmt(s: Stmt, indent: string): string {
-  switch (s.kind) {
-    case "loop": {
-      const mark = s.vector ? " vector" : s.serial ? " serial" : "";
-      const body = s.body.map((inner) => showStmt(inner, `${indent}  `)).join("\n");
-      return `${indent}for ${s.variable.name} < ${s.variable.size}${mark}:\n${body}`;
-    }
-    case "reduce": {
-      const over = s.variables.map((v) => `${v.name} < ${v.size}`).join(", ");
-      const order = s.lanes > 1 ? ` in ${s.lanes} lanes` : "";
-      const value = s.other ? `${showExpr(s.value)} * ${showExpr(s.other)}` : showExpr(s.value);
-      return `${indent}t${s.result.id} = ${s.op} ${over}${order}: ${value}`;
-    }
-    case "cumulate":
-      return `${indent}${s.op} ${s.variable.name} < ${s.variable.size}${s.reverse ? " from the end" : ""}: b${s.store.buffer}[${showIndex(s.store.index)}] = ${showExpr(s.value)}`;
-    case "store":
-      return `${indent}b${s.buffer}[${showIndex(s.index)}] ${s.accumulate ? "+=" : "="} ${showExpr(s.value)}`;
-  }
-}
-
-const showAxes = (axes: readonly ContractionAxis[]): string =>
-  axes.map((a) => `${a.size}(${a.strides.join(" ")})`).join(" ") || "1";
-
-const showOperand = (o: ContractionOperand): string => `b${o.buffer}[${showIndex(o.offset)}…]`;
-
-export function showKernel(k: Kernel, indent = ""): string {
-  const head = `${indent}${k.kind} ${k.name}`;
-  switch (k.kind) {
-    case "loops":
-      return `${head}\n${k.body.map((s) => showStmt(s, `${indent}  `)).join("\n")}`;
-    case "contraction": {
-      const lines = [
-        `${showOperand(k.out)} = ${showOperand(k.a)} · ${showOperand(k.b)}${k.parts > 1 ? ` in ${k.parts} parts` : ""}`,
-        `batch ${showAxes(k.batch)} | rows ${showAxes(k.rows)} | cols ${showAxes(k.cols)} | inner ${showAxes(k.inner)}`,
-      ];
-      if (k.epilogue) {
-        const extras = k.epilogue.extras.map((x) => `t${x.local.id} = ${showOperand(x.operand)}`);
-        lines.push(
-          `epilogue of t${k.epilogue.accumulator.id}${extras.length > 0 ? `, ${extras.join(", ")}` : ""}: ${showExpr(k.epilogue.value)}`,
-        );
-      }
-      return [head, ...lines.map((line) => `${indent}  ${line}`)].join("\n");
-    }
-    case "argsort":
-      return `${head}\n${indent}  b${k.out} = argsort b${k.keys}, ${k.rows} rows of ${k.length}`;
-    case "copy":
-      return `${head}\n${indent}  b${k.target} = b${k.source}`;
-    case "scan":
-      return `${head}\n${indent}  for ${k.variable.name} < ${k.variable.size}${k.reverse ? " from the end" : ""}:\n${k.body.map((b) => showKernel(b, `${indent}    `)).join("\n")}`;
-  }
-}
-
-export function showProgram(p: Program): string {
-  const buffers = p.buffers.map(
-    (b, i) =>
-      `b${i}: ${b.dtype}[${b.length}] ${b.role}${b.role === "temp" || b.role === "constant" ? "" : ` ${b.position}`}`,
-  );
-  const kernels = p.kernels.map((k, i) => (i === p.commit ? `-- commit\n${showKernel(k)}` : showKernel(k)));
-  return [...buffers, "", ...kernels].join("\n");
 }

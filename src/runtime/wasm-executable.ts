@@ -3,8 +3,9 @@ import { type RenderedProgram, renderProgram } from "../codegen/wasm/program.ts"
 import { BYTES } from "../core/dtype.ts";
 import { IndexError, InternalError } from "../core/errors.ts";
 import { Storage } from "../core/storage.ts";
-import { type BufferRole, type Program, showProgram } from "../lower/loop-ir.ts";
+import type { BufferRole, Program } from "../lower/loop-ir.ts";
 import type { MemoryPlan } from "../lower/memory.ts";
+import { showProgram } from "../lower/print.ts";
 import type { Executable, Inspection, RunResult } from "./device.ts";
 import { debug } from "./host.ts";
 import type { Instance, WasmEngine } from "./wasm-engine.ts";
