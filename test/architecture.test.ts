@@ -36,7 +36,7 @@ const roomOf = (path: string): string => path.split("/")[0];
 const show = ({ from, to }: Import): string => `${from} imports ${to}`;
 
 /** Words that every room shares: errors, shapes and dtypes. */
-const VOCABULARY = ["core/errors.ts", "core/shape.ts", "core/dtype.ts"];
+const VOCABULARY = ["core/errors.ts", "core/shape.ts", "core/dtype.ts", "core/inspect.ts"];
 /** What user-facing rooms see of tensors. */
 const TENSOR = ["tensor/index.ts", ...VOCABULARY];
 

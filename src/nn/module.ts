@@ -1,4 +1,6 @@
 import { ShapeError, StateError } from "../core/errors.ts";
+import { logAsText } from "../core/inspect.ts";
+import { sameShape, showShape } from "../core/shape.ts";
 import { type DType, observe, Parameter, type Shape, type Tensor, Variable } from "../tensor/index.ts";
 import { type Summary, summarize } from "./summary.ts";
 
@@ -22,6 +24,10 @@ import { type Summary, summarize } from "./summary.ts";
  * ```
  */
 export abstract class Module {
+  static {
+    logAsText(this.prototype);
+  }
+
   #training = true;
 
   /** What the module computes. */
@@ -137,14 +143,12 @@ export abstract class Module {
     const missing = [...own.keys()].filter((name) => !(name in state));
     const unexpected = Object.keys(state).filter((name) => !own.has(name));
     const found = [...own].filter(([name]) => name in state);
-    const misshaped = found.filter(([name, variable]) => `${variable.shape}` !== `${state[name].shape}`);
+    const misshaped = found.filter(([name, variable]) => !sameShape(variable.shape, state[name].shape));
     const wrong = [
       ...(strict
         ? [...missing.map((name) => `${name} is missing`), ...unexpected.map((name) => `${name} is unexpected`)]
         : []),
-      ...misshaped.map(
-        ([name, { shape }]) => `${name} is (${state[name].shape.join(", ")}), not (${shape.join(", ")})`,
-      ),
+      ...misshaped.map(([name, { shape }]) => `${name} is ${showShape(state[name].shape)}, not ${showShape(shape)}`),
     ];
     if (wrong.length > 0) {
       const hint = strict && misshaped.length === 0 ? " Pass { strict: false } to load what there is." : "";
@@ -185,11 +189,6 @@ export abstract class Module {
   /** The structure, as PyTorch prints it. */
   toString(): string {
     return structure(this, []);
-  }
-
-  /** What `console.log` shows in Node. */
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
-    return this.toString();
   }
 
   /** What `f` gives; a ShapeError from it says in which layer it happened. */

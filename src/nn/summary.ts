@@ -1,3 +1,4 @@
+import { logAsText } from "../core/inspect.ts";
 import { type DType, noGrad, type Shape, Tensor, zeros } from "../tensor/index.ts";
 import type { Module } from "./module.ts";
 
@@ -17,6 +18,10 @@ export interface SummaryRow {
 
 /** What `module.summary(inputShape)` gives. */
 export class Summary {
+  static {
+    logAsText(this.prototype);
+  }
+
   readonly rows: readonly SummaryRow[];
   /** elements of all parameters */
   readonly parameters: number;
@@ -56,11 +61,6 @@ export class Summary {
         .trimEnd(),
     );
     return [text[0], rule, ...text.slice(1, -1), rule, text[text.length - 1]].join("\n");
-  }
-
-  /** What `console.log` shows in Node. */
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
-    return this.toString();
   }
 }
 

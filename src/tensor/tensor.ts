@@ -1,6 +1,7 @@
 import { type DType, isFloat, type TypedArray } from "../core/dtype.ts";
 import { ArgumentError, GradError, TraceError } from "../core/errors.ts";
 import type { Value } from "../core/graph.ts";
+import { logAsText } from "../core/inspect.ts";
 import { aliasOf } from "../core/primitives.ts";
 import { normalizeDim, numel, type Shape, showShape } from "../core/shape.ts";
 import * as autograd from "./autograd.ts";
@@ -36,12 +37,7 @@ export class Tensor {
   #gradSlot: Slot | undefined;
 
   static {
-    // What console.log shows in Node.
-    Object.defineProperty(this.prototype, Symbol.for("nodejs.util.inspect.custom"), {
-      value(this: Tensor): string {
-        return this.toString();
-      },
-    });
+    logAsText(this.prototype);
   }
 
   /** Wraps a value of the graph. Users make tensors with `tensor`, `zeros`, `rand`, … */
