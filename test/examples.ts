@@ -55,7 +55,7 @@ interface Import {
 
 /** The code with every commented expression wrapped in a check, stripped of its types, imports and `export default`. */
 function instrumented(code: string): { runnable: string; imports: Import[] } {
-  const { program, comments, errors } = parseSync("example.ts", code);
+  const { program, comments, errors } = parseSync("example.mts", code);
   if (errors.length > 0) throw new Error(`${errors[0].message}\n${code}`);
   const imports: Import[] = [];
   let out = "";
@@ -85,7 +85,7 @@ function instrumented(code: string): { runnable: string; imports: Import[] } {
     replace(start, end, `await $check(async () => (${code.slice(start, end)}), ${wanted})`);
   }
   const typed = `export {};\n${out}${code.slice(position)}`;
-  return { runnable: transformSync("example.ts", typed).code.replace(/^export \{\s*\};?$/m, ""), imports };
+  return { runnable: transformSync("example.mts", typed).code.replace(/^export \{\s*\};?$/m, ""), imports };
 }
 
 /** How an example writes a value: on one line. */

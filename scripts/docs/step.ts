@@ -33,7 +33,7 @@ export function printedTexts(): Record<string, string> {
     code: `\`\`\`ts\n${ownSource()}\`\`\``,
     loss: block(loss.inspect().graph),
     graph: block(graph),
-    loops: block(renumbered(loops)),
+    loops: block(loops),
     memory: block(columns(memory)),
     source: block(source),
   };
@@ -53,15 +53,6 @@ const block = (text: string): string => `\`\`\`text\n${text}\n\`\`\``;
 function ownSource(): string {
   const [, code] = readFileSync(new URL(import.meta.url), "utf8").split(/^ *\/\/ (?:the step|end)\n/m);
   return code.replace(/^ {2}/gm, "");
-}
-
-/** Locals are numbered through all programs of a process: here from 0. */
-function renumbered(loops: string): string {
-  const names = new Map<string, string>();
-  return loops.replace(/\bt\d+\b/g, (name) => {
-    if (!names.has(name)) names.set(name, `t${names.size}`);
-    return names.get(name)!;
-  });
 }
 
 function columns(table: string): string {
