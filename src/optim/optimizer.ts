@@ -168,6 +168,7 @@ export abstract class Optimizer<S extends Settings = Settings> {
    * shape; then nothing has changed.
    */
   loadStateDict(state: Readonly<Record<string, Tensor>>): void {
+    this.#startAsIn(state);
     const own = this.stateDict();
     const wrong = [
       ...Object.keys(own)
@@ -193,6 +194,15 @@ export abstract class Optimizer<S extends Settings = Settings> {
       const settings = Object.entries(group.settings).map(([name, value]) => [name, settingOf(read(name), value)]);
       group.settings = Object.fromEntries(settings) as S;
     });
+  }
+
+  /** Begins the state of parameters that are frozen here, but had been unfrozen when `state` was saved. */
+  #startAsIn(state: Readonly<Record<string, Tensor>>): void {
+    const started = new Set(Object.keys(state).map((name) => name.split(".").slice(0, 2).join(".")));
+    let i = 0;
+    for (const { params, settings } of this.groups) {
+      for (const parameter of params) if (started.has(`state.${i++}`)) this.#state(parameter, settings);
+    }
   }
 
   #parameters(): Parameter[] {

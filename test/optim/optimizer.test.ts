@@ -128,7 +128,13 @@ test("a parameter that is unfrozen later gets its state then", async () => {
   step();
   step();
   expect(await b.item()).toBeCloseTo(0.8, 5);
-  expect(await optimizer.stateDict()["state.1.step"].item()).toBe(2);
+  const state = optimizer.stateDict();
+  expect(await state["state.1.step"].item()).toBe(2);
+
+  b.requiresGrad = false;
+  const resumed = new Adam([a, b], { lr: 0.1 });
+  resumed.loadStateDict(state);
+  expect(Object.keys(resumed.stateDict())).toEqual(Object.keys(state));
 });
 
 test("settings out of their domain are refused", () => {
