@@ -1,7 +1,7 @@
 /** Where temporaries lie in the arena: two share bytes if no kernel runs while both hold something. */
 
 import { BYTES } from "../core/dtype.ts";
-import type { Kernel, Program } from "./loop-ir.ts";
+import type { Kernel, Program, ScanKernel } from "./loop-ir.ts";
 
 /** Byte offsets by buffer (−1: the buffer is not in the arena), and the arena's size. */
 export interface MemoryPlan {
@@ -67,7 +67,7 @@ function lifetimes(
   outlives: (buffer: number) => boolean,
 ): number {
   let now = start;
-  const inScans = new Map<Kernel, { first: number; last: number; buffers: Set<number> }>();
+  const inScans = new Map<ScanKernel, { first: number; last: number; buffers: Set<number> }>();
   for (const kernel of kernels) {
     const first = now;
     if (kernel.kind === "scan") {
@@ -82,18 +82,17 @@ function lifetimes(
   for (const [scan, { first, last, buffers }] of inScans) {
     for (const buffer of buffers) {
       const elsewhere = kernels.some((k) => k !== scan && (k.reads.includes(buffer) || k.writes.includes(buffer)));
-      if (elsewhere || outlives(buffer) || readsFirst(scan, buffer)) touch(buffer, first, last);
+      if (elsewhere || outlives(buffer) || readsFirst(scan.body, buffer)) touch(buffer, first, last);
     }
   }
   return now;
 }
 
-/** Whether a round of the scan reads the buffer before it has written it: then it carries something. */
-function readsFirst(kernel: Kernel, buffer: number): boolean {
-  if (kernel.kind !== "scan") return kernel.reads.includes(buffer);
-  for (const inner of kernel.body) {
-    if (readsFirst(inner, buffer)) return true;
-    if (inner.writes.includes(buffer)) return false;
+/** Whether kernels read a buffer before one of them has written it: then something comes in with it. */
+export function readsFirst(kernels: readonly Kernel[], buffer: number): boolean {
+  for (const kernel of kernels) {
+    if (kernel.kind === "scan" ? readsFirst(kernel.body, buffer) : kernel.reads.includes(buffer)) return true;
+    if (kernel.writes.includes(buffer)) return false;
   }
   return false;
 }

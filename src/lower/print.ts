@@ -84,10 +84,21 @@ function showContraction(kernel: ContractionKernel, printer: ExprPrinter): strin
 }
 
 function showStmts(statements: readonly Stmt[], printer: ExprPrinter): string[] {
-  return statements.flatMap((statement) => {
-    const lines = showStmt(statement, printer);
-    return [...printer.definitions(), ...lines];
+  const lines: string[] = [];
+  statements.forEach((statement, i) => {
+    const shown = showStmt(statement, printer);
+    // Stores act together: what they share is computed before the first.
+    const begin = statement.kind === "store" ? lines.length - storesBefore(statements, i) : lines.length;
+    lines.splice(begin, 0, ...printer.definitions());
+    lines.push(...shown);
   });
+  return lines;
+}
+
+function storesBefore(statements: readonly Stmt[], at: number): number {
+  let first = at;
+  while (first > 0 && statements[first - 1].kind === "store") first--;
+  return at - first;
 }
 
 function showStmt(s: Stmt, printer: ExprPrinter): string[] {

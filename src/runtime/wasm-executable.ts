@@ -4,7 +4,7 @@ import { BYTES } from "../core/dtype.ts";
 import { IndexError, InternalError } from "../core/errors.ts";
 import { Storage } from "../core/storage.ts";
 import type { BufferRole, Program } from "../lower/loop-ir.ts";
-import type { MemoryPlan } from "../lower/memory.ts";
+import { type MemoryPlan, readsFirst } from "../lower/memory.ts";
 import { showProgram } from "../lower/print.ts";
 import type { Executable, Inspection, RunResult } from "./device.ts";
 import { debug } from "./host.ts";
@@ -62,7 +62,7 @@ export class WasmExecutable implements Executable {
     this.#results = this.#ports("result");
     this.#states = this.#ports("state").map((port) => ({
       ...port,
-      read: kernels.some((kernel) => kernel.reads.includes(port.buffer)),
+      read: readsFirst(kernels, port.buffer),
       written: kernels.some((kernel) => kernel.writes.includes(port.buffer)),
     }));
   }
