@@ -1,0 +1,63 @@
+/**
+ * What the compiler makes of a fixed set of programs is kept beside this file, one text a program: a change that must not
+ * alter kernels shows that it does not, and one that does shows what it alters. `UPDATE_KERNELS=1` writes the texts anew.
+ */
+
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { listProgram } from "../../src/codegen/wasm/listing.ts";
+import { renderProgram } from "../../src/codegen/wasm/program.ts";
+import { compile, currentDevice, setDevice } from "../../src/index.ts";
+import { lower } from "../../src/lower/lower.ts";
+import { showProgram } from "../../src/lower/print.ts";
+import type { TracedProgram } from "../../src/runtime/device.ts";
+import { CORPUS, type Program } from "./corpus.ts";
+
+const UPDATE = process.env["UPDATE_KERNELS"] === "1";
+
+const fileOf = (name: string): string => join(import.meta.dirname, `${name.replace(/\W+/g, "-")}.txt`);
+
+function trace({ f, inputs }: Program): TracedProgram {
+  for (const x of inputs) x.dataSync(); // computing them is no part of the program
+  const device = currentDevice();
+  const { compile: original } = device;
+  let last: TracedProgram | undefined;
+  device.compile = (traced) => {
+    last = traced;
+    return original(traced);
+  };
+  try {
+    compile(f)(...inputs);
+  } finally {
+    device.compile = original;
+  }
+  return last!;
+}
+
+/** Loops, and sizes of the code for a machine with fused multiply-add and threads, whatever this one is. */
+function describeProgram(traced: TracedProgram): string {
+  const program = lower(traced);
+  const rendered = renderProgram(program, { features: { relaxedMadd: true }, threads: true, marks: false });
+  return `${showProgram(program)}\n\n${listProgram(rendered)}\n`;
+}
+
+setDevice("wasm");
+
+describe("kernels of", () => {
+  test.each(Object.entries(CORPUS))("%s", (name, program) => {
+    const text = describeProgram(trace(program()));
+    const file = fileOf(name);
+    if (UPDATE) writeFileSync(file, text);
+    expect(existsSync(file), `${file} is missing: write it with UPDATE_KERNELS=1`).toBe(true);
+    expect(text).toBe(readFileSync(file, "utf8"));
+  });
+});
+
+test("every text is of a program", () => {
+  const known = new Set(Object.keys(CORPUS).map(fileOf));
+  const texts = readdirSync(import.meta.dirname).filter((name) => name.endsWith(".txt"));
+  const left = texts.map((name) => join(import.meta.dirname, name)).filter((path) => !known.has(path));
+  if (UPDATE) for (const path of left) rmSync(path);
+  else expect(left).toEqual([]);
+});
