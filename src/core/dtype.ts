@@ -69,5 +69,8 @@ function saturate(value: number, low: number, high: number): number {
 }
 
 export function requireFloat(op: string, dtype: DType): void {
-  if (!isFloat(dtype)) throw new DTypeError(`${op} needs a float tensor (f32 or f64), but got ${dtype}: convert it with .float() or .to("f32").`);
+  if (!isFloat(dtype))
+    throw new DTypeError(
+      `${op} needs a float tensor (f32 or f64), but got ${dtype}: convert it with .float() or .to("f32").`,
+    );
 }

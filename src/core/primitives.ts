@@ -163,7 +163,9 @@ function expectFloat(op: string, dtype: DType): void {
 function expectSame(op: string, inputs: readonly Value[]): void {
   for (const value of inputs) {
     if (!sameShape(value.shape, inputs[0].shape)) {
-      throw new ShapeError(`${op} needs operands of one shape, but got ${inputs.map((v) => showShape(v.shape)).join(" and ")}.`);
+      throw new ShapeError(
+        `${op} needs operands of one shape, but got ${inputs.map((v) => showShape(v.shape)).join(" and ")}.`,
+      );
     }
   }
 }
@@ -187,8 +189,10 @@ const unary = (op: UnaryOp, accepts: "any" | "float" | "number" | "bits"): Rule<
   arity: 1,
   infer([x]) {
     if (accepts === "float") expectFloat(op, x.dtype);
-    if (accepts === "number" && x.dtype === "bool") throw new DTypeError(`${op} is not defined for bool: convert it with .to("i32").`);
-    if (accepts === "bits" && isFloat(x.dtype)) throw new DTypeError(`${op} needs an integer or bool tensor, but got ${x.dtype}.`);
+    if (accepts === "number" && x.dtype === "bool")
+      throw new DTypeError(`${op} is not defined for bool: convert it with .to("i32").`);
+    if (accepts === "bits" && isFloat(x.dtype))
+      throw new DTypeError(`${op} needs an integer or bool tensor, but got ${x.dtype}.`);
     return aval(x.shape, x.dtype);
   },
 });
@@ -201,9 +205,12 @@ const binary = (op: BinaryOp, accepts: "any" | "float" | "number" | "bits" | "in
     expectSameDType(op, inputs);
     const { shape, dtype } = inputs[0];
     if (accepts === "float") expectFloat(op, dtype);
-    if (accepts === "number" && dtype === "bool") throw new DTypeError(`${op} is not defined for bool: convert it with .to("i32").`);
-    if (accepts === "bits" && isFloat(dtype)) throw new DTypeError(`${op} needs integer or bool tensors, but got ${dtype}.`);
-    if (accepts === "integer" && !isInteger(dtype)) throw new DTypeError(`${op} needs integer tensors, but got ${dtype}.`);
+    if (accepts === "number" && dtype === "bool")
+      throw new DTypeError(`${op} is not defined for bool: convert it with .to("i32").`);
+    if (accepts === "bits" && isFloat(dtype))
+      throw new DTypeError(`${op} needs integer or bool tensors, but got ${dtype}.`);
+    if (accepts === "integer" && !isInteger(dtype))
+      throw new DTypeError(`${op} needs integer tensors, but got ${dtype}.`);
     return aval(shape, dtype);
   },
 });
@@ -226,7 +233,8 @@ export function reducedShape(shape: Shape, axes: readonly number[]): number[] {
 function expectAxes(op: string, axes: readonly number[], rank: number): void {
   for (let i = 0; i < axes.length; i++) {
     expectAxis(op, axes[i], rank);
-    if (i > 0 && axes[i] <= axes[i - 1]) throw new ArgumentError(`${op}: axes must ascend, but got [${axes.join(", ")}].`);
+    if (i > 0 && axes[i] <= axes[i - 1])
+      throw new ArgumentError(`${op}: axes must ascend, but got [${axes.join(", ")}].`);
   }
 }
 
@@ -235,10 +243,13 @@ const reduce = (op: ReduceOp | ArgReduceOp, dtype: (dtype: DType) => DType): Rul
   arity: 1,
   infer([x], { axes }) {
     expectAxes(op, axes, x.shape.length);
-    if (x.dtype === "bool") throw new DTypeError(`${op} is not defined for bool: convert it with .to("i32"), or use any() or all().`);
+    if (x.dtype === "bool")
+      throw new DTypeError(`${op} is not defined for bool: convert it with .to("i32"), or use any() or all().`);
     const empty = axes.some((axis) => x.shape[axis] === 0);
     if (empty && op !== "sum" && op !== "prod") {
-      throw new ShapeError(`${op} has no identity: the reduced axes [${axes.join(", ")}] of ${showShape(x.shape)} hold no element.`);
+      throw new ShapeError(
+        `${op} has no identity: the reduced axes [${axes.join(", ")}] of ${showShape(x.shape)} hold no element.`,
+      );
     }
     return aval(reducedShape(x.shape, axes), dtype(x.dtype));
   },
@@ -268,7 +279,8 @@ export function convOutput(input: number, kernel: number, attrs: ConvAttrs, d: n
 }
 
 const expectIndices = (op: string, index: Value): void => {
-  if (index.dtype !== "i32") throw new DTypeError(`${op} needs i32 indices, but got ${index.dtype}: convert them with .to("i32").`);
+  if (index.dtype !== "i32")
+    throw new DTypeError(`${op} needs i32 indices, but got ${index.dtype}: convert them with .to("i32").`);
 };
 
 type Table = { readonly [P in Primitive]: Rule<P> };
@@ -355,7 +367,8 @@ export const PRIMITIVES: Table = {
     arity: 4,
     infer(inputs) {
       expectSame("threefry", inputs);
-      for (const x of inputs) if (x.dtype !== "u32") throw new DTypeError(`threefry needs u32 words, but got ${x.dtype}.`);
+      for (const x of inputs)
+        if (x.dtype !== "u32") throw new DTypeError(`threefry needs u32 words, but got ${x.dtype}.`);
       return aval(inputs[0].shape, "u32");
     },
   },
@@ -378,7 +391,9 @@ export const PRIMITIVES: Table = {
     arity: 1,
     infer([x], { perm }) {
       if (perm.length !== x.shape.length || [...perm].sort((a, b) => a - b).some((p, i) => p !== i)) {
-        throw new ShapeError(`permute: [${perm.join(", ")}] is not an order of the ${x.shape.length} dimensions of ${showShape(x.shape)}.`);
+        throw new ShapeError(
+          `permute: [${perm.join(", ")}] is not an order of the ${x.shape.length} dimensions of ${showShape(x.shape)}.`,
+        );
       }
       return aval(
         perm.map((p) => x.shape[p]),
@@ -405,7 +420,9 @@ export const PRIMITIVES: Table = {
     infer([x], { start, stop, step }) {
       const shape = x.shape.map((size, i) => {
         if (start[i] < 0 || stop[i] > size || step[i] < 1 || start[i] > stop[i]) {
-          throw new ShapeError(`slice ${start[i]}:${stop[i]}:${step[i]} is out of range for size ${size} at dimension ${i}.`);
+          throw new ShapeError(
+            `slice ${start[i]}:${stop[i]}:${step[i]} is out of range for size ${size} at dimension ${i}.`,
+          );
         }
         return Math.ceil((stop[i] - start[i]) / step[i]);
       });
@@ -421,7 +438,9 @@ export const PRIMITIVES: Table = {
         const inner = size === 0 ? 0 : (size - 1) * (interior[i] + 1) + 1;
         const out = inner + low[i] + high[i];
         if (interior[i] < 0 || out < 0) {
-          throw new ShapeError(`pad (${low[i]}, ${high[i]}) leaves a negative size at dimension ${i} of ${showShape(x.shape)}.`);
+          throw new ShapeError(
+            `pad (${low[i]}, ${high[i]}) leaves a negative size at dimension ${i} of ${showShape(x.shape)}.`,
+          );
         }
         return out;
       });
@@ -480,7 +499,9 @@ export const PRIMITIVES: Table = {
         expected[axis] = windowCount(shape[axis], size[i], stride[i], dilation[i]);
       });
       if (!sameShape(x.shape, expected)) {
-        throw new ShapeError(`fold into ${showShape(shape)} needs windows of shape ${showShape(expected)}, but got ${showShape(x.shape)}.`);
+        throw new ShapeError(
+          `fold into ${showShape(shape)} needs windows of shape ${showShape(expected)}, but got ${showShape(x.shape)}.`,
+        );
       }
       return aval(shape, x.dtype);
     },
@@ -504,8 +525,14 @@ export const PRIMITIVES: Table = {
       expectSameDType("dot", [a, b]);
       const rank = a.shape.length;
       const fits =
-        rank >= 2 && b.shape.length === rank && a.shape[rank - 1] === b.shape[rank - 2] && sameShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
-      if (!fits) throw new ShapeError(`dot cannot multiply ${showShape(a.shape)} by ${showShape(b.shape)}: (…, M, K) × (…, K, N) is needed.`);
+        rank >= 2 &&
+        b.shape.length === rank &&
+        a.shape[rank - 1] === b.shape[rank - 2] &&
+        sameShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
+      if (!fits)
+        throw new ShapeError(
+          `dot cannot multiply ${showShape(a.shape)} by ${showShape(b.shape)}: (…, M, K) × (…, K, N) is needed.`,
+        );
       if (a.dtype === "bool") throw new DTypeError(`dot is not defined for bool: convert with .float().`);
       return aval([...a.shape.slice(0, -1), b.shape[rank - 1]], a.dtype);
     },
@@ -522,7 +549,9 @@ export const PRIMITIVES: Table = {
       const [n, c] = x.shape;
       const [o, cg] = w.shape;
       if (d < 1 || w.shape.length !== d + 2) {
-        throw new ShapeError(`conv needs an input (N, C, …) and a weight (O, C, …) of equal rank, but got ${showShape(x.shape)} and ${showShape(w.shape)}.`);
+        throw new ShapeError(
+          `conv needs an input (N, C, …) and a weight (O, C, …) of equal rank, but got ${showShape(x.shape)} and ${showShape(w.shape)}.`,
+        );
       }
       if (c !== cg * featureGroups || o % featureGroups !== 0) {
         throw new ShapeError(
@@ -530,7 +559,9 @@ export const PRIMITIVES: Table = {
         );
       }
       if (n % batchGroups !== 0 || o % batchGroups !== 0) {
-        throw new ShapeError(`conv: ${batchGroups} batch groups divide neither ${n} examples nor ${o} output channels.`);
+        throw new ShapeError(
+          `conv: ${batchGroups} batch groups divide neither ${n} examples nor ${o} output channels.`,
+        );
       }
       const spatial = x.shape.slice(2).map((size, i) => convOutput(size, w.shape[i + 2], attrs, i));
       return aval([n / batchGroups, o, ...spatial], x.dtype);
@@ -585,7 +616,9 @@ export const PRIMITIVES: Table = {
       expectSameDType("scatterAdd", [base, source]);
       expectAligned("scatterAdd", base.shape, index.shape, axis);
       if (!sameShape(index.shape, source.shape)) {
-        throw new ShapeError(`scatterAdd needs one index for each source element, but got ${showShape(index.shape)} and ${showShape(source.shape)}.`);
+        throw new ShapeError(
+          `scatterAdd needs one index for each source element, but got ${showShape(index.shape)} and ${showShape(source.shape)}.`,
+        );
       }
       return aval(base.shape, base.dtype);
     },
@@ -613,7 +646,9 @@ export const PRIMITIVES: Table = {
         const want = body.inputs[i];
         const shape = i < consts + carries ? want.shape : [length, ...want.shape];
         if (!sameShape(shape, value.shape) || value.dtype !== want.dtype) {
-          throw new ShapeError(`scan: input ${i} is ${value.dtype}${showShape(value.shape)}, but the body needs ${want.dtype}${showShape(shape)}.`);
+          throw new ShapeError(
+            `scan: input ${i} is ${value.dtype}${showShape(value.shape)}, but the body needs ${want.dtype}${showShape(shape)}.`,
+          );
         }
       });
       const outputs = body.outputs.map((value, i) => ({

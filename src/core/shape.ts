@@ -62,13 +62,15 @@ export function normalizeDim(op: string, dim: number, rank: number): number {
 export function normalizeDims(op: string, dim: number | readonly number[] | undefined, rank: number): number[] {
   if (dim === undefined) return Array.from({ length: rank }, (_, i) => i);
   const dims = (typeof dim === "number" ? [dim] : [...dim]).map((d) => normalizeDim(op, d, rank));
-  if (new Set(dims).size !== dims.length) throw new ShapeError(`${op}: a dimension appears twice in [${dims.join(", ")}].`);
+  if (new Set(dims).size !== dims.length)
+    throw new ShapeError(`${op}: a dimension appears twice in [${dims.join(", ")}].`);
   return dims.filter((d) => d < rank).sort((a, b) => a - b);
 }
 
 /** Sizes must be whole, non-negative numbers whose product an array can hold. */
 export function checkShape(op: string, shape: Shape): void {
   for (const size of shape) {
-    if (!Number.isInteger(size) || size < 0) throw new ShapeError(`${op}: sizes must be whole, non-negative numbers, but got ${showShape(shape)}.`);
+    if (!Number.isInteger(size) || size < 0)
+      throw new ShapeError(`${op}: sizes must be whole, non-negative numbers, but got ${showShape(shape)}.`);
   }
 }
