@@ -419,7 +419,8 @@ const EVALUATE: { readonly [P in Primitive]: Evaluate<P> } = {
   input: (_, __, node) => {
     throw new InternalError(`interpret: input %${node.id} is not among the graph's inputs.`);
   },
-  constant: (evaluation, _, { attrs: { value }, outputs: [out] }) => evaluation.like(out).fill(isFloat(out.dtype) ? value : castValue(value, "f64", out.dtype)),
+  constant: (evaluation, _, { attrs: { value }, outputs: [out] }) =>
+    evaluation.like(out).fill(isFloat(out.dtype) ? value : castValue(value, "f64", out.dtype)),
   iota: (evaluation, _, { attrs: { axis, shape }, outputs: [out] }) => {
     const { size, inner } = around(shape, axis);
     return evaluation.like(out).map((_, i) => Math.floor(i / inner) % size);

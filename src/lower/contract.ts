@@ -203,7 +203,6 @@ export function lowerContraction(node: Node, scope: Scope, to: Location, builder
     out: operand(whole.buffer, all[2]),
     parts,
     partStride: numel(out.shape),
-    epilogue: undefined,
     reads: [left, right],
     writes: [whole.buffer],
     work: numel(out.shape) * k,

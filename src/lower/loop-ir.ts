@@ -119,7 +119,7 @@ export interface StoreStmt {
   readonly accumulate: boolean;
 }
 
-export type Kernel = LoopKernel | ContractionKernel | ArgsortKernel | CopyKernel | ScanKernel;
+export type Kernel = LoopKernel | ContractionKernel | ArgsortKernel | ScanKernel;
 
 interface KernelBase {
   /** what it computes, in the graph's terms */
@@ -140,7 +140,7 @@ export interface LoopKernel extends KernelBase {
 /** One axis of a contraction: its size, and its stride in each operand, in elements. */
 export interface ContractionAxis {
   readonly size: number;
-  /** a, b, out, then the epilogue's operands */
+  /** a, b, out */
   readonly strides: readonly number[];
 }
 
@@ -151,7 +151,7 @@ export interface ContractionOperand {
 }
 
 /**
- * out[batch, row, col] = epilogue(Σ_inner a[batch, row, inner] · b[batch, inner, col]), f32, for matmul and convolution.
+ * out[batch, row, col] = Σ_inner a[batch, row, inner] · b[batch, inner, col], f32, for matmul and convolution.
  *
  * Each operand's address is its offset plus the sum of position × stride over the axes, so that transposes and
  * patches of an image are only strides. Order: inner positions row-major and ascending, acc = fma(a, b, acc), from +0,
@@ -169,15 +169,6 @@ export interface ContractionKernel extends KernelBase {
   readonly parts: number;
   /** from one part's result to the next, in elements of `out` */
   readonly partStride: number;
-  readonly epilogue: Epilogue | undefined;
-}
-
-/** What becomes of a sum before it is stored: f32, and only where there is one part. */
-export interface Epilogue {
-  readonly accumulator: Local;
-  /** extra operands: element (batch, row, col) of extras[i] is found with strides[3 + i]; its value is the local */
-  readonly extras: readonly { readonly operand: ContractionOperand; readonly local: Local }[];
-  readonly value: Expr;
 }
 
 /** The stable ascending order of each row of u32 keys. `scratch` holds 4·length words. */
@@ -190,13 +181,6 @@ export interface ArgsortKernel extends KernelBase {
   readonly length: number;
 }
 
-/** target = source, all of it. */
-export interface CopyKernel extends KernelBase {
-  readonly kind: "copy";
-  readonly source: number;
-  readonly target: number;
-}
-
 /** Runs `body` once for each value of `variable` (in reverse order if so), which the body's indices may use. */
 export interface ScanKernel extends KernelBase {
   readonly kind: "scan";
@@ -206,7 +190,7 @@ export interface ScanKernel extends KernelBase {
 }
 
 /** Where a buffer's bytes come from and go to. */
-export type BufferRole = "arg" | "result" | "state" | "temp" | "constant";
+export type BufferRole = "arg" | "result" | "state" | "temp";
 
 export interface BufferDecl {
   readonly dtype: DType;
@@ -215,7 +199,6 @@ export interface BufferDecl {
   readonly role: BufferRole;
   /** arg, result: its position; state: its slot */
   readonly position: number;
-  readonly data?: Int32Array;
 }
 
 export interface Program {

@@ -25,7 +25,7 @@ export function planMemory(program: Program): MemoryPlan {
   const lives = new Map<number, Life>();
   const touch = (buffer: number, first: number, last: number) => {
     const { role, dtype, length } = program.buffers[buffer];
-    if (role === "state" || role === "constant") return;
+    if (role === "state") return;
     const life = lives.get(buffer);
     if (life === undefined) lives.set(buffer, { buffer, bytes: round(length * BYTES[dtype] + SLACK), first, last });
     else {

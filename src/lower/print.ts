@@ -21,7 +21,7 @@ import type {
 
 export function showProgram({ buffers, kernels, commit }: Program): string {
   const lines = buffers.map(({ dtype, length, role, position }, i) => {
-    const where = role === "temp" || role === "constant" ? "" : ` ${position}`;
+    const where = role === "temp" ? "" : ` ${position}`;
     return `b${i}: ${dtype}[${length}] ${role}${where}`;
   });
   lines.push("");
@@ -55,8 +55,6 @@ function showBody(kernel: Kernel): string[] {
       return showContraction(kernel, new ExprPrinter());
     case "argsort":
       return [`b${kernel.out} = argsort b${kernel.keys}, ${kernel.rows} rows of ${kernel.length}`];
-    case "copy":
-      return [`b${kernel.target} = b${kernel.source}`];
     case "scan": {
       const { name, size } = kernel.variable;
       const body = kernel.body.flatMap(showKernel).map(indent);
@@ -66,21 +64,14 @@ function showBody(kernel: Kernel): string[] {
 }
 
 function showContraction(kernel: ContractionKernel, printer: ExprPrinter): string[] {
-  const { batch, rows, cols, inner, a, b, out, parts, epilogue } = kernel;
+  const { batch, rows, cols, inner, a, b, out, parts } = kernel;
   const operand = ({ buffer, offset }: ContractionOperand): string => `b${buffer}[${printer.index(offset)}…]`;
   const axes = (list: readonly ContractionAxis[]): string =>
     list.map(({ size, strides }) => `${size}(${strides.join(" ")})`).join(" ") || "1";
-  const lines = [
+  return [
     `${operand(out)} = ${operand(a)} · ${operand(b)}${parts > 1 ? ` in ${parts} parts` : ""}`,
     `batch ${axes(batch)} | rows ${axes(rows)} | cols ${axes(cols)} | inner ${axes(inner)}`,
   ];
-  if (!epilogue) return lines;
-  printer.count(epilogue.value);
-  const accumulator = printer.local(epilogue.accumulator);
-  const extras = epilogue.extras.map((extra) => `, ${printer.local(extra.local)} = ${operand(extra.operand)}`);
-  const value = printer.expr(epilogue.value);
-  const [first, ...others] = [...printer.definitions(), value];
-  return [...lines, `epilogue of ${accumulator}${extras.join("")}: ${first}`, ...others.map(indent)];
 }
 
 function showStmts(statements: readonly Stmt[], printer: ExprPrinter): string[] {

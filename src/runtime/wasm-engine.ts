@@ -2,7 +2,6 @@ import type { WasmFeatures } from "../codegen/wasm/context.ts";
 import type { RenderedProgram } from "../codegen/wasm/program.ts";
 import { InternalError } from "../core/errors.ts";
 import { FLOAT64 } from "../core/numerics.ts";
-import type { Program } from "../lower/loop-ir.ts";
 import { ALIGNMENT, align, LinearMemory } from "./wasm-memory.ts";
 import { SLOTS, WasmPool } from "./wasm-pool.ts";
 import { Residents } from "./wasm-residents.ts";
@@ -19,7 +18,7 @@ export interface EngineOptions {
 /** Is told after each kernel which one it was, in programs that are rendered with marks. */
 export type Mark = (kernel: number) => void;
 
-/** A program that is ready to run: its code, its control block and its constants are in linear memory. */
+/** A program that is ready to run: its code and its control block are in linear memory. */
 export interface Instance {
   readonly run: () => number;
   readonly block: number;
@@ -66,32 +65,20 @@ export class WasmEngine {
     return this.#arena.address;
   }
 
-  /** Puts a program's control block, constants and (for other threads) code into linear memory. */
-  instantiate(program: Program, rendered: RenderedProgram, module: WebAssembly.Module, mark: Mark): Instance {
+  /** Puts a program's control block and (for other threads) code into linear memory. */
+  instantiate(rendered: RenderedProgram, module: WebAssembly.Module, mark: Mark): Instance {
     if (this.#instances.size >= SLOTS) this.#releaseOldest();
     const shares = rendered.phases.some((phase) => phase.shared);
     const code = shares ? rendered.code : new Uint8Array(0);
-    const pieces = [rendered.blockBytes, code.length, ...program.buffers.map(({ data }) => data?.byteLength ?? 0)];
-    const offsets: number[] = [];
-    let total = 0;
-    for (const bytes of pieces) {
-      offsets.push(total);
-      total += align(bytes);
-    }
-    const block = this.residents.allocate(total, "a program's constants");
-    const [, codeAddress, ...constants] = offsets.map((offset) => block + offset);
+    const block = this.residents.allocate(align(rendered.blockBytes) + code.length, "a program's control block");
+    const codeAddress = block + align(rendered.blockBytes);
     const stride = powerOfTwo(rendered.scratchBytes);
     const scratch = this.#scratchOf(stride);
     const share = shares ? this.#workers().share : undefined;
 
-    const { bytes, words } = this.memory;
+    const { bytes } = this.memory;
     bytes.fill(0, block, block + rendered.blockBytes);
     bytes.set(code, codeAddress);
-    program.buffers.forEach(({ data }, i) => {
-      if (!data) return;
-      words.set(data, constants[i] / 4);
-      words[(block + rendered.pointers) / 4 + i] = constants[i];
-    });
     const env = { memory: this.memory.memory, block, scratch, mark, share: share ?? (() => {}) };
     const { exports } = new WebAssembly.Instance(module, { env, math: FLOAT64 });
     const slot = shares

@@ -142,7 +142,7 @@ export class WasmExecutable implements Executable {
   #ready(): Instance {
     const engine = this.#engine;
     if (!this.#instance || !engine.has(this.#instance)) {
-      this.#instance = engine.instantiate(this.program, this.rendered, this.#module, (kernel) => this.#mark(kernel));
+      this.#instance = engine.instantiate(this.rendered, this.#module, (kernel) => this.#mark(kernel));
     }
     const instance = this.#instance;
     instance.used = engine.residents.run;

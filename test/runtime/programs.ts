@@ -131,13 +131,6 @@ export function argsort(rows: number, length: number): Program {
   );
 }
 
-export function copy(length: number, dtype: DType): Program {
-  return program(
-    [buffer("arg", length, 0, dtype), buffer("result", length, 0, dtype)],
-    [{ kind: "copy", name: "copy", reads: [0], writes: [1], work: length, source: 0, target: 1 }],
-  );
-}
-
 export function store(array: Float32Array | Int32Array | Uint32Array | Uint8Array): Storage {
   return new Storage(array.byteLength, array.slice().buffer as ArrayBuffer);
 }

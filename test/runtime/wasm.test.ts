@@ -6,7 +6,7 @@ import { planMemory } from "../../src/lower/memory.ts";
 import { wasmDevice } from "../../src/runtime/wasm.ts";
 import { WasmEngine } from "../../src/runtime/wasm-engine.ts";
 import { WasmExecutable } from "../../src/runtime/wasm-executable.ts";
-import { argsort, axpy, copy, counter, f32, floats, increment, lookup, recurrence, store } from "./programs.ts";
+import { argsort, axpy, counter, f32, floats, increment, lookup, recurrence, store } from "./programs.ts";
 
 const MIB = 2 ** 20;
 
@@ -34,12 +34,6 @@ describe("results", () => {
   test("of no elements are empty", () => {
     const [empty] = device.load(axpy(0)).run([f32(), f32()], []).results;
     expect(empty.byteLength).toBe(0);
-  });
-
-  test("of a copy have the element's size", () => {
-    const bytes = Uint8Array.from({ length: 777 }, (_, i) => i);
-    const [out] = device.load(copy(777, "u8")).run([store(bytes)], []).results;
-    expect(new Uint8Array(out.bytes())).toEqual(bytes);
   });
 
   test.each([false, true])("of a scan come step by step (reversed: %s)", (reverse) => {

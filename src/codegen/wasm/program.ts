@@ -6,9 +6,8 @@
  * exported `phase(number, lo, hi)`. Kernels may import functions of JavaScript as module "math".
  */
 
-import { BYTES } from "../../core/dtype.ts";
 import type { Var } from "../../lower/index-expr.ts";
-import type { CopyKernel, Kernel, Program } from "../../lower/loop-ir.ts";
+import type { Kernel, Program } from "../../lower/loop-ir.ts";
 import { renderArgsort } from "./argsort.ts";
 import { type Func, type FunctionBuilder, type Global, ModuleBuilder } from "./assembler.ts";
 import type { KernelContext, Phase, WasmFeatures } from "./context.ts";
@@ -51,7 +50,6 @@ const WORTH_SHARING: Readonly<Record<Exclude<Kernel["kind"], "scan">, number>> =
   loops: 1 << 18,
   contraction: 1 << 19,
   argsort: Infinity, // its rows use one scratch buffer
-  copy: 1 << 18,
 };
 
 /** Notices that a kernel calls JavaScript: other threads have not got those functions. */
@@ -201,8 +199,6 @@ class ProgramRenderer implements KernelContext {
         return renderContraction(kernel, this);
       case "argsort":
         return renderArgsort(kernel, this);
-      case "copy":
-        return [this.#copy(kernel)];
     }
   }
 
@@ -212,19 +208,6 @@ class ProgramRenderer implements KernelContext {
     } else {
       f.i32(0).i32(phase.range).call(phase.func);
     }
-  }
-
-  #copy({ source, target }: CopyKernel): Phase {
-    const { dtype, length } = this.program.buffers[target];
-    const func = this.module.function(["i32", "i32"], [], (f) => {
-      const [lo, hi] = f.params;
-      for (const buffer of [target, source]) {
-        f.globalGet(this.block).memory("i32.load", this.pointer(buffer));
-        f.get(lo).i32(BYTES[dtype]).op("i32.mul", "i32.add");
-      }
-      f.get(hi).get(lo).op("i32.sub").i32(BYTES[dtype]).op("i32.mul").memoryCopy();
-    });
-    return { func, range: length, grain: 64 };
   }
 
   #status(f: FunctionBuilder): FunctionBuilder {
