@@ -26,6 +26,8 @@ export interface RandomGraphOptions {
   readonly steps?: number;
   /** only f64 and differentiable operations with bounded derivatives, with which finite differences agree */
   readonly smooth?: boolean;
+  /** sizes for which matrices are packed and long reductions cut into parts */
+  readonly large?: boolean;
 }
 
 /** A small generator of random numbers (mulberry32). */
@@ -59,8 +61,6 @@ export class Random {
   }
 }
 
-const LIMIT = 600; // elements in a value
-
 const full = (value: number, dtype: DType, shape: Shape): Value => {
   const ones = apply1("reshape", [apply1("constant", [], { value, dtype })], { shape: shape.map(() => 1) });
   return apply1("expand", [ones], { shape });
@@ -68,7 +68,11 @@ const full = (value: number, dtype: DType, shape: Shape): Value => {
 
 type Make = (x: Value) => Value | undefined;
 
-export function randomGraph(seed: number, { steps = 12, smooth = false }: RandomGraphOptions = {}): RandomGraph {
+export function randomGraph(
+  seed: number,
+  { steps = 12, smooth = false, large = false }: RandomGraphOptions = {},
+): RandomGraph {
+  const limit = large ? 1 << 16 : 600; // elements in a value
   const random = new Random(seed);
   const inputs: Value[] = [];
   const data: TypedArray[] = [];
@@ -87,12 +91,16 @@ export function randomGraph(seed: number, { steps = 12, smooth = false }: Random
       return dtype === "i32" ? random.int(-9, 9) : random.int(0, 9);
     });
   const indices = (shape: Shape, size: number): Value => feed(shape, "i32", () => random.int(0, size - 1));
-  const size = (): number => (random.chance(0.08) ? random.int(30, 70) : random.int(1, 4));
+  const size = (): number => (random.chance(large ? 0.5 : 0.08) ? random.int(30, 70) : random.int(1, 4));
   const shapeOf = (rank: number): number[] => {
     const shape = Array.from({ length: rank }, size);
-    return numel(shape) <= LIMIT ? shape : shape.map((n) => Math.min(n, 4));
+    return numel(shape) <= limit ? shape : shape.map((n) => Math.min(n, large ? 16 : 4));
   };
-  const dtypes: readonly DType[] = smooth ? ["f64"] : ["f32", "f32", "f32", "f64", "i32", "u32", "u8", "bool"];
+  const dtypes: readonly DType[] = smooth
+    ? ["f64"]
+    : large
+      ? ["f32"]
+      : ["f32", "f32", "f32", "f64", "i32", "u32", "u8", "bool"];
 
   /** another operand of the same shape and dtype: out of the pool, an alteration of x, or a new input */
   const like = (x: Value, dtype: DType = x.dtype): Value => {
@@ -317,13 +325,21 @@ export function randomGraph(seed: number, { steps = 12, smooth = false }: Random
 
   for (let i = random.int(2, 3); i > 0; i--)
     pool.push(noise(shapeOf(random.int(smooth ? 1 : 0, 3)), random.pick(dtypes)));
+  if (large) {
+    const matrix = [random.int(20, 70), random.int(20, 70)];
+    const image = [random.int(1, 3), random.int(1, 4), random.int(10, 30), random.int(10, 30)];
+    const long = [random.int(1, 4), random.int(33_000, 40_000)];
+    pool.push(noise(random.pick([matrix, matrix, image, image, long]), "f32"));
+    const reduce = ranked((x) => apply1(random.pick(["sum", "max"] as const), [x], { axes: axesOf(x) }));
+    for (let i = 0; i < 6; i++) anything.push(dot, conv, numbers(reduce));
+  }
   const makers = smooth ? smoothly : anything;
   const results: Value[] = [];
   for (let i = 0; i < steps; ) {
     // the newest values more often than old ones, so that graphs grow deep
     const x = pool[Math.max(0, pool.length - 1 - Math.floor(random.next() ** 2 * pool.length))];
     const y = random.pick(makers)(x);
-    if (!y || numel(y.shape) > LIMIT || y.shape.length > 5) {
+    if (!y || numel(y.shape) > limit || y.shape.length > 5) {
       i += 0.1; // nothing fits: try again, but not for ever
       continue;
     }

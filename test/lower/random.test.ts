@@ -1,12 +1,18 @@
 import { describe, expect, test } from "vitest";
 import { problems } from "./random.ts";
 
+const LARGE = { large: true, steps: 8 };
+
 // New graphs in every run; SEED repeats one.
 const seed = Number(process.env["SEED"] ?? Date.now() % 2 ** 31);
 
 describe("random graphs are the same bits interpreted, unfused, fused and on two threads", () => {
   test("500 known ones", () => {
     expect(problems(0, 500)).toEqual([]);
+  });
+
+  test(`60 that pack matrices and cut reductions into parts (SEED=${seed})`, () => {
+    expect(problems(seed, 60, LARGE)).toEqual([]);
   });
 
   test(`1,000 new ones (SEED=${seed})`, () => {

@@ -6,10 +6,10 @@ import { type Graph, topological, type Value } from "../../src/core/graph.ts";
 import { apply1 } from "../../src/core/primitives.ts";
 import { sameShape } from "../../src/core/shape.ts";
 import { Storage } from "../../src/core/storage.ts";
+import type { TracedProgram } from "../../src/core/traced.ts";
 import { verifyGraph } from "../../src/core/verify.ts";
 import type { Kernel, Program } from "../../src/lower/loop-ir.ts";
 import { lower } from "../../src/lower/lower.ts";
-import type { TracedProgram } from "../../src/runtime/device.ts";
 import { type WasmDevice, wasmDevice } from "../../src/runtime/wasm.ts";
 import { Random, type RandomGraph, type RandomGraphOptions, randomGraph } from "../graphs.ts";
 
@@ -134,15 +134,16 @@ export function problem(seed: number, options: RandomGraphOptions = {}): string 
 }
 
 /** The seeds of a range with problems, and the smallest graph of each that still has one. */
-export function problems(from: number, count: number): string[] {
+export function problems(from: number, count: number, options: RandomGraphOptions = {}): string[] {
   const found: string[] = [];
   for (let seed = from; seed < from + count && found.length < 10; seed++) {
-    if (problem(seed) === undefined) continue;
+    if (problem(seed, options) === undefined) continue;
     // Fewer steps of the same seed are a beginning of the same graph.
+    const first = (steps: number): RandomGraphOptions => ({ ...options, steps });
     let steps = 1;
-    while (steps < 12 && problem(seed, { steps }) === undefined) steps++;
-    const ops = topological(randomGraph(seed, { steps }).graph.outputs).map(({ op }) => op);
-    found.push(`seed ${seed}, ${steps} steps (${ops.join(" ")}): ${problem(seed, { steps })}`);
+    while (steps < 12 && problem(seed, first(steps)) === undefined) steps++;
+    const ops = topological(randomGraph(seed, first(steps)).graph.outputs).map(({ op }) => op);
+    found.push(`seed ${seed}, ${steps} steps (${ops.join(" ")}): ${problem(seed, first(steps))}`);
   }
   return found;
 }
