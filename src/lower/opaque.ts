@@ -4,10 +4,10 @@ import type { Node, Value } from "../core/graph.ts";
 import type { CumulativeOp } from "../core/primitives.ts";
 import { numel, rowMajor, type Shape } from "../core/shape.ts";
 import { axesOf } from "./axes.ts";
+import type { ProgramBuilder } from "./builder.ts";
 import { addressOf, ElementReader, type Location, type Scope } from "./element.ts";
 import { add, type Index, makeVar, offset, scale, varIndex } from "./index-expr.ts";
 import type { Expr, Kernel, Stmt } from "./loop-ir.ts";
-import type { ProgramBuilder } from "./lower.ts";
 import { buildNest, loopKernel } from "./nest.ts";
 import { lowerRegion, type Target } from "./region.ts";
 

@@ -4,11 +4,11 @@ import type { Node, Value } from "../core/graph.ts";
 import { reductionPlan } from "../core/reduction.ts";
 import { COMBINE, identityOf } from "../core/scalar.ts";
 import { numel } from "../core/shape.ts";
+import type { ProgramBuilder } from "./builder.ts";
 import { addressOf, denseLocation, ElementReader, type Location, type Scope } from "./element.ts";
 import { EXPR_OPS, guarded, local, makeLocal } from "./expr.ts";
 import { add, constantIndex, scale } from "./index-expr.ts";
 import type { Expr, Kernel } from "./loop-ir.ts";
-import type { ProgramBuilder } from "./lower.ts";
 import { buildNest, loopKernel } from "./nest.ts";
 import { fullIndex, makeStage, type Stage } from "./stage.ts";
 

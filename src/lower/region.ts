@@ -3,13 +3,13 @@
 import { type Graph, type Node, topological, type Value } from "../core/graph.ts";
 import { numel, sameShape } from "../core/shape.ts";
 import type { Axes } from "./axes.ts";
+import type { ProgramBuilder } from "./builder.ts";
 import { contractionOperands, isContraction, lowerContraction } from "./contract.ts";
 import { addressOf, ElementReader, type Location, type Scope } from "./element.ts";
 import { local, makeLocal } from "./expr.ts";
 import { type Footprint, footprint, type Group, joinGroup, newGroup, type Unit } from "./fuse.ts";
 import { type Index, keyOf } from "./index-expr.ts";
 import type { Expr, Kernel, Stmt } from "./loop-ir.ts";
-import type { ProgramBuilder } from "./lower.ts";
 import { buildNest, loopKernel, type Segment } from "./nest.ts";
 import { isOpaque, lowerOpaque, mayFail, opaqueOperands } from "./opaque.ts";
 import { splitReduction } from "./parts.ts";

@@ -4,7 +4,8 @@ import { InternalError } from "../core/errors.ts";
 import { printGraph } from "../core/print.ts";
 import { numel } from "../core/shape.ts";
 import { Storage } from "../core/storage.ts";
-import type { Device, Executable, TracedProgram } from "./device.ts";
+import type { TracedProgram } from "../core/traced.ts";
+import type { Device, Executable } from "./device.ts";
 
 /**
  * The device that runs the interpreter: slow, and right by definition.

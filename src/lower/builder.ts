@@ -1,0 +1,31 @@
+import type { DType } from "../core/dtype.ts";
+import { numel } from "../core/shape.ts";
+import { denseLocation, type Location } from "./element.ts";
+import type { BufferDecl, BufferRole } from "./loop-ir.ts";
+
+/** Buffers and messages of the program that is being built. */
+export class ProgramBuilder {
+  readonly buffers: BufferDecl[] = [];
+  readonly messages: string[] = [];
+  readonly fuse: boolean;
+
+  constructor(fuse: boolean) {
+    this.fuse = fuse;
+  }
+
+  buffer(dtype: DType, length: number, role: BufferRole, position = 0): number {
+    this.buffers.push({ dtype, length, role, position });
+    return this.buffers.length - 1;
+  }
+
+  temp(dtype: DType, shape: readonly number[]): Location {
+    return denseLocation(this.buffer(dtype, numel(shape), "temp"), shape);
+  }
+
+  /** The status code of a failed check. */
+  code(message: string): number {
+    let i = this.messages.indexOf(message);
+    if (i < 0) i = this.messages.push(message) - 1;
+    return i + 1;
+  }
+}
