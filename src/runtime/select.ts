@@ -7,7 +7,7 @@ import { interpDevice } from "./interp.ts";
 import { wasmDevice } from "./wasm.ts";
 
 // Best first: what `auto` takes.
-const DEVICES: Readonly<Record<string, () => Device>> = { interp: interpDevice, wasm: wasmDevice };
+const DEVICES: Readonly<Record<string, () => Device>> = { wasm: wasmDevice, interp: interpDevice };
 
 let wanted = env("DEVICE") ?? "auto";
 let chosen: Device | undefined;
