@@ -44,6 +44,15 @@ describe("links", () => {
   }
 });
 
+describe("files", () => {
+  for (const document of DOCUMENTS) {
+    test(`that ${document} names exist`, () => {
+      const named = [...read(document).matchAll(/`((?:src|test|scripts|docs|bench|recipes|samples)\/[\w./-]+)`/g)];
+      expect(named.map(([, file]) => file).filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
+    });
+  }
+});
+
 function leads(from: string, link: string): boolean {
   const [path, anchor] = link.split("#");
   const file = path === "" ? from : join(dirname(from), path);
