@@ -68,6 +68,7 @@ const ends = epochs.map(
 writeFileSync(
   new URL("../../docs/mnist-cnn.svg", import.meta.url),
   `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="12">
+<title>Training loss of ${RECIPE}</title>
 <style>
   text { fill: #57606a } .title { fill: #1f2328; font-size: 14px; font-weight: 600 }
   .grid { stroke: #d0d7de } .epoch { stroke: #8c959f; stroke-dasharray: 3 3 }
