@@ -295,7 +295,9 @@ export function randomGraph(
     (x) =>
       ["f32", "i32", "u32"].includes(x.dtype)
         ? apply1("bitcast", [x], { dtype: random.pick(["f32", "i32", "u32"]) })
-        : undefined,
+        : x.dtype === "f64"
+          ? apply1("bitcast", [x], { dtype: "u32", word: random.pick([0, 1]) })
+          : undefined,
     (x) => apply1("where", [like(x, "bool"), x, like(x)], {}),
     (x) => apply1("alias", [x], {}),
     (x) =>

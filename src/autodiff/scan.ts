@@ -8,7 +8,7 @@
 
 import { isFloat } from "../core/dtype.ts";
 import { type Graph, type Node, topological, type Value } from "../core/graph.ts";
-import { type AttrsOf, aliasOf, apply, apply1, type Primitive, withGrad } from "../core/primitives.ts";
+import { type AttrsOf, aliasOf, apply, type Primitive, placeholder, withGrad } from "../core/primitives.ts";
 import { backward } from "./grad.ts";
 import { add, type Cotangents, zeros } from "./vjp.ts";
 
@@ -37,7 +37,7 @@ export function scanVjp(cotangents: Cotangents, node: Node<"scan">): Cotangents 
   const stacked = indices(node.outputs, (_, i) => i >= carries && cotangents[i] !== undefined);
 
   const backBody = withGrad(true, () => {
-    const place = ({ shape, dtype }: Value): Value => apply1("input", [], { shape, dtype });
+    const place = (value: Value): Value => placeholder(value);
     const inputs = node.attrs.body.inputs.map(place); // constants, the carries that came in, slices
     const carried = floatCarries.map((i) => place(body.inputs[consts + i]));
     const sums = wantedConsts.map((i) => place(inputs[i]));

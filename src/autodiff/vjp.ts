@@ -7,9 +7,16 @@
  */
 
 import { isFloat } from "../core/dtype.ts";
-import { InternalError } from "../core/errors.ts";
 import type { Node, Value } from "../core/graph.ts";
-import { type AttrsOf, apply, apply1, type BinaryOp, type Primitive, type UnaryOp } from "../core/primitives.ts";
+import {
+  type AttrsOf,
+  apply,
+  apply1,
+  type BinaryOp,
+  type Primitive,
+  placeholder,
+  type UnaryOp,
+} from "../core/primitives.ts";
 import { numel, type Shape } from "../core/shape.ts";
 import { scanVjp } from "./scan.ts";
 
@@ -129,7 +136,7 @@ function cumprodVjp(g: Value, x: Value, { axis, reverse }: AttrsOf<"cumprod">): 
   const perm = [axis, ...x.shape.map((_, i) => i).filter((i) => i !== axis)];
   const next = permute(shift(x, axis, !reverse, 0), perm); // (L, …)
   const rows = permute(g, perm); // (L, …)
-  const place = (): Value => apply1("input", [], { shape: rows.shape.slice(1), dtype: x.dtype });
+  const place = (): Value => placeholder({ shape: rows.shape.slice(1), dtype: x.dtype });
   const [s, factor, gi] = [place(), place(), place()];
   const sum = add(gi, mul(factor, s));
   const sums = apply("scan", [zeros(s), next, rows], {
@@ -314,9 +321,6 @@ export const VJP: { readonly [P in Primitive]: Rule<P> } = {
     b.requiresGrad ? apply1("dot", [transposed(a), g], {}) : undefined,
   ],
   conv(g, { inputs: [x, w], attrs }) {
-    if (attrs.featureGroups > 1 && attrs.batchGroups > 1) {
-      throw new InternalError("conv: a derivative with both feature groups and batch groups is not defined.");
-    }
     if (numel(g.shape) === 0) return [zeros(x), zeros(w)];
     return [
       x.requiresGrad ? convInputVjp(g, x, w, attrs) : undefined,

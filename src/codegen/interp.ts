@@ -468,7 +468,11 @@ const EVALUATE: { readonly [P in Primitive]: Evaluate<P> } = {
   cast: (evaluation, [x], { inputs: [value], attrs: { dtype } }) =>
     arrays(x.length).cast(evaluation.numbers(value, x), evaluation.computed(dtype)).data,
   // In mode "f64" the bits are still those of an f32.
-  bitcast: (evaluation, [x], { inputs: [{ dtype: from }], attrs: { dtype } }) => {
+  bitcast: (evaluation, [x], { inputs: [{ dtype: from }], attrs: { dtype, word } }) => {
+    if (word !== undefined) {
+      const words = new DataView(Float64Array.from(x).buffer);
+      return Uint32Array.from(x, (_, i) => words.getUint32(8 * i + 4 * word, true));
+    }
     const ops = arrays(x.length);
     const narrow = ops.cast({ dtype: evaluation.computed(from), data: x }, from);
     return ops.cast(ops.bitcast(narrow, dtype), evaluation.computed(dtype)).data;

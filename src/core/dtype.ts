@@ -37,6 +37,16 @@ export function promote(a: DType, b: DType): DType {
   return ORDER.indexOf(a) >= ORDER.indexOf(b) ? a : b;
 }
 
+const categoryOf = (dtype: DType): number => (isFloat(dtype) ? 2 : dtype === "bool" ? 0 : 1);
+
+/**
+ * The dtype in which a tensor with dimensions meets one without: the latter is weak within its category (floats,
+ * integers, bools), so that f32[3] · f64[] is f32, while i32[3] · f32[] is f32 as well.
+ */
+export function promoteScalar(a: DType, scalar: DType): DType {
+  return categoryOf(scalar) > categoryOf(a) ? promote(a, scalar) : a;
+}
+
 /** The dtype of a JavaScript number beside a tensor: weak, so it bends to the tensor unless it cannot be held. */
 export function weakDType(value: number | boolean, beside: DType): DType {
   if (typeof value === "boolean") return beside;

@@ -54,7 +54,18 @@ export function topological(outputs: readonly Value[], isLeaf: (value: Value) =>
 
 let nextId = 0;
 
-/** Allocates the node; only `apply` in primitives.ts calls it, once shapes and dtypes are inferred. */
+/**
+ * Drops what a node was computed from, if all its outputs are known: the one change that a node ever sees.
+ *
+ * Without it, state would hold on to every step that it went through. It is safe because whoever computes stops at a
+ * value that is known, and never looks at its node's inputs; only differentiation goes on from there. The caller
+ * answers for that: no derivative is to flow through the node any more.
+ */
+export function cutHistory(node: Node): void {
+  if (node.outputs.every(({ storage }) => storage)) (node as { inputs: readonly Value[] }).inputs = [];
+}
+
+/** Allocates the node; only primitives.ts calls it, once shapes and dtypes are inferred. */
 export function makeNode<P extends Primitive>(
   op: P,
   inputs: readonly Value[],

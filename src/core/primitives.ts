@@ -90,7 +90,7 @@ export type Attrs = {
   custom: CustomAttrs;
   // elementwise: all inputs have one shape
   cast: { readonly dtype: DType };
-  bitcast: { readonly dtype: DType };
+  bitcast: { readonly dtype: DType; readonly word?: 0 | 1 };
   where: Empty;
   threefry: { readonly word: 0 | 1 };
   // movement
@@ -339,13 +339,17 @@ export const PRIMITIVES: Table = {
   le: compare("le"),
 
   cast: { kind: "elementwise", arity: 1, infer: ([x], { dtype }) => aval(x.shape, dtype) },
+  // the bits as another dtype of as many; of an f64, one of its two words as u32, the low one first
   bitcast: {
     kind: "elementwise",
     arity: 1,
-    infer([x], { dtype }) {
+    infer([x], { dtype, word }) {
+      if (x.dtype === "f64" && dtype === "u32" && word !== undefined) return aval(x.shape, dtype);
       const four: readonly DType[] = ["f32", "i32", "u32"];
-      if (!four.includes(x.dtype) || !four.includes(dtype)) {
-        throw new DTypeError(`bitcast is between f32, i32 and u32, but got ${x.dtype} to ${dtype}.`);
+      if (!four.includes(x.dtype) || !four.includes(dtype) || word !== undefined) {
+        throw new DTypeError(
+          `bitcast is between f32, i32 and u32, or from f64 to a word as u32, but got ${x.dtype} to ${dtype}.`,
+        );
       }
       return aval(x.shape, dtype);
     },
@@ -548,6 +552,12 @@ export const PRIMITIVES: Table = {
       const d = x.shape.length - 2;
       const [n, c] = x.shape;
       const [o, cg] = w.shape;
+      // Neither layers nor derivatives need both, and then the derivative would be no convolution.
+      if (featureGroups > 1 && batchGroups > 1) {
+        throw new ArgumentError(
+          `conv takes feature groups or batch groups, but got ${featureGroups} and ${batchGroups}: convolve each part of the batch on its own.`,
+        );
+      }
       if (d < 1 || w.shape.length !== d + 2) {
         throw new ShapeError(
           `conv needs an input (N, C, …) and a weight (O, C, …) of equal rank, but got ${showShape(x.shape)} and ${showShape(w.shape)}.`,
@@ -691,7 +701,7 @@ export function withGrad<T>(enabled: boolean, f: () => T): T {
 
 export const isGradEnabled = (): boolean => gradEnabled;
 
-/** Applies a primitive: checks, infers, and gives the new node. The only way that nodes are made. */
+/** Applies a primitive: checks, infers, and gives the new node. All nodes are made here and in the two functions below. */
 export function apply<P extends Primitive>(op: P, inputs: readonly Value[], attrs: AttrsOf<P>): Node<P> {
   const rule: Rule<P> = PRIMITIVES[op];
   if (rule.arity !== undefined && inputs.length !== rule.arity) {
@@ -711,6 +721,12 @@ export function apply<P extends Primitive>(op: P, inputs: readonly Value[], attr
 /** Applies a primitive that has one output. */
 export function apply1<P extends Primitive>(op: P, inputs: readonly Value[], attrs: AttrsOf<P>): Value {
   return apply(op, inputs, attrs).outputs[0];
+}
+
+/** A leaf that stands for a value yet to be given: a function is built on it, and may be differentiated by it. */
+export function placeholder({ shape, dtype }: Aval, requiresGrad = false): Value {
+  const aval: Aval = { shape, dtype }; // not what was passed, which may be a value with all its history
+  return makeNode("input", [], aval, [aval], [requiresGrad && isFloat(dtype)]).outputs[0];
 }
 
 /** An alias through which derivatives flow (a variable) or do not (a detached value). */

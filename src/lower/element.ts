@@ -114,8 +114,12 @@ export class ElementReader {
       }
       case "cast":
         return EXPR_OPS.cast(operand(0), dtype);
-      case "bitcast":
-        return EXPR_OPS.bitcast(operand(0), dtype);
+      case "bitcast": {
+        const { word } = (node as Node<"bitcast">).attrs;
+        return word === undefined
+          ? EXPR_OPS.bitcast(operand(0), dtype)
+          : { op: "word", dtype: "u32", x: operand(0), word };
+      }
       case "where":
         return EXPR_OPS.where(operand(0), operand(1), operand(2));
       case "threefry": {

@@ -36,6 +36,7 @@ export function operandsOf(e: Expr): readonly Expr[] {
     case "unary":
     case "cast":
     case "bitcast":
+    case "word":
       return [e.x];
     case "binary":
     case "compare":

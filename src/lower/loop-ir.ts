@@ -57,7 +57,9 @@ export type Expr =
   | { readonly op: "compare"; readonly dtype: "bool"; readonly name: CompareOp; readonly a: Expr; readonly b: Expr }
   | { readonly op: "where"; readonly dtype: DType; readonly condition: Expr; readonly a: Expr; readonly b: Expr }
   | { readonly op: "cast"; readonly dtype: DType; readonly x: Expr }
-  | { readonly op: "bitcast"; readonly dtype: DType; readonly x: Expr };
+  | { readonly op: "bitcast"; readonly dtype: DType; readonly x: Expr }
+  // one of the two words of an f64, 0 the low one
+  | { readonly op: "word"; readonly dtype: "u32"; readonly x: Expr; readonly word: 0 | 1 };
 
 /** A value that a statement defines and later statements of the same scope read. */
 export interface Local {

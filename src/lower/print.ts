@@ -202,6 +202,8 @@ class ExprPrinter {
         return `${e.name}(${this.expr(e.a)}, ${this.expr(e.b)})`;
       case "where":
         return `where(${this.expr(e.condition)}, ${this.expr(e.a)}, ${this.expr(e.b)})`;
+      case "word":
+        return `word${e.word}(${this.expr(e.x)})`;
       case "cast":
       case "bitcast":
         return `${e.op}_${e.dtype}(${this.expr(e.x)})`;

@@ -2,11 +2,11 @@
 
 import { backward as differentiate } from "../autodiff/grad.ts";
 import { ArgumentError, GradError } from "../core/errors.ts";
-import { topological, type Value } from "../core/graph.ts";
+import { cutHistory, topological, type Value } from "../core/graph.ts";
 import { aliasOf, isGradEnabled, withGrad } from "../core/primitives.ts";
 import { sameShape, showShape } from "../core/shape.ts";
 import { requireDifferentiable } from "./creation.ts";
-import { forget, postpone } from "./evaluate.ts";
+import { postpone } from "./evaluate.ts";
 import { Tensor, wrap } from "./tensor.ts";
 import { activeTrace } from "./trace.ts";
 import { constant } from "./values.ts";
@@ -82,7 +82,7 @@ export function backwardFrom(root: Tensor, gradient: Tensor | undefined, options
   if (createGraph || options.retainGraph) return;
   (value as Noted).released = true;
   // The loss is wanted, and is cheapest in the program that computes its gradients.
-  if (!activeTrace()) postpone({ pendingValue: () => value, settle: () => forget(value), revert: () => {} });
+  if (!activeTrace()) postpone({ pendingValue: () => value, settle: () => cutHistory(value.node), revert: () => {} });
 }
 
 function seedOf(root: Tensor, gradient: Tensor | undefined): Value {

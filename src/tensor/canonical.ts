@@ -7,7 +7,7 @@
 import { isFloat } from "../core/dtype.ts";
 import { InternalError } from "../core/errors.ts";
 import type { Graph, Node, Value } from "../core/graph.ts";
-import { apply, apply1, withGrad } from "../core/primitives.ts";
+import { apply, placeholder, withGrad } from "../core/primitives.ts";
 
 /** A leaf's identity (a storage, a placeholder), or undefined for a value that is to be computed. */
 export type LeafOf<L> = (value: Value) => L | undefined;
@@ -120,7 +120,7 @@ function rebuild(lines: readonly Line[], results: readonly Reference[]): Graph {
   const at = (reference: Reference): Value => built[Math.floor(reference / OUTPUTS)][reference % OUTPUTS];
   for (const { node, leaf, inputs: references } of lines) {
     if (leaf) {
-      const input = apply1("input", [], { shape: leaf.shape, dtype: leaf.dtype });
+      const input = placeholder(leaf);
       inputs.push(input);
       built.push([input]);
     } else {

@@ -2,7 +2,7 @@
 
 import { ArgumentError, TraceError } from "../core/errors.ts";
 import { type Aval, type Graph, topological, type Value } from "../core/graph.ts";
-import { apply1, isGradEnabled } from "../core/primitives.ts";
+import { isGradEnabled, placeholder } from "../core/primitives.ts";
 import type { Storage } from "../core/storage.ts";
 import type { StateSlot } from "../core/traced.ts";
 import type { Executable, Inspection } from "../runtime/device.ts";
@@ -141,15 +141,15 @@ function traceGraph(
   args: readonly unknown[],
 ): { traced: Traced; build: () => Graph } {
   // Everything made before this node is from outside.
-  const begin = apply1("input", [], { shape: [], dtype: "f32" }).node.id;
+  const begin = placeholder({ shape: [], dtype: "f32" }).node.id;
   const sources = new Map<Value, Source>();
   // In the order in which `describe` has met them; a tensor that is passed twice is two arguments.
   let next = 0;
   const placeholders = mapTree(args, (x) => {
     if (!(x instanceof Tensor && isArgument(x))) return x;
-    const placeholder = apply1("input", [], { shape: x.shape, dtype: x.dtype });
-    sources.set(placeholder, next++);
-    return wrap(placeholder);
+    const argument = placeholder(x);
+    sources.set(argument, next++);
+    return wrap(argument);
   }) as never[];
   const trace = new Trace();
   const output = withTrace(trace, () => f(...placeholders));

@@ -7,8 +7,8 @@
 
 import { allocate } from "../core/dtype.ts";
 import { TraceError } from "../core/errors.ts";
-import type { Value } from "../core/graph.ts";
-import { apply1 } from "../core/primitives.ts";
+import { type Aval, cutHistory, type Value } from "../core/graph.ts";
+import { placeholder } from "../core/primitives.ts";
 import { Storage } from "../core/storage.ts";
 import type { Executable } from "../runtime/device.ts";
 import { currentDevice } from "../runtime/select.ts";
@@ -72,15 +72,8 @@ function isComputed(value: Value): boolean {
 
 function know(value: Value, storage: Storage): void {
   value.storage = storage;
-  if (!value.requiresGrad) forget(value);
-}
-
-/**
- * Drops what led to a value that is known. Whatever was built on it keeps the value, but not its history: without
- * this, state would hold on to every step that it went through.
- */
-export function forget({ node }: Value): void {
-  if (node.outputs.every(({ storage }) => storage)) (node as { inputs: readonly Value[] }).inputs = [];
+  // (A scan may have outputs with a derivative beside outputs without.)
+  if (!value.node.outputs.some(({ requiresGrad }) => requiresGrad)) cutHistory(value.node);
 }
 
 const LIMIT = 512;
@@ -122,8 +115,8 @@ function hoisted(value: number, constant: Value): Storage {
 }
 
 /** A value that is known: nothing led to it. */
-export function knownValue(like: Pick<Value, "shape" | "dtype">, storage: Storage): Value {
-  const value = apply1("input", [], { shape: like.shape, dtype: like.dtype });
+export function knownValue(like: Aval, storage: Storage): Value {
+  const value = placeholder(like);
   value.storage = storage;
   return value;
 }

@@ -1,26 +1,26 @@
 /** Reading and adding at places: by position, by slice, and by tensors of indices. */
 
-import { ArgumentError, DTypeError, IndexError, ShapeError } from "../core/errors.ts";
+import { ArgumentError, DTypeError, IndexError, ShapeError, TraceError } from "../core/errors.ts";
 import { apply1 } from "../core/primitives.ts";
-import { broadcastShapes, normalizeDim, numel, rowMajor, showShape } from "../core/shape.ts";
-import { full, ones, tensor, zeros, zerosLike } from "./creation.ts";
+import { broadcastShapes, normalizeDim, numel, rowMajor, type Shape, sameShape, showShape } from "../core/shape.ts";
+import { adopt, full, ones, tensor, zeros, zerosLike } from "./creation.ts";
 import { where } from "./elementwise.ts";
-import { sliceAxis } from "./movement.ts";
+import { cat, sliceAxis } from "./movement.ts";
+import { argsort } from "./sorting.ts";
 import { Tensor, wrap } from "./tensor.ts";
-import { castTo, expandTo, type Operand } from "./values.ts";
+import { activeTrace } from "./trace.ts";
+import { castTo, constant, expandTo, type Operand } from "./values.ts";
 
 /**
  * One item of an index: a position (negative from the end), a slice `"start:stop:step"`, `"..."` for all dimensions
- * not named, `null` for a new dimension, or an integer tensor of positions.
+ * not named, `null` for a new dimension, an integer tensor of positions, or a bool mask over as many dimensions as it has.
  */
 export type Index = number | string | null | Tensor;
 
 /** Integer indices as i32, negative ones counted from the end. */
 function positions(index: Tensor, size: number): Tensor {
   if (index.dtype === "bool") {
-    throw new DTypeError(
-      "A bool mask selects a number of elements that only its values tell: use await x.maskedSelect(mask), or where.",
-    );
+    throw new DTypeError("A bool mask is no index here: use x.index(mask), await x.maskedSelect(mask), or where.");
   }
   if (index.dtype !== "i32" && index.dtype !== "u8" && index.dtype !== "u32") {
     throw new DTypeError(`Indices must be integers, but got ${index.dtype}: convert them with .to("i32").`);
@@ -29,12 +29,45 @@ function positions(index: Tensor, size: number): Tensor {
   return index.dtype === "i32" ? where(i.lt(0), i.add(size), i) : i;
 }
 
+/** The dimensions that an item speaks of. */
+function dimensionsOf(item: Index): number {
+  if (item === null || item === "...") return 0;
+  return item instanceof Tensor && item.dtype === "bool" ? item.ndim : 1;
+}
+
+/** Where a mask holds: one vector of positions for each of its dimensions. Reads the mask. */
+function placesOf(mask: Tensor, shape: Shape): Tensor[] {
+  if (!sameShape(mask.shape, shape)) {
+    throw new ShapeError(
+      `index: a mask ${showShape(mask.shape)} selects from dimensions of its own shape, but they are ${showShape(shape)}.`,
+    );
+  }
+  if (activeTrace()) {
+    throw new TraceError(
+      `index: how many elements a mask ${showShape(mask.shape)} selects, only its numbers tell, and a compiled function has none yet: use where(mask, x, 0), whose shape is known, or index outside.`,
+    );
+  }
+  const strides = rowMajor(shape);
+  const places: number[] = [];
+  mask.dataSync().forEach((holds, at) => {
+    if (holds) places.push(at);
+  });
+  return shape.map((size, d) =>
+    adopt(
+      Int32Array.from(places, (at) => Math.floor(at / strides[d]) % size),
+      "i32",
+      [places.length],
+    ),
+  );
+}
+
 /**
  * Elements by position: x[…] of PyTorch, one item a dimension.
  *
  * Tensors of indices broadcast together; their dimensions come where the first of them stood, or in front if others
- * stand between them. Throws a ShapeError for too many items, an IndexError for a position out of range (for a
- * tensor of indices: when it is computed).
+ * stand between them. A mask stands for the tensors of positions at which it holds; it is read at once, so inside
+ * `compile` it throws a TraceError. Throws a ShapeError for too many items, an IndexError for a position out of range
+ * (for a tensor of indices: when it is computed).
  *
  * ```ts
  * const x = tensor([[1, 2, 3], [4, 5, 6]]);
@@ -42,12 +75,13 @@ function positions(index: Tensor, size: number): Tensor {
  * x.index(":", "1:"); // tensor([[2., 3.], [5., 6.]])
  * x.index("...", -1); // tensor([3., 6.])
  * x.index(tensor([1, 0], { dtype: "i32" })); // tensor([[4., 5., 6.], [1., 2., 3.]])
+ * x.index(x.gt(2)); // tensor([3., 4., 5., 6.])
  * ```
  */
 export function index(x: Tensor, items: readonly Index[]): Tensor {
-  const named = items.filter((item) => item !== null && item !== "...").length;
+  const named = items.reduce((sum: number, item) => sum + dimensionsOf(item), 0);
   if (named > x.ndim)
-    throw new ShapeError(`index: ${named} items for the ${x.ndim} dimensions of ${showShape(x.shape)}.`);
+    throw new ShapeError(`index: the items take ${named} dimensions, but ${showShape(x.shape)} has ${x.ndim}.`);
   if (items.filter((item) => item === "...").length > 1) throw new ArgumentError('index: "..." may stand only once.');
   const all = items.includes("...") ? [...items] : [...items, "..."];
   all.splice(all.indexOf("..."), 1, ...new Array<Index>(x.ndim - named).fill(":"));
@@ -63,6 +97,12 @@ export function index(x: Tensor, items: readonly Index[]): Tensor {
       y = selectAt(y, axis, item);
     } else if (typeof item === "string") {
       y = sliceBy(y, axis++, item);
+    } else if (item.dtype === "bool") {
+      if (item.ndim === 0) y = y.unsqueeze(axis); // true keeps all of it, false nothing
+      const mask = item.ndim === 0 ? item.reshape([1]) : item;
+      for (const place of placesOf(mask, y.shape.slice(axis, axis + mask.ndim))) {
+        advanced.push({ axis: axis++, item: place });
+      }
     } else {
       advanced.push({ axis, item: positions(item, y.shape[axis]) });
       axis++;
@@ -223,17 +263,37 @@ export function scatterAdd(x: Tensor, dim: number, index: Tensor, source: Tensor
 }
 
 /**
- * x with `source` written at places, as `scatterAdd` adds them; a place that several indices name gets their sum.
+ * x with `source` written at places, as `scatterAdd` adds them. Of several indices that name one place, the last along
+ * `dim` writes (PyTorch leaves it open which); the gradient goes to what was written.
  *
  * ```ts
  * ones([3]).scatter(0, tensor([2], { dtype: "i32" }), 9); // tensor([1., 1., 9.])
+ * zeros([3]).scatter(0, tensor([1, 1], { dtype: "i32" }), tensor([4, 5])); // tensor([0., 5., 0.])
  * ```
  */
 export function scatter(x: Tensor, dim: number, index: Tensor, source: Operand): Tensor {
-  const values = source instanceof Tensor ? source : full(index.shape, source, { dtype: x.dtype });
-  const hit = scatterAdd(zeros(x.shape, { dtype: "i32" }), dim, index, ones(index.shape, { dtype: "i32" })).ne(0);
-  const sum = scatterAdd(zerosLike(x), dim, index, values);
-  return where(hit, sum, x);
+  const hits = scatterAdd(zeros(x.shape, { dtype: "i32" }), dim, index, ones(index.shape, { dtype: "i32" }));
+  const hit = hits.ne(0);
+  if (!(source instanceof Tensor)) return where(hit, wrap(constant(Number(source), x.dtype)), x);
+  if (x.ndim === 0) return where(hit, source, x);
+  const axis = normalizeDim("scatter", dim, x.ndim);
+  const size = index.shape[axis];
+  if (size === 0) return x;
+  // In stable order, the last of equal indices is the one before another index.
+  const order = argsort(index.to("i32"), axis);
+  const sorted = index.to("i32").gather(axis, order);
+  const isLast = cat(
+    [
+      sorted.narrow(axis, 1, size - 1).ne(sorted.narrow(axis, 0, size - 1)),
+      ones(
+        index.shape.map((n, i) => (i === axis ? 1 : n)),
+        { dtype: "bool" },
+      ),
+    ],
+    axis,
+  );
+  const written = where(isLast, cutTo(source, index.shape, -1).gather(axis, order), 0);
+  return where(hit, scatterAdd(zerosLike(x), axis, sorted, written), x);
 }
 
 /**

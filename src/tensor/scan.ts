@@ -1,15 +1,19 @@
 import { substitute } from "../autodiff/scan.ts";
-import { isFloat } from "../core/dtype.ts";
 import { ArgumentError, ShapeError } from "../core/errors.ts";
-import { type Aval, makeNode, topological, type Value } from "../core/graph.ts";
-import { apply, isGradEnabled } from "../core/primitives.ts";
-import { type Shape, sameShape, showShape } from "../core/shape.ts";
+import { topological, type Value } from "../core/graph.ts";
+import { apply, isGradEnabled, placeholder } from "../core/primitives.ts";
+import { sameShape, showShape } from "../core/shape.ts";
+import { iota } from "./creation.ts";
+import { where } from "./elementwise.ts";
 import { Tensor, wrap } from "./tensor.ts";
 import { mapTree } from "./tree.ts";
+import type { Operand } from "./values.ts";
 
 export interface ScanOptions {
   /** walk from the last slice to the first; what is stacked stays in the slices' order */
   reverse?: boolean;
+  /** how many slices each sequence of a batch has (i32): beyond them its carry stays as it was, and its ys are zero */
+  lengths?: Tensor;
 }
 
 /**
@@ -17,13 +21,16 @@ export interface ScanOptions {
  *
  * Carry, slices and ys are tensors, or arrays and plain objects of tensors. The step is traced once, whatever the number
  * of slices, and may use any tensor around it; random numbers are not drawn anew for each slice, so pass them as slices.
- * Shapes: xs (T, …), so that a slice is (…); ys (T, …); a carry keeps its shape and dtype. Throws a ShapeError otherwise.
+ * Shapes: xs (T, …), so that a slice is (…); ys (T, …); a carry keeps its shape and dtype. With `lengths` (B), carries
+ * and ys of a step are (B, …). Throws a ShapeError otherwise.
  *
  * ```ts
  * const running = (total: Tensor, x: Tensor): [Tensor, Tensor] => [total.add(x), total.mul(x)];
  * const [total, products] = scan(running, tensor(0), tensor([1, 2, 3]));
  * total; // tensor(6.)
  * products; // tensor([0., 2., 9.])
+ * const batch = tensor([[1, 10], [2, 20], [3, 30]]); // two sequences, side by side
+ * scan(running, zeros([2]), batch, { lengths: tensor([3, 1], { dtype: "i32" }) })[0]; // tensor([ 6., 10.])
  * ```
  */
 export function scan<C, X, Y>(
@@ -32,6 +39,7 @@ export function scan<C, X, Y>(
   xs: X,
   options: ScanOptions = {},
 ): [C, Y] {
+  const { lengths, reverse = false } = options;
   const carries = leavesOf(init);
   const slices = leavesOf(xs);
   if (slices.length === 0) throw new ArgumentError("scan needs at least one tensor to walk over.");
@@ -42,6 +50,11 @@ export function scan<C, X, Y>(
         `scan walks over first dimensions of equal size, but got ${slices.map((s) => showShape(s.shape)).join(", ")}.`,
       );
     }
+  }
+  if (lengths) {
+    const times = iota([length], 0);
+    const ragged = (carry: C, [x, t]: readonly [X, Tensor]) => stopping(step(carry, x), carry, t.lt(lengths));
+    return scan(ragged, init, [xs, times] as const, { reverse });
   }
   // Everything made before these placeholders is from around the step.
   const carryIn = carries.map((x) => placeholder(x, isGradEnabled()));
@@ -59,7 +72,7 @@ export function scan<C, X, Y>(
     outputs: substitute(outputs, new Map(around.map((value, i) => [value, consts[i]]))),
   };
   const inputs = [...around, ...carries.map((x) => x.value), ...slices.map((x) => x.value)];
-  const attrs = { body, length, consts: consts.length, carries: carries.length, reverse: options.reverse ?? false };
+  const attrs = { body, length, consts: consts.length, carries: carries.length, reverse };
   const results = apply("scan", inputs, attrs).outputs;
   return [
     planted(carryTree, results.slice(0, carries.length)) as C,
@@ -67,9 +80,28 @@ export function scan<C, X, Y>(
   ];
 }
 
-function placeholder({ shape, dtype }: Aval, requiresGrad: boolean): Value {
-  const aval: { shape: Shape; dtype: Aval["dtype"] } = { shape, dtype };
-  return makeNode("input", [], aval, [aval], [requiresGrad && isFloat(dtype)]).outputs[0];
+/** What a step gives where its sequence goes on; else the carry that came in, and zeros. */
+function stopping<C, Y>([carry, y]: readonly [C, Y], before: C, goesOn: Tensor): [C, Y] {
+  const choose = (x: Tensor, otherwise: Operand): Tensor => {
+    const { shape } = goesOn; // (B)
+    if (!sameShape(x.shape.slice(0, shape.length), shape)) {
+      throw new ShapeError(
+        `scan with lengths ${showShape(shape)} needs carries and ys of these leading sizes, but got ${showShape(x.shape)}.`,
+      );
+    }
+    return where(goesOn.reshape([...shape, ...x.shape.slice(shape.length).map(() => 1)]), x, otherwise); // (B, …)
+  };
+  const old = leavesOf(before);
+  const now = leavesOf(carry);
+  checkCarries(old, now);
+  const kept = now.map((x, i) => choose(x, old[i]).value);
+  return [
+    planted(carry, kept) as C,
+    planted(
+      y,
+      leavesOf(y).map((x) => choose(x, 0).value),
+    ) as Y,
+  ];
 }
 
 function leavesOf(tree: unknown): Tensor[] {

@@ -15,36 +15,33 @@ export interface SortOptions {
 }
 
 const SIGN = 0x80000000;
+const LAST = 0xffffffff;
 
 const word = (value: number): Tensor => wrap(constant(value, "u32"));
 
+const bits = (x: Tensor, word?: 0 | 1): Tensor =>
+  wrap(apply1("bitcast", [x.value], word === undefined ? { dtype: "u32" } : { dtype: "u32", word }));
+
 /**
- * f32 as u32 in the same order: −0 = 0, NaN last. Positive numbers order as their bits do, negative ones in reverse,
- * so the latter have all bits flipped and the former the sign bit.
+ * Floats as words in the same order, the most significant first: −0 = 0, NaN last. Positive numbers order as their bits
+ * do, negative ones in reverse, so the latter have all bits flipped and the former the sign bit.
  */
-function floatKey(x: Tensor): Tensor {
-  const bits = wrap(apply1("bitcast", [where(x.eq(0), 0, x).value], { dtype: "i32" }));
-  const negative = wrap(apply1("bitcast", [bits.bitwiseRightShift(31).value], { dtype: "u32" })); // all ones, or zero
-  const ordered = wrap(apply1("bitcast", [bits.value], { dtype: "u32" })).bitwiseXor(negative.bitwiseOr(word(SIGN)));
-  return where(x.isnan(), word(0xffffffff), ordered);
+function floatKeys(x: Tensor): Tensor[] {
+  const plain = where(x.eq(0), 0, x);
+  const [high, ...low] = x.dtype === "f64" ? [bits(plain, 1), bits(plain, 0)] : [bits(plain)];
+  const negative = where(x.lt(0), word(LAST), word(0));
+  const flipped = [high.bitwiseXor(negative.bitwiseOr(word(SIGN))), ...low.map((key) => key.bitwiseXor(negative))];
+  return flipped.map((key) => where(x.isnan(), word(LAST), key));
 }
 
 /** Keys whose order is that of x, the most significant first. */
 function keys(x: Tensor): Tensor[] {
   switch (x.dtype) {
     case "f32":
-      return [floatKey(x)];
-    case "f64": {
-      // Three f32 hold what one f64 holds: x rounded, what that leaves, and what that leaves. The order of the
-      // triples is the order of x, for magnitudes within the range of f32.
-      const high = x.to("f32");
-      const middle = x.sub(high.to("f64"));
-      const settled = where(middle.isnan(), 0, middle); // ∞ − ∞
-      const low = settled.sub(settled.to("f32").to("f64"));
-      return [floatKey(high), floatKey(settled.to("f32")), floatKey(low.to("f32"))];
-    }
+    case "f64":
+      return floatKeys(x);
     case "i32":
-      return [wrap(apply1("bitcast", [x.value], { dtype: "u32" })).bitwiseXor(word(SIGN))];
+      return [bits(x).bitwiseXor(word(SIGN))];
     default:
       return [x.to("u32")];
   }

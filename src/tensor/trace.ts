@@ -1,7 +1,7 @@
 /** What a function does to state while `compile` traces it: reads become inputs, assignments become outputs. */
 
 import type { Aval, Value } from "../core/graph.ts";
-import { apply1 } from "../core/primitives.ts";
+import { placeholder } from "../core/primitives.ts";
 import { sameShape } from "../core/shape.ts";
 import type { Slot } from "./slot.ts";
 import { type Tensor, wrap } from "./tensor.ts";
@@ -52,7 +52,7 @@ export class Trace {
     if (!traced) {
       const now = slot.aval();
       const initial = now && { shape: now.shape, dtype: now.dtype }; // not the value itself, which would live as long
-      const input = initial && apply1("input", [], initial);
+      const input = initial && placeholder(initial);
       traced = { initial, input, current: input && wrap(input), written: false };
       this.slots.set(slot, traced);
     }

@@ -1,6 +1,6 @@
 /** Small graph-building steps that the front door's operations share. */
 
-import { type DType, isFloat, promote, weakDType } from "../core/dtype.ts";
+import { type DType, isFloat, promote, promoteScalar, weakDType } from "../core/dtype.ts";
 import type { Value } from "../core/graph.ts";
 import { apply1 } from "../core/primitives.ts";
 import { broadcastShapes, type Shape, sameShape } from "../core/shape.ts";
@@ -29,10 +29,16 @@ export function constant(value: number, dtype: DType, shape: Shape = []): Value 
   return expandTo(apply1("constant", [], { value: dtype === "f32" ? Math.fround(value) : value, dtype }), shape);
 }
 
-/** The dtype in which operands meet, tensors by promotion and numbers weakly. */
+/** The dtype in which operands meet: tensors with dimensions by promotion, those without weakly, numbers more so. */
 export function meet(operands: readonly Operand[]): DType {
-  const tensors = operands.filter((x) => x instanceof Tensor);
-  let dtype = tensors.length === 0 ? "f32" : tensors.map((x) => x.dtype).reduce(promote);
+  let shaped: DType | undefined;
+  let scalar: DType | undefined;
+  for (const x of operands) {
+    if (!(x instanceof Tensor)) continue;
+    if (x.ndim > 0) shaped = shaped ? promote(shaped, x.dtype) : x.dtype;
+    else scalar = scalar ? promote(scalar, x.dtype) : x.dtype;
+  }
+  let dtype = shaped && scalar ? promoteScalar(shaped, scalar) : (shaped ?? scalar ?? "f32");
   for (const x of operands) if (!(x instanceof Tensor)) dtype = weakDType(x, dtype);
   return dtype;
 }

@@ -1,6 +1,6 @@
 import { ShapeError, TraceError } from "../core/errors.ts";
 import type { Value } from "../core/graph.ts";
-import { aliasOf, apply1 } from "../core/primitives.ts";
+import { aliasOf, placeholder } from "../core/primitives.ts";
 import { sameShape, showShape } from "../core/shape.ts";
 import { collectGradient } from "./autograd.ts";
 import { requireDifferentiable } from "./creation.ts";
@@ -29,7 +29,7 @@ export class Variable extends Tensor {
 
   constructor(initial: Tensor) {
     // The numbers are the slot's alone: held here as well, the first version would never be freed.
-    super(apply1("input", [], { shape: initial.shape, dtype: initial.dtype }));
+    super(placeholder(initial));
     this.slot = new Slot(initial);
   }
 

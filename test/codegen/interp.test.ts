@@ -100,6 +100,8 @@ describe("elementwise arithmetic", () => {
     expect(run("cast", { dtype: "bool" }, [of("f32", NaN, 0, -0, 0.1)])).toEqual([[1, 0, 0, 1]]);
     expect(run("cast", { dtype: "u8" }, [of("i32", 257, -1)])).toEqual([[1, 255]]);
     expect(run("bitcast", { dtype: "u32" }, [of("f32", 1, -0)])).toEqual([[0x3f800000, 0x80000000]]);
+    expect(run("bitcast", { dtype: "u32", word: 0 }, [of("f64", 1, 5e-324)])).toEqual([[0, 1]]);
+    expect(run("bitcast", { dtype: "u32", word: 1 }, [of("f64", 1, -0)])).toEqual([[0x3ff00000, 0x80000000]]);
   });
 });
 

@@ -186,10 +186,14 @@ export class Reference {
         return castValue(this.#value(e.x), e.x.dtype, e.dtype);
       case "bitcast":
         return bitcast(this.#value(e.x), e.x.dtype, e.dtype);
+      case "word":
+        double[0] = this.#value(e.x);
+        return new Uint32Array(double.buffer)[e.word];
     }
   }
 }
 
+const double = new Float64Array(1);
 const word = new ArrayBuffer(4);
 const VIEWS: Partial<Record<DType, Float32Array | Int32Array | Uint32Array>> = {
   f32: new Float32Array(word),

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { InternalError } from "../../src/core/errors.ts";
-import { makeNode, topological, type Value } from "../../src/core/graph.ts";
+import { ArgumentError, InternalError } from "../../src/core/errors.ts";
+import { cutHistory, makeNode, topological, type Value } from "../../src/core/graph.ts";
 import { aliasOf, apply, apply1 } from "../../src/core/primitives.ts";
 import { printGraph } from "../../src/core/print.ts";
 import type { Shape } from "../../src/core/shape.ts";
+import { Storage } from "../../src/core/storage.ts";
 import { verifyGraph } from "../../src/core/verify.ts";
 import { randomGraph } from "../graphs.ts";
 
@@ -107,4 +108,25 @@ it("orders nodes of a graph deeper than the stack", () => {
   let x = input([]);
   for (let i = 0; i < 50_000; i++) x = apply1("neg", [x], {});
   expect(topological([x])).toHaveLength(50_001);
+});
+
+describe("conv", () => {
+  it("takes feature groups or batch groups, not both", () => {
+    const [x, w] = [input([2, 4, 5]), input([4, 2, 3])];
+    const attrs = { stride: [1], padding: [[0, 0]] as const, inputDilation: [1], kernelDilation: [1] };
+    expect(() => apply("conv", [x, w], { ...attrs, featureGroups: 2, batchGroups: 2 })).toThrow(ArgumentError);
+  });
+});
+
+describe("cutHistory", () => {
+  it("drops inputs once every output is known", () => {
+    const { outputs } = cumulative();
+    const { node } = outputs[0];
+    outputs[0].storage = new Storage(8);
+    cutHistory(node);
+    expect(node.inputs).toHaveLength(3);
+    outputs[1].storage = new Storage(24);
+    cutHistory(node);
+    expect(node.inputs).toHaveLength(0);
+  });
 });

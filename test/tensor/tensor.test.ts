@@ -107,8 +107,8 @@ describe("what goes wrong is told with shapes", () => {
     ["stack", () => stack([]), ArgumentError, /at least one/],
     ["where", () => where(x, 1, 2), DTypeError, /f32.*ne\(0\)/],
     ["index", () => x.index(5), IndexError, /5.*size 2/],
-    ["too many items", () => x.index(0, 0, 0), ShapeError, /3 items.*\(2, 3\)/],
-    ["mask", () => x.index(x.gt(0)), DTypeError, /maskedSelect/],
+    ["too many items", () => x.index(0, 0, 0), ShapeError, /take 3 dimensions.*\(2, 3\)/],
+    ["mask", () => x.take(x.gt(0)), DTypeError, /maskedSelect/],
     ["float index", () => x.indexSelect(0, tensor([1])), DTypeError, /f32.*to\("i32"\)/],
     ["empty max", () => zeros([0]).max(), ShapeError, /no elements/],
     ["mean of integers", () => i32([1]).mean(), DTypeError, /float/],
@@ -164,8 +164,17 @@ describe("sorting", () => {
   });
 
   test("f64 beyond what f32 can tell apart", () => {
-    const x = tensor(new Float64Array([1 + 2 ** -50, 1, 1 + 2 ** -51, 1 - 2 ** -53]));
-    expect(x.argsort().arraySync()).toEqual([3, 1, 2, 0]);
+    // PyTorch 1.13: torch.sort(x, stable=True)
+    const tiny = [5e-324, 1e-320, -5e-324, Number.NaN, 1 - 2 ** -53, 1e-40, -1e-40];
+    const x = tensor(
+      [1e300, -1e300, 1 + 2 ** -52, 1, -0, 0, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, ...tiny],
+      { dtype: "f64" },
+    );
+    const ascending = [8, 1, 15, 11, 4, 5, 9, 10, 14, 13, 3, 2, 0, 7, 6, 12];
+    const descending = [6, 12, 7, 0, 2, 3, 13, 14, 10, 9, 4, 5, 11, 15, 1, 8];
+    expect(x.argsort().arraySync()).toEqual(ascending);
+    expect(x.sort(0, { descending: true }).indices.arraySync()).toEqual(descending);
+    expect(x.topk(4).values.arraySync()).toEqual([Number.NaN, Number.NaN, Number.POSITIVE_INFINITY, 1e300]);
   });
 
   test("integers and bools", () => {

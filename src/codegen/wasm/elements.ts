@@ -384,6 +384,10 @@ export class Elements {
       case "bitcast":
         this.value(e.x);
         return;
+      case "word":
+        this.value(e.x);
+        values.word(e.word);
+        return;
       default:
         throw new InternalError(`${e.op} has no code of its own.`);
     }

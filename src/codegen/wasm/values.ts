@@ -224,7 +224,7 @@ export class Values {
     else if (name === "eq" || name === "ne") f.op(`i32x4.${name}`);
     // A true mask is the largest unsigned number.
     else f.op(`i32x4.${name}_${dtype === "u32" || dtype === "bool" ? "u" : "s"}`);
-    if (dtype === "f64") this.#narrowMask();
+    if (dtype === "f64") this.word(0); // a mask's words are equal
   }
 
   /** a, b, mask ─► a where the mask holds, else b */
@@ -233,11 +233,14 @@ export class Values {
     this.#f.op("v128.bitselect");
   }
 
-  #narrowMask(): void {
+  /** two f64 ─► one word of each, in the low two lanes */
+  word(word: 0 | 1): void {
     const f = this.#f;
     f.scope(() => {
-      const mask = f.local("v128");
-      f.tee(mask).get(mask).shuffle32(0, 2, 0, 2);
+      const x = f.local("v128");
+      f.tee(x)
+        .get(x)
+        .shuffle32(word, 2 + word, word, 2 + word);
     });
   }
 
