@@ -1,8 +1,8 @@
 /**
  * Matrix products and convolutions ─► WebAssembly: packed panels and a register tile of 2 rows by 4 vectors.
  *
- * Phase one packs a: pairs of rows, [pair][k][2]. Phase two takes blocks of columns: it packs a block of b as panels of
- * 16 columns, [panel][k][16], and runs the tile over all row pairs. The tile holds 8 accumulators, 4 vectors of b and
+ * Phase one packs a: pairs of rows, [pair][k][2]. Phase two takes 16 columns at a time: it packs them as a panel,
+ * [k][16], and runs the tile over all row pairs. The tile holds 8 accumulators, 4 vectors of b and
  * 2 splats: 14 of the 16 registers that V8 has; larger tiles spill and halve the speed. K is cut into runs that keep a
  * panel in the first cache; between runs the accumulators rest in memory, so that every sum is still one ascending chain.
  *
@@ -20,8 +20,7 @@ const VECTORS = 4; // vectors of columns in a tile
 const ROWS = 2; // rows in a tile
 const PANEL = WIDTH * VECTORS;
 const LONGEST_RUN = 512; // of k: a panel of 32 KiB
-const MOST_PANELS = 4; // that share a packed block of b
-const PAIRS_AT_ONCE = 128; // row pairs whose accumulators rest in memory between runs
+const PAIRS_AT_ONCE = 512; // row pairs whose accumulators rest in memory between runs
 const TILE_BYTES = ROWS * VECTORS * 16;
 const A = 0;
 const B = 1;
@@ -44,7 +43,7 @@ export const renderContraction: RenderKernel<ContractionKernel> = (kernel, conte
   );
   return [
     { func: packA, range: plan.batch * plan.pairs, grain: 1 },
-    { func: multiply, range: kernel.parts * plan.batch * plan.blocks, grain: 1 },
+    { func: multiply, range: kernel.parts * plan.batch * plan.panels, grain: 1 },
   ];
 };
 
@@ -55,16 +54,13 @@ interface Plan {
   readonly k: number;
   readonly pairs: number;
   readonly panels: number;
-  /** panels in a block, and blocks */
-  readonly together: number;
-  readonly blocks: number;
   /** length of a part of k, and of a run within it */
   readonly part: number;
   readonly run: number;
+  /** offsets in scratch memory: addresses of a panel's columns in b and in out, the packed panel, accumulators at rest */
   readonly scratch: {
     readonly columns: number;
     readonly results: number;
-    readonly flags: number;
     readonly b: number;
     readonly tiles: number;
     readonly bytes: number;
@@ -72,34 +68,26 @@ interface Plan {
 }
 
 function planOf(kernel: ContractionKernel): Plan {
-  const batch = product(kernel.batch);
   const rows = product(kernel.rows);
   const cols = product(kernel.cols);
   const k = product(kernel.inner);
   const pairs = Math.ceil(rows / ROWS);
-  const panels = Math.ceil(cols / PANEL);
-  // Blocks enough for eight threads come before the reuse of a.
-  const together = Math.max(1, Math.min(MOST_PANELS, Math.floor((panels * batch * kernel.parts) / 8)));
   const part = Math.ceil(k / kernel.parts);
   const run = Math.ceil(part / Math.ceil(part / LONGEST_RUN));
-  const columns = 0;
-  const results = columns + 4 * PANEL * together;
-  const flags = results + 4 * PANEL * together;
-  const b = flags + 64;
-  const tiles = b + together * run * PANEL * 4;
-  const bytes = tiles + (run < part ? Math.min(pairs, PAIRS_AT_ONCE) * together : 1) * TILE_BYTES;
+  const results = 4 * PANEL;
+  const b = results + 4 * PANEL;
+  const tiles = b + run * PANEL * 4;
+  const resting = run < part ? Math.min(pairs, PAIRS_AT_ONCE) : 1;
   return {
-    batch,
+    batch: product(kernel.batch),
     rows,
     cols,
     k,
     pairs,
-    panels,
-    together,
-    blocks: Math.ceil(panels / together),
+    panels: Math.ceil(cols / PANEL),
     part,
     run,
-    scratch: { columns, results, flags, b, tiles, bytes },
+    scratch: { columns: 0, results, b, tiles, bytes: tiles + resting * TILE_BYTES },
   };
 }
 
@@ -464,7 +452,7 @@ function tileFunction(context: KernelContext): Func {
 
 // ── the product ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Blocks of columns lo to hi − 1, over all parts and batches. */
+/** Panels of columns lo to hi − 1, over all parts and batches. */
 class Multiply {
   readonly #f: FunctionBuilder;
   readonly #kernel: ContractionKernel;
@@ -476,6 +464,9 @@ class Multiply {
   readonly #out: Local;
   readonly #packed: Local;
   readonly #scratch: Local;
+  /** the panel, and whether a row of its results is whole vectors in memory */
+  readonly #panel: Local;
+  readonly #whole: Local;
 
   constructor(
     f: FunctionBuilder,
@@ -497,30 +488,30 @@ class Multiply {
     this.#b = originOf(f, context, kernel.b);
     this.#out = originOf(f, context, kernel.out);
     this.#a = f.local("i32");
+    this.#panel = f.local("i32");
+    this.#whole = f.local("i32");
   }
 
   emit(): void {
     const f = this.#f;
     const [lo, hi] = f.params;
-    const { batch: batches, blocks, together, panels, part, k } = this.#plan;
-    const { parts } = this.#kernel;
+    const { batch: batches, panels, pairs, part, k } = this.#plan;
+    const { parts, partStride } = this.#kernel;
     range(
       f,
       (g) => g.get(lo),
       (g) => g.get(hi),
       (item) => {
-        const [block, batch, start, stop, first, count] = [0, 0, 0, 0, 0, 0].map(() => f.local("i32"));
-        const b = f.local("i32");
-        const out = f.local("i32");
-        f.get(item).i32(blocks).op("i32.rem_u").set(block);
-        f.get(item).i32(blocks).op("i32.div_u").i32(batches).op("i32.rem_u").set(batch);
+        const [batch, start, stop, b, out] = [0, 0, 0, 0, 0].map(() => f.local("i32"));
+        f.get(item).i32(panels).op("i32.rem_u").set(this.#panel);
+        f.get(item).i32(panels).op("i32.div_u").i32(batches).op("i32.rem_u").set(batch);
         f.get(item)
-          .i32(blocks * batches)
+          .i32(panels * batches)
           .op("i32.div_u")
           .set(start);
         f.get(this.#out)
           .get(start)
-          .i32(4 * this.#kernel.partStride)
+          .i32(4 * partStride)
           .op("i32.mul", "i32.add");
         pushOffset(f, this.#kernel.batch, OUT, batch);
         f.op("i32.add").set(out);
@@ -530,34 +521,29 @@ class Multiply {
         f.get(start).i32(part).op("i32.mul").set(start);
         f.get(start).i32(part).op("i32.add").set(stop);
         if (parts > 1) clamp(f, stop, k);
-        f.get(block).i32(together).op("i32.mul").set(first);
-        f.i32(panels).get(first).op("i32.sub").set(count);
-        clamp(f, count, together);
         f.get(this.#packed)
           .get(batch)
-          .i32(this.#plan.pairs * k * ROWS * 4)
+          .i32(pairs * k * ROWS * 4)
           .op("i32.mul", "i32.add")
           .set(this.#a);
-        this.#columns(first, count, b, out);
-        this.#runs(start, stop, first, count);
+        this.#columns(b, out);
+        this.#runs(start, stop);
       },
     );
   }
 
-  /** Leaves the addresses of the block's columns, in b and in out, in scratch; and for each panel whether out takes whole vectors. */
-  #columns(first: Local, count: Local, b: Local, out: Local): void {
+  /** Leaves the addresses of the panel's columns, in b and in out, in scratch memory. */
+  #columns(b: Local, out: Local): void {
     const f = this.#f;
     const { scratch, cols } = this.#plan;
-    const limit = f.local("i32");
     const at = f.local("i32");
     const column = f.local("i32");
-    f.get(count).i32(PANEL).op("i32.mul").set(limit);
     range(
       f,
       (g) => g.i32(0),
-      (g) => g.get(limit),
+      (g) => g.i32(PANEL),
       (j) => {
-        f.get(first).i32(PANEL).op("i32.mul").get(j).op("i32.add").set(column);
+        f.get(this.#panel).i32(PANEL).op("i32.mul").get(j).op("i32.add").set(column);
         clamp(f, column, cols - 1);
         f.get(this.#scratch).get(j).i32(2).op("i32.shl", "i32.add").set(at);
         f.get(at).get(b);
@@ -568,54 +554,37 @@ class Multiply {
         f.op("i32.add").memory("i32.store", scratch.results);
       },
     );
-    range(
-      f,
-      (g) => g.i32(0),
-      (g) => g.get(count),
-      (panel) => {
-        const broken = f.local("i32");
-        f.get(this.#scratch).get(panel).i32(6).op("i32.shl", "i32.add").set(at);
-        f.get(first)
-          .get(panel)
-          .op("i32.add")
-          .i32(1)
-          .op("i32.add")
-          .i32(PANEL)
-          .op("i32.mul")
-          .i32(cols)
-          .op("i32.gt_s")
-          .set(broken);
-        for (let g = 0; g < VECTORS; g++) {
-          for (let lane = 1; lane < WIDTH; lane++) {
-            f.get(at).memory("i32.load", scratch.results + 4 * (WIDTH * g + lane));
-            f.get(at)
-              .memory("i32.load", scratch.results + 4 * WIDTH * g)
-              .op("i32.sub")
-              .i32(4 * lane)
-              .op("i32.ne");
-            f.get(broken).op("i32.or").set(broken);
-          }
-        }
-        f.get(this.#scratch).get(panel).i32(2).op("i32.shl", "i32.add").get(broken).memory("i32.store", scratch.flags);
-      },
-    );
+    f.get(this.#panel)
+      .i32(Math.floor(cols / PANEL))
+      .op("i32.lt_s")
+      .set(this.#whole);
+    for (let first = 0; first < PANEL; first += WIDTH) {
+      for (let lane = 1; lane < WIDTH; lane++) {
+        f.get(this.#scratch).memory("i32.load", scratch.results + 4 * (first + lane));
+        f.get(this.#scratch).memory("i32.load", scratch.results + 4 * first);
+        f.op("i32.sub")
+          .i32(4 * lane)
+          .op("i32.eq")
+          .get(this.#whole)
+          .op("i32.and")
+          .set(this.#whole);
+      }
+    }
   }
 
   /** Runs of k over all row pairs; with several runs, over so many pairs at once that their accumulators stay near. */
-  #runs(start: Local, stop: Local, first: Local, count: Local): void {
+  #runs(start: Local, stop: Local): void {
     const f = this.#f;
     const { pairs, part, run } = this.#plan;
     const single = run >= part;
+    const together = single ? pairs : PAIRS_AT_ONCE;
     range(
       f,
       (g) => g.i32(0),
       (g) => g.i32(pairs),
       (fromPair) => {
         const toPair = f.local("i32");
-        f.get(fromPair)
-          .i32(single ? pairs : PAIRS_AT_ONCE)
-          .op("i32.add")
-          .set(toPair);
+        f.get(fromPair).i32(together).op("i32.add").set(toPair);
         clamp(f, toPair, pairs);
         range(
           f,
@@ -625,150 +594,106 @@ class Multiply {
             const length = f.local("i32");
             f.get(stop).get(k0).op("i32.sub").set(length);
             clamp(f, length, run);
-            this.#packBlock(k0, length, count);
+            this.#packPanel(k0, length);
             range(
               f,
               (g) => g.get(fromPair),
               (g) => g.get(toPair),
-              (pair) => {
-                this.#pair(pair, fromPair, first, count, { k0, length, start, stop, single });
-              },
+              (pair) => this.#pair(pair, fromPair, { k0, length, start, stop, single }),
             );
           },
           run,
         );
       },
-      single ? Math.max(1, pairs) : PAIRS_AT_ONCE,
+      together,
     );
   }
 
-  #packBlock(k0: Local, length: Local, count: Local): void {
+  #packPanel(k0: Local, length: Local): void {
     const f = this.#f;
-    const { scratch, run } = this.#plan;
-    const at = f.local("i32");
-    const target = f.local("i32");
-    range(
-      f,
-      (g) => g.i32(0),
-      (g) => g.get(count),
-      (panel) => {
-        f.get(this.#scratch).get(panel).i32(6).op("i32.shl", "i32.add").set(at);
-        f.get(this.#scratch)
-          .get(panel)
-          .i32(run * PANEL * 4)
-          .op("i32.mul", "i32.add")
-          .i32(scratch.b)
-          .op("i32.add")
-          .set(target);
-        for (let g = 0; g < VECTORS; g++) {
-          for (let lane = 0; lane < WIDTH; lane++)
-            f.get(at).memory("i32.load", scratch.columns + 4 * (WIDTH * g + lane));
-          f.get(target)
-            .i32(16 * g)
-            .op("i32.add")
-            .get(k0)
-            .get(length)
-            .call(this.#pack);
-        }
-      },
-    );
+    const { scratch } = this.#plan;
+    for (let first = 0; first < PANEL; first += WIDTH) {
+      for (let lane = 0; lane < WIDTH; lane++) {
+        f.get(this.#scratch).memory("i32.load", scratch.columns + 4 * (first + lane));
+      }
+      f.get(this.#scratch)
+        .i32(scratch.b + 4 * first)
+        .op("i32.add")
+        .get(k0)
+        .get(length)
+        .call(this.#pack);
+    }
   }
 
   #pair(
     pair: Local,
     fromPair: Local,
-    first: Local,
-    count: Local,
     run: { k0: Local; length: Local; start: Local; stop: Local; single: boolean },
   ): void {
     const f = this.#f;
-    const { rows, k, scratch, together, run: longest } = this.#plan;
-    const row = f.local("i32");
-    const results = [0, 1].map(() => f.local("i32"));
-    for (let r = 0; r < ROWS; r++) {
-      f.get(pair).i32(ROWS).op("i32.mul").i32(r).op("i32.add").set(row);
-      clamp(f, row, rows - 1);
-      pushOffset(f, this.#kernel.rows, OUT, row);
-      f.set(results[r]);
-    }
+    const { k, scratch } = this.#plan;
     const tile = f.local("i32");
-    const a = f.local("i32");
+    // With one run of k the accumulators only pass through memory on their way to the result.
+    f.get(this.#scratch).i32(scratch.tiles).op("i32.add");
+    if (!run.single) f.get(pair).get(fromPair).op("i32.sub").i32(TILE_BYTES).op("i32.mul", "i32.add");
+    f.set(tile);
     f.get(this.#a).get(pair).i32(k).op("i32.mul").get(run.k0).op("i32.add");
-    f.i32(ROWS * 4)
-      .op("i32.mul", "i32.add")
-      .set(a);
-    range(
-      f,
-      (g) => g.i32(0),
-      (g) => g.get(count),
-      (panel) => {
-        // With one run of k the accumulators only pass through memory on their way to the result.
-        f.get(this.#scratch).i32(scratch.tiles).op("i32.add");
-        if (!run.single) {
-          f.get(pair).get(fromPair).op("i32.sub").i32(together).op("i32.mul").get(panel).op("i32.add");
-          f.i32(TILE_BYTES).op("i32.mul", "i32.add");
-        }
-        f.set(tile);
-        f.get(a);
-        f.get(this.#scratch).get(panel);
-        f.i32(longest * PANEL * 4)
-          .op("i32.mul", "i32.add")
-          .i32(scratch.b)
-          .op("i32.add");
-        f.get(run.length).get(tile).get(run.k0).get(run.start).op("i32.ne").call(this.#tile);
-        f.get(run.k0).get(run.length).op("i32.add").get(run.stop).op("i32.eq");
-        f.if(() => this.#store(tile, panel, pair, first, results));
-      },
-    );
+    f.i32(ROWS * 4).op("i32.mul", "i32.add");
+    f.get(this.#scratch).i32(scratch.b).op("i32.add");
+    f.get(run.length).get(tile).get(run.k0).get(run.start).op("i32.ne").call(this.#tile);
+    f.get(run.k0).get(run.length).op("i32.add").get(run.stop).op("i32.eq");
+    f.if(() => this.#store(tile, pair));
   }
 
-  #store(tile: Local, panel: Local, pair: Local, first: Local, results: readonly Local[]): void {
+  #store(tile: Local, pair: Local): void {
     const f = this.#f;
     const { scratch, rows, cols } = this.#plan;
-    const at = f.local("i32");
-    f.get(this.#scratch).get(panel).i32(6).op("i32.shl", "i32.add").set(at);
+    const row = f.local("i32");
+    const offset = f.local("i32");
     const eachRow = (emit: (r: number) => void): void => {
-      emit(0);
-      if (rows % ROWS === 0) emit(1);
-      else
-        f.get(pair)
-          .i32(Math.floor(rows / ROWS))
+      for (let r = 0; r < ROWS; r++) {
+        f.get(pair).i32(ROWS).op("i32.mul").i32(r).op("i32.add").tee(row);
+        f.i32(rows)
           .op("i32.lt_s")
-          .if(() => emit(1));
+          .if(() => {
+            pushOffset(f, this.#kernel.rows, OUT, row);
+            f.set(offset);
+            emit(r);
+          });
+      }
     };
-    f.get(this.#scratch).get(panel).i32(2).op("i32.shl", "i32.add").memory("i32.load", scratch.flags).op("i32.eqz");
-    f.if(
+    const address = (column: number): FunctionBuilder =>
+      f
+        .get(this.#scratch)
+        .memory("i32.load", scratch.results + 4 * column)
+        .get(offset)
+        .op("i32.add");
+    f.get(this.#whole).if(
       () =>
         eachRow((r) => {
-          for (let g = 0; g < VECTORS; g++) {
-            f.get(at)
-              .memory("i32.load", scratch.results + 16 * g)
-              .get(results[r])
-              .op("i32.add");
-            f.get(tile)
-              .memory("v128.load", 16 * (r * VECTORS + g))
+          for (let first = 0; first < PANEL; first += WIDTH) {
+            address(first)
+              .get(tile)
+              .memory("v128.load", 4 * (r * PANEL + first))
               .memory("v128.store");
           }
         }),
       () => {
         const valid = f.local("i32");
-        f.i32(cols).get(first).get(panel).op("i32.add").i32(PANEL).op("i32.mul", "i32.sub").set(valid);
-        for (let column = 0; column < PANEL; column++) {
-          f.get(valid)
-            .i32(column)
-            .op("i32.gt_s")
-            .if(() =>
-              eachRow((r) => {
-                f.get(at)
-                  .memory("i32.load", scratch.results + 4 * column)
-                  .get(results[r])
-                  .op("i32.add");
-                f.get(tile)
+        f.i32(cols).get(this.#panel).i32(PANEL).op("i32.mul", "i32.sub").set(valid);
+        eachRow((r) => {
+          for (let column = 0; column < PANEL; column++) {
+            f.get(valid)
+              .i32(column)
+              .op("i32.gt_s")
+              .if(() => {
+                address(column)
+                  .get(tile)
                   .memory("i32.load", 4 * (r * PANEL + column))
                   .memory("i32.store");
-              }),
-            );
-        }
+              });
+          }
+        });
       },
     );
   }
