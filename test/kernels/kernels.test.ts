@@ -8,10 +8,10 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { listProgram } from "../../src/codegen/wasm/listing.ts";
 import { renderProgram } from "../../src/codegen/wasm/program.ts";
+import type { TracedProgram } from "../../src/core/traced.ts";
 import { compile, currentDevice, setDevice } from "../../src/index.ts";
 import { lower } from "../../src/lower/lower.ts";
 import { showProgram } from "../../src/lower/print.ts";
-import type { TracedProgram } from "../../src/runtime/device.ts";
 import { CORPUS, type Program } from "./corpus.ts";
 
 const UPDATE = process.env["UPDATE_KERNELS"] === "1";
