@@ -295,25 +295,6 @@ export function cos(x: Tensor): Tensor {
   return real("cos", x);
 }
 
-/** sin(x) / cos(x). */
-export function tan(x: Tensor): Tensor {
-  return sin(x).div(cos(x));
-}
-
-/** (eˣ − e⁻ˣ) / 2, as a difference of expm1: accurate near 0. */
-export function sinh(x: Tensor): Tensor {
-  return expm1(x)
-    .sub(expm1(neg(toReal(x))))
-    .mul(0.5);
-}
-
-/** (eˣ + e⁻ˣ) / 2. */
-export function cosh(x: Tensor): Tensor {
-  return exp(x)
-    .add(exp(neg(toReal(x))))
-    .mul(0.5);
-}
-
 /** The hyperbolic tangent, (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ). */
 export function tanh(x: Tensor): Tensor {
   return real("tanh", x);

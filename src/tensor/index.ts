@@ -115,6 +115,7 @@ export {
 export { type ScanOptions, scan } from "./scan.ts";
 export { Slot } from "./slot.ts";
 export { argsort, kthvalue, median, quantile, type SortOptions, sort, topk } from "./sorting.ts";
+export * from "./special.ts";
 export { allclose, bincount, corrcoef, cov, diff, histc, type Unique, unique } from "./statistics.ts";
 export { Tensor } from "./tensor.ts";
 export { observe } from "./trace.ts";

@@ -15,6 +15,7 @@ import * as movement from "./movement.ts";
 import * as reduce from "./reduce.ts";
 import { Slot } from "./slot.ts";
 import * as sorting from "./sorting.ts";
+import * as special from "./special.ts";
 import { activeTrace } from "./trace.ts";
 import { castTo, type Operand } from "./values.ts";
 
@@ -455,17 +456,67 @@ export class Tensor {
 
   /** The tangent. */
   tan(): Tensor {
-    return elementwise.tan(this);
+    return special.tan(this);
   }
 
   /** The hyperbolic sine. */
   sinh(): Tensor {
-    return elementwise.sinh(this);
+    return special.sinh(this);
   }
 
   /** The hyperbolic cosine. */
   cosh(): Tensor {
-    return elementwise.cosh(this);
+    return special.cosh(this);
+  }
+
+  /** The angle whose sine this is. */
+  asin(): Tensor {
+    return special.asin(this);
+  }
+
+  /** The angle whose cosine this is. */
+  acos(): Tensor {
+    return special.acos(this);
+  }
+
+  /** The angle whose tangent this is. */
+  atan(): Tensor {
+    return special.atan(this);
+  }
+
+  /** The inverse of sinh. */
+  asinh(): Tensor {
+    return special.asinh(this);
+  }
+
+  /** The inverse of cosh. */
+  acosh(): Tensor {
+    return special.acosh(this);
+  }
+
+  /** The inverse of tanh. */
+  atanh(): Tensor {
+    return special.atanh(this);
+  }
+
+  /** The inverse of erf. */
+  erfinv(): Tensor {
+    return special.erfinv(this);
+  }
+
+  /** 2 to the power of this. */
+  exp2(): Tensor {
+    return special.exp2(this);
+  }
+
+  /** The angle of the point (x, this). */
+  atan2(x: Operand): Tensor {
+    return special.atan2(this, x);
+  }
+
+  /** √(this² + other²). */
+  hypot(other: Operand): Tensor {
+    return special.hypot(this, other);
   }
 
   /** The hyperbolic tangent. */

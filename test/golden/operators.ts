@@ -108,6 +108,7 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
     "trunc",
     "frac",
   ),
+  ...unary("asin", "acos", "atan", "asinh", "acosh", "atanh", "erfinv", "exp2"),
   ...unary(
     "relu",
     "softplus",
@@ -123,6 +124,7 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
   ),
   ...binary("add", "sub", "mul", "div", "maximum", "minimum", "remainder", "fmod", "eq", "ne", "lt", "le", "gt", "ge"),
   ...binary("logicalAnd", "logicalOr", "logicalXor", "bitwiseAnd", "bitwiseOr", "bitwiseXor"),
+  ...binary("atan2", "hypot"),
   ...binary("matmul", "mm", "bmm", "mv", "dot", "outer"),
   shl: ([a, b], { other }) => a.bitwiseLeftShift(b ?? other),
   shr: ([a, b], { other }) => a.bitwiseRightShift(b ?? other),

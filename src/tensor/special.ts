@@ -1,0 +1,286 @@
+/**
+ * Functions of real numbers that are no primitives: formulas that neither overflow nor cancel on the way, in both float
+ * dtypes, with their derivatives in closed form.
+ */
+
+import { isFloat } from "../core/dtype.ts";
+import { fullLike, onesLike } from "./creation.ts";
+import { customGrad, type TensorFunction, type Vjp } from "./custom.ts";
+import {
+  abs,
+  cos,
+  eq,
+  exp,
+  expm1,
+  log,
+  log1p,
+  logicalOr,
+  maximum,
+  minimum,
+  neg,
+  pow,
+  reciprocal,
+  sin,
+  sqrt,
+  where,
+} from "./elementwise.ts";
+import { type Tensor, wrap } from "./tensor.ts";
+import { aligned, meet, type Operand, toFloat } from "./values.ts";
+
+/** A function of one number, and its derivative from x and y. */
+function unary(name: string, x: Tensor, f: (x: Tensor) => Tensor, slope: (x: Tensor, y: Tensor) => Tensor): Tensor {
+  return customGrad(name, f, (g, y, input) => [g.mul(slope(input, y))])(wrap(toFloat(x.value)));
+}
+
+function binary(name: string, a: Operand, b: Operand, f: TensorFunction, vjp: Vjp): Tensor {
+  const dtype = meet([a, b]);
+  const operands = aligned(name, [a, b], isFloat(dtype) ? dtype : "f32").map(wrap);
+  return customGrad(name, f, vjp)(...operands);
+}
+
+/** Below zero; −0 counts. */
+const isNegative = (x: Tensor): Tensor => logicalOr(x.lt(0), reciprocal(x).lt(0));
+
+const copySign = (magnitude: Tensor, from: Tensor): Tensor => where(isNegative(from), neg(magnitude), magnitude);
+
+/** 1 − x², also where x² would be rounded to 1. */
+const oneMinusSquare = (x: Tensor): Tensor => x.neg().add(1).mul(x.add(1));
+
+/** c[0]·xⁿ + c[1]·xⁿ⁻¹ + …, by Horner's rule. */
+function polynomial(x: Tensor, [first, ...rest]: readonly number[]): Tensor {
+  return rest.reduce((sum, c) => sum.mul(x).add(c), fullLike(x, first));
+}
+
+// The rational approximation of atan(t)/t − 1 in t², |t| ≤ 0.66: Moshier's Cephes, atan.c, to 2e-16.
+const ATAN_P = [
+  -8.750608600031904122785e-1, -1.615753718733365076637e1, -7.50085579231470466734e1, -1.22886668449013617341e2,
+  -6.485021904942025371773e1,
+];
+const ATAN_Q = [
+  1, 2.485846490142306297962e1, 1.650270098316988542046e2, 4.328810604912902668951e2, 4.853903996359136964868e2,
+  1.945506571482613964425e2,
+];
+
+/** The angle in [0, π/2] of the point (x, y) in the first quadrant. */
+function angle(y: Tensor, x: Tensor): Tensor {
+  const [low, high] = [minimum(x, y), maximum(x, y)];
+  const ratio = where(low.eq(high), where(high.eq(0), high, 1), low.div(high)); // 0 / 0 and ∞ / ∞ too
+  // atan(r) = π/4 + atan((r − 1) / (r + 1))
+  const far = ratio.gt(0.66);
+  const t = where(far, ratio.sub(1).div(ratio.add(1)), ratio);
+  const z = t.mul(t);
+  const near = t.add(t.mul(z).mul(polynomial(z, ATAN_P).div(polynomial(z, ATAN_Q))));
+  const a = where(far, near.add(Math.PI / 4), near);
+  return where(y.gt(x), neg(a).add(Math.PI / 2), a);
+}
+
+/** sin(x) / cos(x). */
+export function tan(x: Tensor): Tensor {
+  return unary(
+    "tan",
+    x,
+    (v) => sin(v).div(cos(v)),
+    (_, y) => y.mul(y).add(1),
+  );
+}
+
+/** The angle in [−π/2, π/2] whose tangent is x. */
+export function atan(x: Tensor): Tensor {
+  return unary(
+    "atan",
+    x,
+    (v) => copySign(angle(abs(v), onesLike(v)), v),
+    (v) => reciprocal(v.mul(v).add(1)),
+  );
+}
+
+/** The angle in [−π/2, π/2] whose sine is x; NaN outside of [−1, 1]. */
+export function asin(x: Tensor): Tensor {
+  return unary(
+    "asin",
+    x,
+    (v) => copySign(angle(abs(v), sqrt(oneMinusSquare(v))), v),
+    (v) => reciprocal(sqrt(oneMinusSquare(v))),
+  );
+}
+
+/** The angle in [0, π] whose cosine is x, as 2·atan(√((1 − x) / (1 + x))); NaN outside of [−1, 1]. */
+export function acos(x: Tensor): Tensor {
+  return unary(
+    "acos",
+    x,
+    (v) => angle(sqrt(neg(v).add(1)), sqrt(v.add(1))).mul(2),
+    (v) => neg(reciprocal(sqrt(oneMinusSquare(v)))),
+  );
+}
+
+/**
+ * The angle in [−π, π] of the point (x, y), the signs of zeros included. The gradient at (0, 0) is NaN.
+ *
+ * ```ts
+ * atan2(tensor([1, -1]), tensor([0, -1])); // tensor([ 1.5708, -2.3562])
+ * ```
+ */
+export function atan2(y: Operand, x: Operand): Tensor {
+  return binary(
+    "atan2",
+    y,
+    x,
+    (b, a) => {
+      const acute = angle(abs(b), abs(a));
+      return copySign(where(isNegative(a), neg(acute).add(Math.PI), acute), b);
+    },
+    (g, _, b, a) => {
+      const square = a.mul(a).add(b.mul(b));
+      return [g.mul(a).div(square), neg(g.mul(b).div(square))];
+    },
+  );
+}
+
+/** (eˣ − e⁻ˣ) / 2, as a difference of expm1 near 0. */
+export function sinh(x: Tensor): Tensor {
+  return unary(
+    "sinh",
+    x,
+    (v) => {
+      const half = exp(abs(v).mul(0.5)); // its square may overflow, while half of that does not
+      const far = half.mul(0.5).mul(half).sub(reciprocal(half).mul(0.5).div(half));
+      const near = expm1(v)
+        .sub(expm1(neg(v)))
+        .mul(0.5);
+      return where(abs(v).lt(1), near, copySign(far, v));
+    },
+    cosh,
+  );
+}
+
+/** (eˣ + e⁻ˣ) / 2. */
+export function cosh(x: Tensor): Tensor {
+  return unary(
+    "cosh",
+    x,
+    (v) => {
+      const half = exp(abs(v).mul(0.5));
+      return half.mul(0.5).mul(half).add(reciprocal(half).mul(0.5).div(half));
+    },
+    sinh,
+  );
+}
+
+// Where x² + 1 is x² in every dtype: there asinh(x) = acosh(x) = log(2x).
+const LARGE = 1e10;
+
+/** log(x + √(x² + 1)), accurate near 0. */
+export function asinh(x: Tensor): Tensor {
+  return unary(
+    "asinh",
+    x,
+    (v) => {
+      const a = minimum(abs(v), LARGE);
+      const near = log1p(a.add(a.mul(a.div(sqrt(a.mul(a).add(1)).add(1)))));
+      return copySign(where(abs(v).gt(LARGE), log(abs(v)).add(Math.LN2), near), v);
+    },
+    (v) => reciprocal(hypot(v, 1)),
+  );
+}
+
+/** log(x + √(x² − 1)), accurate near 1; NaN below 1. */
+export function acosh(x: Tensor): Tensor {
+  return unary(
+    "acosh",
+    x,
+    (v) => {
+      const t = v.sub(1);
+      const near = log1p(t.add(sqrt(t).mul(sqrt(t.add(2)))));
+      return where(v.gt(LARGE), log(v).add(Math.LN2), near);
+    },
+    (v) => reciprocal(sqrt(v.sub(1)).mul(sqrt(v.add(1)))),
+  );
+}
+
+/** log((1 + x) / (1 − x)) / 2, accurate near 0; ±∞ at ±1, NaN beyond. */
+export function atanh(x: Tensor): Tensor {
+  return unary(
+    "atanh",
+    x,
+    (v) => {
+      const a = abs(v);
+      return copySign(log1p(a.mul(2).div(neg(a).add(1))).mul(0.5), v);
+    },
+    (v) => reciprocal(oneMinusSquare(v)),
+  );
+}
+
+/**
+ * √(a² + b²) without overflow on the way. The gradient at (0, 0) is NaN.
+ *
+ * ```ts
+ * hypot(tensor([3]), tensor([4])); // tensor([5.])
+ * ```
+ */
+export function hypot(a: Operand, b: Operand): Tensor {
+  return binary(
+    "hypot",
+    a,
+    b,
+    (x, y) => {
+      const high = maximum(abs(x), abs(y));
+      const ratio = minimum(abs(x), abs(y)).div(high);
+      const finite = high.mul(sqrt(ratio.mul(ratio).add(1)));
+      const infinite = logicalOr(x.isinf(), y.isinf());
+      return where(infinite, Number.POSITIVE_INFINITY, where(eq(high, 0), 0, finite));
+    },
+    (g, z, x, y) => [g.mul(x.div(z)), g.mul(y.div(z))],
+  );
+}
+
+/** 2ˣ. */
+export function exp2(x: Tensor): Tensor {
+  return pow(2, wrap(toFloat(x.value)));
+}
+
+// f32: Giles, "Approximating the erfinv function" (GPU Computing Gems, 2012), in w = −log(1 − x²).
+const GILES_CENTRE = [
+  2.81022636e-8, 3.43273939e-7, -3.5233877e-6, -4.39150654e-6, 2.1858087e-4, -1.25372503e-3, -4.17768164e-3,
+  2.46640727e-1, 1.50140941,
+];
+const GILES_TAIL = [
+  -2.00214257e-4, 1.00950558e-4, 1.34934322e-3, -3.67342844e-3, 5.73950773e-3, -7.6224613e-3, 9.43887047e-3, 1.00167406,
+  2.83297682,
+];
+// f64: a rational start, right to 4 digits, for Newton's method.
+const CENTRE_P = [-0.140543331, 0.914624893, -1.645349621, 0.886226899];
+const CENTRE_Q = [0.012229801, -0.329097515, 1.442710462, -2.118377725, 1];
+const TAIL_P = [1.641345311, 3.429567803, -1.624906493, -1.970840454];
+const TAIL_Q = [1.6370678, 3.5438892, 1];
+
+/** erf's inverse: ±∞ at ±1, NaN beyond. */
+export function erfinv(x: Tensor): Tensor {
+  return unary(
+    "erfinv",
+    x,
+    (y) => {
+      const found = y.dtype === "f64" ? byNewton(y) : byPolynomial(y);
+      return where(abs(y).eq(1), y.mul(Number.POSITIVE_INFINITY), found);
+    },
+    (_, y) => exp(y.mul(y)).mul(Math.sqrt(Math.PI) / 2),
+  );
+}
+
+function byPolynomial(y: Tensor): Tensor {
+  const w = neg(log(oneMinusSquare(y)));
+  return y.mul(where(w.lt(5), polynomial(w.sub(2.5), GILES_CENTRE), polynomial(sqrt(w).sub(3), GILES_TAIL)));
+}
+
+function byNewton(y: Tensor): Tensor {
+  const z = y.mul(y);
+  const centre = y.mul(polynomial(z, CENTRE_P)).div(polynomial(z, CENTRE_Q));
+  const w = sqrt(neg(log(neg(abs(y)).add(1).mul(0.5))));
+  const tail = copySign(polynomial(w, TAIL_P).div(polynomial(w, TAIL_Q)), y);
+  let found = where(abs(y).le(0.7), centre, tail);
+  for (let step = 0; step < 2; step++) {
+    const slope = exp(neg(found.mul(found))).mul(2 / Math.sqrt(Math.PI));
+    found = found.sub(found.erf().sub(y).div(slope));
+  }
+  return found;
+}
