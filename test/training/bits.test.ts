@@ -32,6 +32,16 @@ describe("the same seed gives the same bits", () => {
     expect(train("uncompiled", { THREADS: `${threads}` })).toEqual(expected);
   });
 
+  test("in little memory, and with every trace verified", () => {
+    expect(train("uncompiled", { MEMORY_LIMIT: `${40 * 2 ** 20}` })).toEqual(expected);
+    expect(train("compiled", { VERIFY: "1" })).toEqual(expected);
+  });
+
+  // From version 21 on, Node's wasm adds products with one rounding; the interpreter as a device rounds twice.
+  test.skipIf(Number(process.versions.node.split(".")[0]) >= 21)("by the interpreter", () => {
+    expect(train("compiled", { DEVICE: "interp" })).toEqual(expected);
+  });
+
   test.each(["compiled", "uncompiled"] as const)("without fusion, %s", (how) => {
     expect(train(how, { THREADS: "2", NOFUSE: "1" })).toEqual(expected);
   });
