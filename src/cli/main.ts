@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
-import { currentDevice, devices } from "../runtime/select.ts";
+import { currentDevice, describeDevices, devices } from "../runtime/select.ts";
 import { report, UsageError } from "./errors.ts";
 import { evaluateCommand } from "./evaluate.ts";
 import { loadRecipe, recipeNames } from "./load-recipe.ts";
@@ -67,14 +67,20 @@ program
 
 program
   .command("devices")
-  .description("where chainrule can compute here, best first")
+  .description("where chainrule can compute here, best first (* in use, - not possible)")
   .option("--json", "print JSON lines")
   .action(({ json }: { json?: boolean }) => {
-    const { name: chosen, description } = currentDevice();
-    for (const name of devices()) {
-      const line = name === chosen ? `* ${name}  ${description}` : `  ${name}`;
-      process.stdout.write(`${json ? JSON.stringify({ event: "device", name, chosen: name === chosen }) : line}\n`);
+    const { devices, auto, reason } = describeDevices();
+    const { name: chosen } = currentDevice();
+    const print = (event: object, text: string) => process.stdout.write(`${json ? JSON.stringify(event) : text}\n`);
+    for (const device of devices) {
+      const mark = device.name === chosen ? "*" : device.available ? " " : "-";
+      print(
+        { event: "device", ...device, chosen: device.name === chosen },
+        `${mark} ${device.name.padEnd(6)}  ${device.description}`,
+      );
     }
+    print({ event: "auto", name: auto, reason }, `auto takes ${auto}: ${reason}.`);
   });
 
 function positiveInteger(text: string): number {

@@ -17,10 +17,74 @@ export function devices(): string[] {
   return Object.keys(DEVICES);
 }
 
-/** The device in use; chosen now if no tensor was computed before. */
+const made = new Map<string, Device | DeviceError>();
+
+/** A device, or why it cannot run here. */
+function tryDevice(name: string): Device | DeviceError {
+  let found = made.get(name);
+  if (found) return found;
+  try {
+    found = DEVICES[name]();
+  } catch (error) {
+    if (!(error instanceof DeviceError)) throw error;
+    found = error;
+  }
+  made.set(name, found);
+  return found;
+}
+
+const runs = (name: string): boolean => !(tryDevice(name) instanceof DeviceError);
+
+/** What `auto` takes: the interpreter runs everywhere. */
+const best = (): string => devices().find(runs)!;
+
+/** The device in use; chosen now if no tensor was computed before. Throws a DeviceError if it cannot run here. */
 export function currentDevice(): Device {
-  chosen ??= make(wanted);
-  return chosen;
+  if (chosen) return chosen;
+  if (wanted !== "auto" && !(wanted in DEVICES))
+    throw new DeviceError(`CHAINRULE_DEVICE is "${wanted}", but there are ${devices().join(", ")} and auto.`);
+  const device = tryDevice(wanted === "auto" ? best() : wanted);
+  if (device instanceof DeviceError) throw device;
+  chosen = device;
+  return device;
+}
+
+/** What is known of a device. */
+export interface DeviceInfo {
+  readonly name: string;
+  /** whether it can run here */
+  readonly available: boolean;
+  /** one sentence: what it is, or why it cannot run here */
+  readonly description: string;
+}
+
+/** All devices, the best first, and which of them `auto` takes, and why. */
+export interface DeviceReport {
+  readonly devices: readonly DeviceInfo[];
+  readonly auto: string;
+  readonly reason: string;
+}
+
+/**
+ * Says of every device what it is and whether it can run here. Chooses none.
+ *
+ * ```ts
+ * describeDevices().devices.map(({ name }) => name); // ["wasm", "interp"]
+ * ```
+ */
+export function describeDevices(): DeviceReport {
+  const infos = devices().map((name): DeviceInfo => {
+    const device = tryDevice(name);
+    if (device instanceof DeviceError) return { name, available: false, description: device.message };
+    return { name, available: true, description: device.description };
+  });
+  const auto = best();
+  const better = devices().slice(0, devices().indexOf(auto));
+  const reason =
+    better.length === 0
+      ? "it is the fastest one"
+      : `it is the fastest one left: ${better.join(" and ")} cannot run here`;
+  return { devices: infos, auto, reason };
 }
 
 /**
@@ -32,17 +96,11 @@ export function setDevice(name: string): void {
   if (name !== "auto" && !(name in DEVICES)) {
     throw new ArgumentError(`setDevice: there is no device "${name}"; there are ${devices().join(", ")} and auto.`);
   }
-  const target = name === "auto" ? devices()[0] : name;
+  const target = name === "auto" ? best() : name;
   if (chosen && chosen.name !== target) {
     throw new DeviceError(
       `The device is ${chosen.name} since the first tensor was computed: call setDevice("${name}") before that.`,
     );
   }
   wanted = name;
-}
-
-function make(name: string): Device {
-  const factory = DEVICES[name === "auto" ? devices()[0] : name];
-  if (!factory) throw new DeviceError(`CHAINRULE_DEVICE is "${name}", but there are ${devices().join(", ")} and auto.`);
-  return factory();
 }

@@ -4,7 +4,14 @@ export type { DType, TypedArray } from "../core/dtype.ts";
 export * from "../core/errors.ts";
 export type { Shape } from "../core/shape.ts";
 export type { Inspection } from "../runtime/device.ts";
-export { currentDevice, devices, setDevice } from "../runtime/select.ts";
+export {
+  currentDevice,
+  type DeviceInfo,
+  type DeviceReport,
+  describeDevices,
+  devices,
+  setDevice,
+} from "../runtime/select.ts";
 export {
   type BackwardOptions,
   enableGrad,

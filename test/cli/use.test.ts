@@ -113,13 +113,20 @@ describe("chainrule", () => {
 
   it("lists devices, the chosen one marked", async () => {
     const { stdout } = await chainrule(folder, ["devices"]);
-    expect(stdout).toMatch(/^\* \w+ {2}\S/m);
+    expect(stdout).toMatch(/^\* \w+ +\S/m);
+    expect(stdout).toMatch(/^auto takes wasm: it is the fastest one\.$/m);
     const { stdout: lines } = await chainrule(folder, ["devices", "--json"]);
     const devices = lines
       .trimEnd()
       .split("\n")
       .map((line) => JSON.parse(line));
     expect(devices.filter(({ chosen }) => chosen)).toHaveLength(1);
+    expect(devices.map(({ event, name }) => [event, name])).toEqual([
+      ["device", "wasm"],
+      ["device", "interp"],
+      ["auto", "wasm"],
+    ]);
+    expect(devices[1].description).toMatch(/^The interpreter/);
   });
 
   it("helps, and tells its version", async () => {
