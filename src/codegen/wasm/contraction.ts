@@ -20,6 +20,7 @@ const VECTORS = 4; // vectors of columns in a tile
 const ROWS = 2; // rows in a tile
 const PANEL = WIDTH * VECTORS;
 const LONGEST_RUN = 512; // of k: a panel of 32 KiB
+const SHORT = 8; // steps along an axis of k that are written out
 const PAIRS_AT_ONCE = 512; // row pairs whose accumulators rest in memory between runs
 const TILE_BYTES = ROWS * VECTORS * 16;
 const A = 0;
@@ -33,13 +34,13 @@ export const renderContraction: RenderKernel<ContractionKernel> = (kernel, conte
   const packed = context.reserveShared(plan.batch * plan.pairs * plan.k * ROWS * 4);
   context.reserveScratch(plan.scratch.bytes);
   const packPair = packFunction(kernel, context, A);
-  const packColumns = packFunction(kernel, context, B);
+  const packPanel = packPanelFunction(kernel, context, plan, packFunction(kernel, context, B));
   const tile = tileFunction(context);
   const packA = context.module.function(["i32", "i32"], [], (f) =>
     emitPackA(f, kernel, context, plan, packed, packPair),
   );
   const multiply = context.module.function(["i32", "i32"], [], (f) =>
-    new Multiply(f, kernel, context, plan, packed, packColumns, tile).emit(),
+    new Multiply(f, kernel, context, plan, packed, packPanel, tile).emit(),
   );
   return [
     { func: packA, range: plan.batch * plan.pairs, grain: 1 },
@@ -57,6 +58,8 @@ interface Plan {
   /** length of a part of k, and of a run within it */
   readonly part: number;
   readonly run: number;
+  /** steps along the last axis of k that are written out: all of a short one, such as a kernel's width, or 1 */
+  readonly unrolled: number;
   /** offsets in scratch memory: addresses of a panel's columns in b and in out, the packed panel, accumulators at rest */
   readonly scratch: {
     readonly columns: number;
@@ -73,7 +76,10 @@ function planOf(kernel: ContractionKernel): Plan {
   const k = product(kernel.inner);
   const pairs = Math.ceil(rows / ROWS);
   const part = Math.ceil(k / kernel.parts);
-  const run = Math.ceil(part / Math.ceil(part / LONGEST_RUN));
+  const last = kernel.inner.at(-1);
+  const short = last !== undefined && last.size <= SHORT && last.strides[B] >= 0 && kernel.parts === 1;
+  const unrolled = short ? last.size : 1;
+  const run = Math.ceil(part / Math.ceil(part / LONGEST_RUN) / unrolled) * unrolled;
   const results = 4 * PANEL;
   const b = results + 4 * PANEL;
   const tiles = b + run * PANEL * 4;
@@ -87,6 +93,7 @@ function planOf(kernel: ContractionKernel): Plan {
     panels: Math.ceil(cols / PANEL),
     part,
     run,
+    unrolled,
     scratch: { columns: 0, results, b, tiles, bytes: tiles + resting * TILE_BYTES },
   };
 }
@@ -198,6 +205,16 @@ class Odometer {
     f.get(most).get(count).get(most).op("i32.lt_s").op("select").set(count);
   }
 
+  /** One step along the last axis. */
+  step(): void {
+    const f = this.#f;
+    f.get(this.offset).i32(this.stride).op("i32.add").set(this.offset);
+    const last = this.#axes.length - 1;
+    f.get(this.#positions[last]).i32(1).op("i32.add").tee(this.#positions[last]);
+    f.i32(this.#axes[last].size).op("i32.eq");
+    this.#wrap(last);
+  }
+
   /** After `count` steps along the last axis have moved `offset` already. */
   carry(count: Local): void {
     const f = this.#f;
@@ -307,6 +324,90 @@ function packFunction(kernel: ContractionKernel, context: KernelContext, operand
         f.br(again);
       });
     });
+  });
+}
+
+/**
+ * (address of the 16 columns' addresses, target, first k, number of k): packs a panel.
+ *
+ * Four neighbouring columns of an image lie side by side, or in two rows of it: then their elements are the beginning of
+ * one vector and the end of another. Where every four are like that, a k takes eight loads; else lanes come one by one.
+ */
+function packPanelFunction(kernel: ContractionKernel, context: KernelContext, plan: Plan, packLanes: Func): Func {
+  return context.module.function(["i32", "i32", "i32", "i32"], [], (f) => {
+    const [table, target, first, total] = f.params;
+    const groups = Array.from({ length: VECTORS }, () => ({
+      head: f.local("i32"),
+      tail: f.local("i32"),
+      inHead: f.local("v128"),
+    }));
+    const addresses = f.local("v128");
+    const regular = f.local("i32");
+    const split = f.local("i32");
+    f.i32(1).set(regular).i32(0).set(split);
+    for (const [g, { head, tail, inHead }] of groups.entries()) {
+      f.get(table)
+        .memory("v128.load", 16 * g)
+        .tee(addresses);
+      f.lane("i32x4.extract_lane", 0).set(head);
+      f.get(addresses).lane("i32x4.extract_lane", 3).i32(12).op("i32.sub").set(tail);
+      f.get(addresses).get(head).op("i32x4.splat").i32x4(0, 4, 8, 12).op("i32x4.add", "i32x4.eq").tee(inHead);
+      f.get(addresses).get(tail).op("i32x4.splat").i32x4(0, 4, 8, 12).op("i32x4.add", "i32x4.eq", "v128.or");
+      f.op("i32x4.all_true").get(regular).op("i32.and").set(regular);
+      f.get(inHead).op("i32x4.all_true", "i32.eqz").get(split).op("i32.or").set(split);
+    }
+    const last = kernel.inner.at(-1);
+    const axes = plan.unrolled > 1 ? kernel.inner.slice(0, -1) : kernel.inner;
+    const stride = plan.unrolled > 1 ? 4 * last!.strides[B] : 0;
+    const copy = (twoRows: boolean): void => {
+      f.scope(() => {
+        const start = f.local("i32");
+        f.get(first).i32(plan.unrolled).op("i32.div_u").set(start);
+        const odometer = new Odometer(f, axes, B, start);
+        const [head, tail] = [f.local("i32"), f.local("i32")];
+        f.get(total).i32(plan.unrolled).op("i32.div_u").set(total);
+        f.loop((again) => {
+          for (const [g, group] of groups.entries()) {
+            f.get(group.head).get(odometer.offset).op("i32.add").set(head);
+            if (twoRows) f.get(group.tail).get(odometer.offset).op("i32.add").set(tail);
+            for (let k = 0; k < plan.unrolled; k++) {
+              f.get(target);
+              f.get(head).memory("v128.load", k * stride);
+              if (twoRows)
+                f.get(tail)
+                  .memory("v128.load", k * stride)
+                  .get(group.inHead)
+                  .op("v128.bitselect");
+              f.memory("v128.store", 4 * PANEL * k + 16 * g);
+            }
+          }
+          odometer.step();
+          f.get(target)
+            .i32(4 * PANEL * plan.unrolled)
+            .op("i32.add")
+            .set(target);
+          f.get(total).i32(1).op("i32.sub").tee(total).brIf(again);
+        });
+      });
+    };
+    f.get(regular).if(
+      () =>
+        f.get(split).if(
+          () => copy(true),
+          () => copy(false),
+        ),
+      () => {
+        for (let g = 0; g < VECTORS; g++) {
+          for (let lane = 0; lane < WIDTH; lane++) f.get(table).memory("i32.load", 4 * (WIDTH * g + lane));
+          f.get(target)
+            .i32(16 * g)
+            .op("i32.add")
+            .get(first)
+            .get(total)
+            .call(packLanes);
+        }
+      },
+    );
   });
 }
 
@@ -575,7 +676,7 @@ class Multiply {
   /** Runs of k over all row pairs; with several runs, over so many pairs at once that their accumulators stay near. */
   #runs(start: Local, stop: Local): void {
     const f = this.#f;
-    const { pairs, part, run } = this.#plan;
+    const { pairs, part, run, scratch } = this.#plan;
     const single = run >= part;
     const together = single ? pairs : PAIRS_AT_ONCE;
     range(
@@ -594,7 +695,8 @@ class Multiply {
             const length = f.local("i32");
             f.get(stop).get(k0).op("i32.sub").set(length);
             clamp(f, length, run);
-            this.#packPanel(k0, length);
+            f.get(this.#scratch).i32(scratch.columns).op("i32.add");
+            f.get(this.#scratch).i32(scratch.b).op("i32.add").get(k0).get(length).call(this.#pack);
             range(
               f,
               (g) => g.get(fromPair),
@@ -607,22 +709,6 @@ class Multiply {
       },
       together,
     );
-  }
-
-  #packPanel(k0: Local, length: Local): void {
-    const f = this.#f;
-    const { scratch } = this.#plan;
-    for (let first = 0; first < PANEL; first += WIDTH) {
-      for (let lane = 0; lane < WIDTH; lane++) {
-        f.get(this.#scratch).memory("i32.load", scratch.columns + 4 * (first + lane));
-      }
-      f.get(this.#scratch)
-        .i32(scratch.b + 4 * first)
-        .op("i32.add")
-        .get(k0)
-        .get(length)
-        .call(this.#pack);
-    }
   }
 
   #pair(
