@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { problems } from "./random.ts";
+import { indexProblem, problems } from "./random.ts";
 
 const LARGE = { large: true, steps: 8 };
 
@@ -17,5 +17,9 @@ describe("random graphs are the same bits interpreted, unfused, fused and on two
 
   test(`1,000 new ones (SEED=${seed})`, () => {
     expect(problems(seed, 1000)).toEqual([]);
+  });
+
+  test(`300 with an index out of range, which changes nothing (SEED=${seed})`, () => {
+    for (let i = 0; i < 300; i++) expect(indexProblem(seed + i), `seed ${seed + i}`).toBeUndefined();
   });
 });

@@ -2,6 +2,7 @@
 
 import { interpret } from "../../src/codegen/interp.ts";
 import { type TypedArray, view } from "../../src/core/dtype.ts";
+import { IndexError } from "../../src/core/errors.ts";
 import { type Graph, topological, type Value } from "../../src/core/graph.ts";
 import { apply1 } from "../../src/core/primitives.ts";
 import { sameShape } from "../../src/core/shape.ts";
@@ -131,6 +132,47 @@ export function problem(seed: number, options: RandomGraphOptions = {}): string 
     return String((error as Error).stack);
   }
   return undefined;
+}
+
+/** As `problem`, with an index out of range: either every way finds it and leaves state as it was, or none does. */
+export function indexProblem(seed: number): string | undefined {
+  const { graph, inputs } = randomGraph(seed);
+  const random = new Random(seed);
+  const indices = inputs.filter((data, i) => graph.inputs[i].dtype === "i32" && data.length > 0);
+  if (indices.length === 0) return undefined;
+  const spoiled = random.pick(indices);
+  spoiled[random.int(0, spoiled.length - 1)] = random.pick([-1, 1000, -(2 ** 31), 2 ** 31 - 1]);
+  const example = withState({ graph, inputs }, random);
+  const { traced } = example;
+  const wanted = throwsIndexError(() => interpreted(example));
+  const fused = lower(traced, { fuse: true });
+  for (const [device, program] of [
+    [alone, lower(traced, { fuse: false })],
+    [alone, fused],
+    [together, shared(fused)],
+  ] as const) {
+    const args = example.inputs.slice(0, traced.args).map(storageOf);
+    const before = example.inputs.slice(traced.args);
+    const states = before.map(storageOf);
+    const found = throwsIndexError(() => device.load(program).run(args, states));
+    if (found !== wanted) return `an index out of range is ${found ? "" : "not "}found`;
+    if (!found) continue;
+    const changed = states.findIndex((state, i) => !Buffer.from(state.bytes()).equals(bytesOf(before[i])));
+    if (changed >= 0) return `state ${changed} has changed, although an index was out of range`;
+  }
+  return undefined;
+}
+
+const bytesOf = (data: TypedArray): Buffer => Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+
+function throwsIndexError(f: () => unknown): boolean {
+  try {
+    f();
+  } catch (error) {
+    if (error instanceof IndexError) return true;
+    throw error;
+  }
+  return false;
 }
 
 /** The seeds of a range with problems, and the smallest graph of each that still has one. */
