@@ -2,3 +2,9 @@
 export function env(name: string): string | undefined {
   return typeof process === "undefined" ? undefined : process.env?.[`CHAINRULE_${name}`];
 }
+
+/** Whether a `CHAINRULE_*` variable is on: set, and neither empty nor 0. */
+export function flag(name: string): boolean {
+  const text = env(name);
+  return text !== undefined && text !== "" && text !== "0";
+}

@@ -4,11 +4,12 @@ import { ArgumentError, TraceError } from "../core/errors.ts";
 import { type Aval, type Graph, topological, type Value } from "../core/graph.ts";
 import { isGradEnabled, placeholder } from "../core/primitives.ts";
 import type { Storage } from "../core/storage.ts";
-import type { StateSlot } from "../core/traced.ts";
+import type { StateSlot, TracedProgram } from "../core/traced.ts";
 import type { Executable, Inspection } from "../runtime/device.ts";
-import { env } from "../runtime/env.ts";
+import { flag } from "../runtime/env.ts";
 import { currentDevice } from "../runtime/select.ts";
 import { canonicalise, lookThrough } from "./canonical.ts";
+import { checksNan, type Names, runChecked } from "./check-nan.ts";
 import { evaluate, flush, knownValue } from "./evaluate.ts";
 import { Slot } from "./slot.ts";
 import { Tensor, wrap } from "./tensor.ts";
@@ -69,7 +70,7 @@ export function compile<A extends readonly unknown[], R>(f: (...args: A) => R): 
       programs.set(key, [program, ...known].slice(0, MAX_PROGRAMS));
       if (programs.size > MAX_PROGRAMS) programs.delete(programs.keys().next().value!);
       if (++traces === MANY_TRACES) warnOfTraces(f);
-    } else if (env("VERIFY") && isPowerOfTwo(++calls)) {
+    } else if (flag("VERIFY") && isPowerOfTwo(++calls)) {
       verify(program, traceGraph(f, args).traced);
     }
     last = program;
@@ -114,6 +115,7 @@ interface Traced {
 }
 
 interface Program extends Traced {
+  readonly program: TracedProgram;
   readonly executable: Executable;
   /** where each argument of the executable comes from */
   readonly fed: readonly (number | Storage)[];
@@ -232,21 +234,29 @@ function traceProgram(f: (...args: never[]) => unknown, args: readonly unknown[]
       results.length,
     ),
   }));
-  const executable = currentDevice().compile({
+  const program = {
     graph: { inputs: [...fed, ...read].map(({ input }) => input), outputs },
     args: fed.length,
     results: results.length,
     states,
-  });
-  return { ...traced, executable, fed: fed.map(({ source }) => source as number | Storage), slots };
+  };
+  return {
+    ...traced,
+    program,
+    executable: currentDevice().compile(program),
+    fed: fed.map(({ source }) => source as number | Storage),
+    slots,
+  };
 }
 
-function run(program: Program, tensors: readonly Tensor[]): unknown {
-  const { executable, fed, slots, written, emptied, results, tree } = program;
+function run(compiled: Program, tensors: readonly Tensor[]): unknown {
+  const { executable, fed, slots, written, emptied, results, tree } = compiled;
   evaluate(tensors.map((x) => x.value));
   const args = fed.map((source) => (typeof source === "number" ? tensors[source].value.storage! : source));
   const before = slots.map((slot) => slot.storage());
-  const after = executable.run(args, before);
+  const after = checksNan()
+    ? runChecked(executable, compiled.program, args, before, namesOf(compiled))
+    : executable.run(args, before);
   // Nothing has thrown: now, and only now, state changes.
   slots.forEach((slot, i) => {
     const storage = after.states[i];
@@ -255,6 +265,17 @@ function run(program: Program, tensors: readonly Tensor[]): unknown {
   for (const slot of emptied) slot.set(undefined);
   const outputs = results.map((aval, i) => wrap(knownValue(aval, after.results[i])));
   return mapTree(tree, (x) => (x instanceof Result ? outputs[x.index] : x));
+}
+
+function namesOf({ fed, results }: Program): Names {
+  return {
+    input: (i) => {
+      const source = fed[i];
+      if (source === undefined) return "State";
+      return typeof source === "number" ? `Argument ${source}` : "A tensor around the compiled function,";
+    },
+    output: (i) => (i < results.length ? `Result ${i}` : "New state"),
+  };
 }
 
 /** A second trace must find what the first one found: otherwise something changed that nobody told `compile` of. */

@@ -10,9 +10,11 @@ import { TraceError } from "../core/errors.ts";
 import { type Aval, cutHistory, type Value } from "../core/graph.ts";
 import { placeholder } from "../core/primitives.ts";
 import { Storage } from "../core/storage.ts";
+import type { TracedProgram } from "../core/traced.ts";
 import type { Executable } from "../runtime/device.ts";
 import { currentDevice } from "../runtime/select.ts";
 import { canonicalise, lookThrough } from "./canonical.ts";
+import { checksNan, type Names, runChecked } from "./check-nan.ts";
 
 /** Something that the next evaluation computes too. */
 export interface Pending {
@@ -76,22 +78,26 @@ function know(value: Value, storage: Storage): void {
   if (!value.node.outputs.some(({ requiresGrad }) => requiresGrad)) cutHistory(value.node);
 }
 
+const NAMES: Names = { input: () => "An operand", output: () => "A result" };
+
 const LIMIT = 512;
 const programs = new Map<string, Executable>();
 
 function compute(values: readonly Value[]): void {
   const wanted = values.filter((value) => !isComputed(value));
   if (wanted.length === 0) return;
-  const { key, leaves, build } = canonicalise(wanted, storageOf, hoisted);
+  // (A constant may be infinite: only as an input would it be blamed.)
+  const { key, leaves, build } = canonicalise(wanted, storageOf, checksNan() ? undefined : hoisted);
+  const trace = (): TracedProgram => ({ graph: build(), args: leaves.length, results: wanted.length, states: [] });
   let program = programs.get(key);
   if (program) {
     programs.delete(key); // the last used goes to the end
   } else {
-    program = currentDevice().compile({ graph: build(), args: leaves.length, results: wanted.length, states: [] });
+    program = currentDevice().compile(trace());
     if (programs.size >= LIMIT) programs.delete(programs.keys().next().value!);
   }
   programs.set(key, program);
-  const { results } = program.run(leaves, []);
+  const { results } = checksNan() ? runChecked(program, trace(), leaves, [], NAMES) : program.run(leaves, []);
   wanted.forEach((value, i) => {
     know(value, results[i]);
   });

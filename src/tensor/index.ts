@@ -21,6 +21,7 @@ export {
   valueAndGrad,
 } from "./autograd.ts";
 export { Cell } from "./cell.ts";
+export { setCheckNan } from "./check-nan.ts";
 export { type Compiled, compile } from "./compile.ts";
 export {
   arange,
