@@ -51,14 +51,11 @@ function polynomial(x: Tensor, [first, ...rest]: readonly number[]): Tensor {
   return rest.reduce((sum, c) => sum.mul(x).add(c), fullLike(x, first));
 }
 
-// The rational approximation of atan(t)/t − 1 in t², |t| ≤ 0.66: Moshier's Cephes, atan.c, to 2e-16.
-const ATAN_P = [
-  -8.750608600031904122785e-1, -1.615753718733365076637e1, -7.50085579231470466734e1, -1.22886668449013617341e2,
-  -6.485021904942025371773e1,
-];
-const ATAN_Q = [
-  1, 2.485846490142306297962e1, 1.650270098316988542046e2, 4.328810604912902668951e2, 4.853903996359136964868e2,
-  1.945506571482613964425e2,
+// (atan(t)/t − 1)/t² in t², |t| ≤ tan π/8: the Chebyshev fit of 13 terms (mpmath.chebyfit), to 5e-20.
+const ATAN = [
+  -0.013916943217720123, 0.030634433238927825, -0.04104381417803546, 0.04719381457894017, -0.05258039428979285,
+  0.05881925033877709, -0.06666642004996542, 0.07692306735321475, -0.0909090906699066, 0.11111111110754406,
+  -0.14285714285711515, 0.19999999999999993, -0.3333333333333333,
 ];
 
 /** The angle in [0, π/2] of the point (x, y) in the first quadrant. */
@@ -66,10 +63,10 @@ function angle(y: Tensor, x: Tensor): Tensor {
   const [low, high] = [minimum(x, y), maximum(x, y)];
   const ratio = where(low.eq(high), where(high.eq(0), high, 1), low.div(high)); // 0 / 0 and ∞ / ∞ too
   // atan(r) = π/4 + atan((r − 1) / (r + 1))
-  const far = ratio.gt(0.66);
+  const far = ratio.gt(Math.SQRT2 - 1);
   const t = where(far, ratio.sub(1).div(ratio.add(1)), ratio);
   const z = t.mul(t);
-  const near = t.add(t.mul(z).mul(polynomial(z, ATAN_P).div(polynomial(z, ATAN_Q))));
+  const near = t.add(t.mul(z).mul(polynomial(z, ATAN)));
   const a = where(far, near.add(Math.PI / 4), near);
   return where(y.gt(x), neg(a).add(Math.PI / 2), a);
 }
@@ -248,19 +245,13 @@ const GILES_TAIL = [
   -2.00214257e-4, 1.00950558e-4, 1.34934322e-3, -3.67342844e-3, 5.73950773e-3, -7.6224613e-3, 9.43887047e-3, 1.00167406,
   2.83297682,
 ];
-// f64: a rational start, right to 4 digits, for Newton's method.
-const CENTRE_P = [-0.140543331, 0.914624893, -1.645349621, 0.886226899];
-const CENTRE_Q = [0.012229801, -0.329097515, 1.442710462, -2.118377725, 1];
-const TAIL_P = [1.641345311, 3.429567803, -1.624906493, -1.970840454];
-const TAIL_Q = [1.6370678, 3.5438892, 1];
-
 /** erf's inverse: ±∞ at ±1, NaN beyond. */
 export function erfinv(x: Tensor): Tensor {
   return unary(
     "erfinv",
     x,
     (y) => {
-      const found = y.dtype === "f64" ? byNewton(y) : byPolynomial(y);
+      const found = y.dtype === "f64" ? byIteration(y) : byPolynomial(y);
       return where(abs(y).eq(1), y.mul(Number.POSITIVE_INFINITY), found);
     },
     (_, y) => exp(y.mul(y)).mul(Math.sqrt(Math.PI) / 2),
@@ -272,15 +263,15 @@ function byPolynomial(y: Tensor): Tensor {
   return y.mul(where(w.lt(5), polynomial(w.sub(2.5), GILES_CENTRE), polynomial(sqrt(w).sub(3), GILES_TAIL)));
 }
 
-function byNewton(y: Tensor): Tensor {
-  const z = y.mul(y);
-  const centre = y.mul(polynomial(z, CENTRE_P)).div(polynomial(z, CENTRE_Q));
-  const w = sqrt(neg(log(neg(abs(y)).add(1).mul(0.5))));
-  const tail = copySign(polynomial(w, TAIL_P).div(polynomial(w, TAIL_Q)), y);
-  let found = where(abs(y).le(0.7), centre, tail);
-  for (let step = 0; step < 2; step++) {
+/** Halley's method from the polynomial, or where that ends (w > 16) from the first terms of erfc's asymptotic series. */
+function byIteration(y: Tensor): Tensor {
+  const l = neg(log(neg(abs(y)).add(1)));
+  const far = sqrt(l.sub(log(l.mul(Math.PI)).mul(0.5)));
+  let found = where(oneMinusSquare(y).gt(Math.exp(-16)), byPolynomial(y), copySign(far, y));
+  for (let step = 0; step < 3; step++) {
     const slope = exp(neg(found.mul(found))).mul(2 / Math.sqrt(Math.PI));
-    found = found.sub(found.erf().sub(y).div(slope));
+    const newton = found.erf().sub(y).div(slope);
+    found = found.sub(newton.div(found.mul(newton).add(1)));
   }
   return found;
 }
