@@ -3,6 +3,7 @@
 import { ArgumentError, TraceError } from "../core/errors.ts";
 import { type Aval, type Graph, topological, type Value } from "../core/graph.ts";
 import { isGradEnabled, placeholder } from "../core/primitives.ts";
+import { printGraph } from "../core/print.ts";
 import type { Storage } from "../core/storage.ts";
 import type { StateSlot, TracedProgram } from "../core/traced.ts";
 import type { Executable, Inspection } from "../runtime/device.ts";
@@ -100,8 +101,8 @@ type Source = number | Slot | Storage;
 
 /** What a trace has found, before any device sees it. */
 interface Traced {
-  /** the structure of the graph, and what its inputs stand for */
-  readonly key: string;
+  /** the graph, a node a line, and what its inputs stand for */
+  readonly text: string;
   readonly leaves: readonly Source[];
   readonly guards: readonly Guard[];
   /** every slot that was touched, and as what it was found */
@@ -179,9 +180,10 @@ function traceGraph(
   }
   const outputs = [...results, ...assigned];
   evaluateOutside(outputs, begin);
-  const { key, leaves, build } = canonicalise<Source>(outputs, (value) => sources.get(value) ?? outside(value));
+  const { leaves, build } = canonicalise<Source>(outputs, (value) => sources.get(value) ?? outside(value));
   const touched = [...trace.slots].map(([slot, { initial }]) => [slot, initial] as const);
-  const traced = { key, leaves, guards: trace.guards, touched, written, emptied, results: results.map(avalOf), tree };
+  const text = printGraph(build());
+  const traced = { text, leaves, guards: trace.guards, touched, written, emptied, results: results.map(avalOf), tree };
   return { traced, build };
 }
 
@@ -279,9 +281,9 @@ function namesOf({ fed, results }: Program): Names {
 }
 
 /** A second trace must find what the first one found: otherwise something changed that nobody told `compile` of. */
-function verify({ key, leaves, written }: Program, again: Traced): void {
-  const before = key.split("\n");
-  const now = again.key.split("\n");
+function verify({ text, leaves, written }: Program, again: Traced): void {
+  const before = text.split("\n");
+  const now = again.text.split("\n");
   const line = before.findIndex((text, i) => text !== now[i]);
   if (line >= 0 || before.length !== now.length) {
     const [was, is] = [before[line] ?? "nothing", now[line] ?? "nothing"];

@@ -13,7 +13,7 @@ import { Storage } from "../core/storage.ts";
 import type { TracedProgram } from "../core/traced.ts";
 import type { Executable } from "../runtime/device.ts";
 import { currentDevice } from "../runtime/select.ts";
-import { canonicalise, lookThrough } from "./canonical.ts";
+import { canonicalise, hashOf, lookThrough } from "./canonical.ts";
 import { checksNan, type Names, runChecked } from "./check-nan.ts";
 
 /** Something that the next evaluation computes too. */
@@ -80,8 +80,34 @@ function know(value: Value, storage: Storage): void {
 
 const NAMES: Names = { input: () => "An operand", output: () => "A result" };
 
+interface Program {
+  readonly key: Int32Array;
+  readonly executable: Executable;
+}
+
+/** By the hash of the key, or the next free number; the last used at the end. */
+const programs = new Map<number, Program>();
 const LIMIT = 512;
-const programs = new Map<string, Executable>();
+
+function findProgram(key: readonly number[], trace: () => TracedProgram): Executable {
+  let hash = hashOf(key);
+  let program = programs.get(hash);
+  while (program && !sameKey(program.key, key)) program = programs.get(++hash);
+  if (program) {
+    programs.delete(hash);
+  } else {
+    program = { key: Int32Array.from(key), executable: currentDevice().compile(trace()) };
+    if (programs.size >= LIMIT) programs.delete(programs.keys().next().value!);
+  }
+  programs.set(hash, program);
+  return program.executable;
+}
+
+function sameKey(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
 
 function compute(values: readonly Value[]): void {
   const wanted = values.filter((value) => !isComputed(value));
@@ -89,14 +115,7 @@ function compute(values: readonly Value[]): void {
   // (A constant may be infinite: only as an input would it be blamed.)
   const { key, leaves, build } = canonicalise(wanted, storageOf, checksNan() ? undefined : hoisted);
   const trace = (): TracedProgram => ({ graph: build(), args: leaves.length, results: wanted.length, states: [] });
-  let program = programs.get(key);
-  if (program) {
-    programs.delete(key); // the last used goes to the end
-  } else {
-    program = currentDevice().compile(trace());
-    if (programs.size >= LIMIT) programs.delete(programs.keys().next().value!);
-  }
-  programs.set(key, program);
+  const program = findProgram(key, trace);
   const { results } = checksNan() ? runChecked(program, trace(), leaves, [], NAMES) : program.run(leaves, []);
   wanted.forEach((value, i) => {
     know(value, results[i]);

@@ -223,7 +223,7 @@ describe("guards", () => {
     expect(() => {
       f(tensor([1]));
       f(tensor([1]));
-    }).toThrow(/"constant 0.5 f32" has become "constant 0.25 f32"/);
+    }).toThrow(/"%1 = constant f32\(\) value=0.5" has become "%1 = constant f32\(\) value=0.25"/);
   });
 });
 
