@@ -262,11 +262,15 @@ class Region {
     const { group } = unit;
     if (group === undefined) return false;
     const segment = group.segments.findIndex((stages) => stages.some((s) => s.value === value));
+    // A row's number is an expression, which later segments may compute again: after the new value was written.
+    const single = this.#stages.get(value)!.kept.length === group.rows.length;
+    const again = single && segment < group.segments.length - 1;
     return group.segments.every((stages, k) =>
       stages.every((stage) => {
         const { reads, own } = this.#footprints.get(stage)!;
         const old = reads.filter((read) => read.value === replaces);
         if (old.length === 0) return true;
+        if (again && stage.value !== value) return false;
         if (k !== segment || stage.reduction !== undefined || !sameShape(stage.value.shape, replaces.shape))
           return false;
         return old.every(({ keys }) => keys.length === own.length && keys.every((key, i) => key === own[i]));
