@@ -1,4 +1,4 @@
-import type { DType } from "./dtype.ts";
+import { type DType, isFloat } from "./dtype.ts";
 import type { AttrsOf, Primitive } from "./primitives.ts";
 import type { Shape } from "./shape.ts";
 import type { Storage } from "./storage.ts";
@@ -65,19 +65,19 @@ export function cutHistory(node: Node): void {
   if (node.outputs.every(({ storage }) => storage)) (node as { inputs: readonly Value[] }).inputs = [];
 }
 
-/** Allocates the node; only primitives.ts calls it, once shapes and dtypes are inferred. */
+/** Allocates the node, whose floats require a gradient if derivatives flow; only primitives.ts calls it, after inference. */
 export function makeNode<P extends Primitive>(
   op: P,
   inputs: readonly Value[],
   attrs: AttrsOf<P>,
   avals: readonly Aval[],
-  requiresGrad: readonly boolean[],
+  flows: boolean,
 ): Node<P> {
   const outputs: Value[] = [];
   const node: Node<P> = { id: nextId++, op, inputs, attrs, outputs };
   for (let index = 0; index < avals.length; index++) {
     const { shape, dtype } = avals[index];
-    outputs.push({ node, index, shape, dtype, requiresGrad: requiresGrad[index] } as Value);
+    outputs.push({ node, index, shape, dtype, requiresGrad: flows && isFloat(dtype) } as Value);
   }
   return node;
 }

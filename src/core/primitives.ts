@@ -709,13 +709,7 @@ export function apply<P extends Primitive>(op: P, inputs: readonly Value[], attr
   }
   const avals = rule.infer(inputs, attrs);
   const flows = gradEnabled && inputs.some((value) => value.requiresGrad);
-  return makeNode(
-    op,
-    inputs,
-    attrs,
-    avals,
-    avals.map(({ dtype }) => flows && isFloat(dtype)),
-  );
+  return makeNode(op, inputs, attrs, avals, flows);
 }
 
 /** Applies a primitive that has one output. */
@@ -726,10 +720,10 @@ export function apply1<P extends Primitive>(op: P, inputs: readonly Value[], att
 /** A leaf that stands for a value yet to be given: a function is built on it, and may be differentiated by it. */
 export function placeholder({ shape, dtype }: Aval, requiresGrad = false): Value {
   const aval: Aval = { shape, dtype }; // not what was passed, which may be a value with all its history
-  return makeNode("input", [], aval, [aval], [requiresGrad && isFloat(dtype)]).outputs[0];
+  return makeNode("input", [], aval, [aval], requiresGrad).outputs[0];
 }
 
 /** An alias through which derivatives flow (a variable) or do not (a detached value). */
 export function aliasOf(x: Value, requiresGrad: boolean): Value {
-  return makeNode("alias", [x], {}, [{ shape: x.shape, dtype: x.dtype }], [requiresGrad]).outputs[0];
+  return makeNode("alias", [x], {}, [x], requiresGrad).outputs[0];
 }

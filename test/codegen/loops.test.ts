@@ -159,6 +159,8 @@ describe("elementwise", () => {
   test("bitcasts", () => {
     elementwise((x) => bitcast(x, "i32"), [tame("f32", 21), tame("f32", 21)], "i32");
     elementwise((x) => bitcast(bitcast(x, "u32"), "f32"), [tame("f32", 21), tame("f32", 21)], "f32");
+    for (const word of [0, 1] as const)
+      elementwise((x) => ({ op: "word", dtype: "u32", x, word }), [filled("f64", 21), filled("f64", 21)], "u32");
   });
 
   test("threefry", () => {

@@ -87,11 +87,11 @@ describe("verifyGraph", () => {
 
   it("refuses nodes that do not fit the table of primitives", () => {
     const a = input([2]);
-    const wrongShape = makeNode("neg", [a], {}, [{ shape: [3], dtype: "f32" }], [false]).outputs;
+    const wrongShape = makeNode("neg", [a], {}, [{ shape: [3], dtype: "f32" }], false).outputs;
     expect(() => verifyGraph({ inputs: [a], outputs: wrongShape })).toThrow(/f32\(3,\), but f32\(2,\) is inferred/);
-    const wrongArity = makeNode("add", [a], {}, [{ shape: [2], dtype: "f32" }], [false]).outputs;
+    const wrongArity = makeNode("add", [a], {}, [{ shape: [2], dtype: "f32" }], false).outputs;
     expect(() => verifyGraph({ inputs: [a], outputs: wrongArity })).toThrow(/1 inputs instead of 2/);
-    const misfit = makeNode("add", [a, input([3])], {}, [{ shape: [2], dtype: "f32" }], [false]);
+    const misfit = makeNode("add", [a, input([3])], {}, [{ shape: [2], dtype: "f32" }], false);
     expect(() => verifyGraph({ inputs: [a, misfit.inputs[1]], outputs: misfit.outputs })).toThrow(/ill-formed/);
   });
 
