@@ -96,8 +96,7 @@ export function setDevice(name: string): void {
   if (name !== "auto" && !(name in DEVICES)) {
     throw new ArgumentError(`setDevice: there is no device "${name}"; there are ${devices().join(", ")} and auto.`);
   }
-  const target = name === "auto" ? best() : name;
-  if (chosen && chosen.name !== target) {
+  if (chosen && chosen.name !== (name === "auto" ? best() : name)) {
     throw new DeviceError(
       `The device is ${chosen.name} since the first tensor was computed: call setDevice("${name}") before that.`,
     );
