@@ -239,17 +239,45 @@ export function randomGraph(
     }),
   );
   // carry ─► tanh(carry·w + x), gives carry·x
+  const cell = (rest: Shape, dtype: DType): Graph => {
+    const [w, carry, slice] = places(rest, dtype, 3);
+    const next = apply1("tanh", [apply1("add", [apply1("mul", [carry, w], {}), slice], {})], {});
+    return { inputs: [w, carry, slice], outputs: [next, apply1("mul", [carry, slice], {})] };
+  };
+  const places = (shape: Shape, dtype: DType, count: number): Value[] =>
+    Array.from({ length: count }, () => apply1("input", [], { shape, dtype }));
+  /** Several carries, which change places and mix. */
+  const mixing = (rest: Shape, dtype: DType, consts: number, carries: number): Graph => {
+    const inputs = places(rest, dtype, consts + carries + 1);
+    const values = [...inputs];
+    for (let i = random.int(1, 6); i > 0; i--) {
+      const [a, b] = [random.pick(values), random.pick(values)];
+      const axes = rest.length > 0 ? random.some([...rest.keys()]) : [];
+      const sum = (): Value => {
+        const kept = rest.map((n, axis) => (axes.includes(axis) ? 1 : n));
+        return apply1("expand", [apply1("reshape", [apply1("sum", [a], { axes })], { shape: kept })], { shape: rest });
+      };
+      const make = [
+        () => apply1(random.pick(["add", "sub", "mul", "maximum"] as const), [a, b], {}),
+        () => apply1("tanh", [a], {}),
+        () => apply1("flip", [a], { axes }),
+        sum,
+      ];
+      values.push(random.pick(make)());
+    }
+    const next = inputs.slice(consts, consts + carries).map(() => random.pick(values));
+    return { inputs, outputs: [...next, values[values.length - 1]] };
+  };
   const scan = floats(
     ranked((x) => {
       const [length, ...rest] = x.shape;
-      const place = (): Value => apply1("input", [], { shape: rest, dtype: x.dtype });
-      const [w, carry, slice] = [place(), place(), place()];
-      const next = apply1("tanh", [apply1("add", [apply1("mul", [carry, w], {}), slice], {})], {});
-      const body = { inputs: [w, carry, slice], outputs: [next, apply1("mul", [carry, slice], {})] };
-      const attrs = { body, length, consts: 1, carries: 1, reverse: random.chance(0.5) };
-      const { outputs } = apply("scan", [noise(rest, x.dtype), noise(rest, x.dtype), x], attrs);
-      pool.push(outputs[0]);
-      return outputs[1];
+      const [consts, carries] = smooth ? [1, 1] : [random.int(0, 2), random.int(1, 3)];
+      const body = smooth ? cell(rest, x.dtype) : mixing(rest, x.dtype, consts, carries);
+      const attrs = { body, length, consts, carries, reverse: random.chance(0.5) };
+      const given = Array.from({ length: consts + carries }, () => noise(rest, x.dtype));
+      const { outputs } = apply("scan", [...given, x], attrs);
+      pool.push(...outputs.slice(0, -1));
+      return outputs[carries];
     }),
   );
 
