@@ -25,7 +25,7 @@ import { type Summary, summarize } from "./summary.ts";
  */
 export abstract class Module {
   static {
-    logAsText(this.prototype);
+    logAsText(Module.prototype);
   }
 
   #training = true;

@@ -19,7 +19,7 @@ export interface SummaryRow {
 /** What `module.summary(inputShape)` gives. */
 export class Summary {
   static {
-    logAsText(this.prototype);
+    logAsText(Summary.prototype);
   }
 
   readonly rows: readonly SummaryRow[];

@@ -38,7 +38,7 @@ export class Tensor {
   #gradSlot: Slot | undefined;
 
   static {
-    logAsText(this.prototype);
+    logAsText(Tensor.prototype);
   }
 
   /** Wraps a value of the graph. Users make tensors with `tensor`, `zeros`, `rand`, … */
