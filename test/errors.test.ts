@@ -12,12 +12,10 @@ import {
   GradError,
   IndexError,
   MemoryError,
-  NanError,
   ones,
   Parameter,
   ShapeError,
   StateError,
-  setCheckNan,
   setDevice,
   type Tensor,
   TraceError,
@@ -128,15 +126,6 @@ mistake("more than the memory", MemoryError, "E_MEMORY", ["64.0 MiB", "smaller b
     .mul(2)
     .dataSync(),
 );
-
-mistake("a NaN in the data", NanError, "E_NAN", ["operand", "f32(2,)", "NaN", "[1]"], () => {
-  setCheckNan(true);
-  try {
-    tensor([1, Number.NaN]).add(1).dataSync();
-  } finally {
-    setCheckNan(false);
-  }
-});
 
 // gradients
 mistake("a gradient of integers", GradError, "E_GRAD", ["float", "i32(2,)"], () => {
