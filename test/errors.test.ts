@@ -9,13 +9,16 @@ import {
   DataError,
   DTypeError,
   type ErrorCode,
+  einsum,
   GradError,
   IndexError,
   MemoryError,
+  NanError,
   ones,
   Parameter,
   ShapeError,
   StateError,
+  setCheckNan,
   setDevice,
   type Tensor,
   TraceError,
@@ -100,6 +103,13 @@ mistake("a batch of one to normalise", ShapeError, "E_SHAPE", ["BatchNorm1d", "(
   new BatchNorm1d(3).forward(ones([1, 3])),
 );
 
+mistake("a dimension that does not exist", ShapeError, "E_SHAPE", ["sum", "dimension 2", "-2 to 1"], () =>
+  ones([2, 3]).sum(2),
+);
+mistake("an einsum that does not fit", ShapeError, "E_SHAPE", ["ij,jk->ik", '"j" is 3 and 4', "(2, 3)"], () =>
+  einsum("ij,jk->ik", ones([2, 3]), ones([4, 5])),
+);
+
 // dtypes
 mistake("labels that are floats", DTypeError, "E_DTYPE", ["crossEntropy", "f32", '.to("i32")'], () =>
   crossEntropy(ones([2, 3]), tensor([0, 1])),
@@ -126,6 +136,15 @@ mistake("more than the memory", MemoryError, "E_MEMORY", ["64.0 MiB", "smaller b
     .mul(2)
     .dataSync(),
 );
+
+mistake("a NaN in the data", NanError, "E_NAN", ["An operand f32(2,)", "NaN", "[1]"], () => {
+  setCheckNan(true);
+  try {
+    tensor([1, Number.NaN]).add(1).dataSync();
+  } finally {
+    setCheckNan(false);
+  }
+});
 
 // gradients
 mistake("a gradient of integers", GradError, "E_GRAD", ["float", "i32(2,)"], () => {
@@ -168,6 +187,14 @@ mistake("a traced tensor after its trace", TraceError, "E_TRACE", ["after its tr
   })(ones([2]));
   leaked!.dataSync();
 });
+mistake("a traced tensor in another trace", TraceError, "E_TRACE", ["after its trace"], () => {
+  let leaked: Tensor | undefined;
+  compile((x: Tensor) => {
+    leaked = x.mul(2);
+    return x;
+  })(ones([2]));
+  compile((x: Tensor) => x.add(leaked!))(ones([2]));
+});
 mistake("compiling an async function", TraceError, "E_TRACE", ["async", "traced once"], () =>
   compile(async (x: Tensor) => x)(ones([2])),
 );
@@ -180,6 +207,13 @@ mistake(
   "E_ARG",
   ["Conv2d", "3 and 8", "2 equal groups"],
   () => new Conv2d(3, 8, 3, { groups: 2 }),
+);
+mistake(
+  "a learning rate below 0",
+  ArgumentError,
+  "E_ARG",
+  ["lr", "at least 0", "-1"],
+  () => new SGD(model().parameters(), { lr: -1 }),
 );
 mistake("an optimizer of nothing", ArgumentError, "E_ARG", ["SGD", "no parameters"], () => new SGD([], { lr: 1 }));
 mistake(

@@ -18,10 +18,13 @@ export type ErrorCode =
 export class ChainruleError extends Error {
   readonly code: ErrorCode;
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = 100; // the user's line may stand below many of ours
     super(message, options);
+    Error.stackTraceLimit = limit;
     this.code = code;
     this.name = new.target.name;
-    trimStack(this);
+    trimStack(this, limit);
   }
 }
 
@@ -120,7 +123,7 @@ export class InternalError extends ChainruleError {
 const LIBRARY: string = new URL("../", import.meta.url).href;
 
 /** Drops the library's own frames, so that the stack begins at the user's line. */
-function trimStack(error: Error): void {
+function trimStack(error: Error, limit: number): void {
   const { stack } = error;
   if (!stack) return;
   const lines = stack.split("\n");
@@ -128,7 +131,10 @@ function trimStack(error: Error): void {
   if (first < 0) return;
   const path = LIBRARY.replace(/^file:\/\//, "");
   const frames = lines.slice(first);
-  const own = frames.filter((line) => !line.includes(LIBRARY) && !line.includes(path));
+  const others = frames.filter((line) => !line.includes(LIBRARY) && !line.includes(path));
+  // Array.map and the like, which stand between our frames and above the user's.
+  const begin = others.findIndex((line) => !line.endsWith("(<anonymous>)") && !line.includes("(node:internal/"));
   // A bug report needs our frames: they stay when nothing of the user's is left.
-  if (own.length > 0) error.stack = [...lines.slice(0, first), ...own].join("\n");
+  const kept = begin < 0 ? frames : others.slice(begin);
+  error.stack = [...lines.slice(0, first), ...kept.slice(0, limit)].join("\n");
 }

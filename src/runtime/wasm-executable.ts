@@ -72,7 +72,7 @@ export class WasmExecutable implements Executable {
     this.#engine.begin();
     const instance = this.#ready();
     const block = instance.block / 4;
-    const regions = this.#states.map((port) => this.#stateRegion(port, states[port.position]));
+    const regions = this.#states.map((port) => this.#stateRegion(port, states));
     for (let i = 0; i < regions.length; i++) memory.words[block + this.#states[i].word] = regions[i].address;
     for (const port of this.#args) {
       const address = this.#argument(port, args[port.position], instance.arena); // may grow memory: before `words`
@@ -158,14 +158,22 @@ export class WasmExecutable implements Executable {
   }
 
   /** Where a slot's bytes are for this run. What is overwritten although somebody may read it goes to the host first. */
-  #stateRegion(port: StatePort, storage: Storage | undefined): Region {
+  #stateRegion(port: StatePort, states: readonly (Storage | undefined)[]): Region {
     const { residents } = this.#engine;
+    const storage = states[port.position];
     if (!storage && port.read)
       throw new InternalError(`The program reads state ${port.position}, which has no storage.`);
     if (storage && storage.byteLength !== port.bytes) {
       throw new InternalError(
         `State ${port.position} has ${storage.byteLength} bytes, but the program expects ${port.bytes}.`,
       );
+    }
+    // Two slots that were assigned the same tensor share its storage, but what is written to one is not the other's.
+    if (storage?.captured && port.written && states.indexOf(storage) !== states.lastIndexOf(storage)) {
+      const copy = residents.create(port.bytes);
+      if (port.read) copy.fill(storage.bytes());
+      copy.written = residents.run;
+      return copy;
     }
     let region = storage && residents.find(storage);
     if (storage && !region && port.read) region = residents.admit(storage);

@@ -79,7 +79,7 @@ function history(seed: number, compiled: boolean, readAtOnce: boolean): number[]
     if (chosen < 0.6) keep(...random.pick(functions)(random.pick(kept)));
     else if (chosen < 0.75) keep(variable.detach());
     else if (chosen < 0.85) keep(variable.mul(0.5));
-    else if (chosen < 0.95) variable.assign(random.pick(kept).mul(1));
+    else if (chosen < 0.95) variable.assign(random.pick(kept));
     else variable.dataSync();
   }
   keep(...variables.map((variable) => variable.detach()));
@@ -95,4 +95,16 @@ test("300 histories are the same, compiled or not, read late or at once", () => 
     expect(history(seed, true, false), `seed ${seed}, compiled`).toEqual(expected);
     expect(history(seed, true, true), `seed ${seed}, compiled, read at once`).toEqual(expected);
   }
+});
+
+test("two variables that were assigned one tensor are still two", () => {
+  const both = tensor([1, 2]);
+  const [a, b] = [new Variable(both), new Variable(both)];
+  compile(() => {
+    a.assign(a.mul(2));
+    b.assign(b.add(10));
+  })();
+  expect([...a.dataSync()]).toEqual([2, 4]);
+  expect([...b.dataSync()]).toEqual([11, 12]);
+  expect([...both.dataSync()]).toEqual([1, 2]);
 });
