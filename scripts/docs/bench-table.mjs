@@ -3,9 +3,7 @@
  *
  *     node scripts/docs/bench-table.mjs
  */
-import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { workloads } from "../../bench/workloads.mjs";
 
 const BEGIN = "<!-- bench -->\n";
@@ -71,5 +69,3 @@ const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
 if (begin < 0 || end < 0) throw new Error("README.md has no <!-- bench --> … <!-- /bench --> region.");
 const result = newest();
 writeFileSync(README, text.slice(0, begin + BEGIN.length) + (result ? `\n${table(result)}\n` : "") + text.slice(end));
-// Its tables are aligned, as the other documents' are.
-execFileSync("npx", ["biome", "format", "--write", fileURLToPath(README)]);
