@@ -122,10 +122,10 @@ mistake("indices that are floats", DTypeError, "E_DTYPE", ["integers", "f32", '.
 );
 
 // numbers that are out of range, which only running finds
-mistake("a label that is no class", IndexError, "E_INDEX", ["index", "(2, 3)", "0 to 2", "labels"], () =>
+mistake("a label that is no class", IndexError, "E_INDEX", ["crossEntropy", "(2, 3)", "0 to 2", "labels"], () =>
   crossEntropy(ones([2, 3]), integers(0, 3)).itemSync(),
 );
-mistake("a word that is not in the vocabulary", IndexError, "E_INDEX", ["index", "(5, 2)", "0 to 4"], () =>
+mistake("a word that is not in the vocabulary", IndexError, "E_INDEX", ["embedding", "(5, 2)", "0 to 4"], () =>
   new Embedding(5, 2).forward(integers(5)).dataSync(),
 );
 mistake("a position beyond the end", IndexError, "E_INDEX", ["2", "size 2", "dimension 0", "(2, 3)"], () =>
@@ -320,3 +320,8 @@ describe("a mistake changes nothing", () => {
     expect(state()).not.toEqual(before);
   });
 });
+
+mistake("a layer of no size", ArgumentError, "E_ARG", ["Linear", "inFeatures", "-1"], () => new Linear(-1, 3));
+mistake("a dtype that does not exist", DTypeError, "E_DTYPE", ["tensor", '"f16"', "f32, f64"], () =>
+  tensor([1], { dtype: "f16" as "f32" }),
+);

@@ -567,25 +567,29 @@ const EVALUATE: { readonly [P in Primitive]: Evaluate<P> } = {
   dot,
   conv,
 
-  take: (evaluation, [x, index], { inputs: [{ shape }], attrs: { axis }, outputs: [value] }) => {
+  take: (evaluation, [x, index], { inputs: [{ shape }], attrs: { axis, asker = "take" }, outputs: [value] }) => {
     const { size, inner } = around(shape, axis);
-    for (const i of index) checkIndex("take", i, size);
+    for (const i of index) checkIndex(asker, i, size);
     return evaluation.like(value).map((_, at) => {
       const slice = Math.floor(at / inner);
       const outer = Math.floor(slice / index.length);
       return x[(outer * size + index[slice % index.length]) * inner + (at % inner)];
     });
   },
-  gather: (evaluation, [x, index], { inputs: [{ shape }, { shape: places }], attrs: { axis }, outputs: [value] }) => {
+  gather: (
+    evaluation,
+    [x, index],
+    { inputs: [{ shape }, { shape: places }], attrs: { axis, asker = "gather" }, outputs: [value] },
+  ) => {
     const { size, inner } = around(shape, axis);
     return evaluation.like(value).map((_, at) => {
       const outer = Math.floor(at / (places[axis] * inner));
-      return x[(outer * size + checkIndex("gather", index[at], size)) * inner + (at % inner)];
+      return x[(outer * size + checkIndex(asker, index[at], size)) * inner + (at % inner)];
     });
   },
-  indexAdd: (evaluation, [base, index, source], { attrs: { axis }, outputs: [value] }) => {
+  indexAdd: (evaluation, [base, index, source], { attrs: { axis, asker = "indexAdd" }, outputs: [value] }) => {
     const { size, inner } = around(value.shape, axis);
-    for (const i of index) checkIndex("indexAdd", i, size);
+    for (const i of index) checkIndex(asker, i, size);
     return addAt(evaluation, value, base, source, (at) => {
       const slice = Math.floor(at / inner);
       const outer = Math.floor(slice / index.length);
@@ -595,12 +599,12 @@ const EVALUATE: { readonly [P in Primitive]: Evaluate<P> } = {
   scatterAdd: (
     evaluation,
     [base, index, source],
-    { inputs: [, { shape: places }], attrs: { axis }, outputs: [value] },
+    { inputs: [, { shape: places }], attrs: { axis, asker = "scatterAdd" }, outputs: [value] },
   ) => {
     const { size, inner } = around(value.shape, axis);
     return addAt(evaluation, value, base, source, (at) => {
       const outer = Math.floor(at / (places[axis] * inner));
-      return (outer * size + checkIndex("scatterAdd", index[at], size)) * inner + (at % inner);
+      return (outer * size + checkIndex(asker, index[at], size)) * inner + (at % inner);
     });
   },
   argsort: (evaluation, [x], { outputs: [value] }) => {

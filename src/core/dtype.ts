@@ -21,6 +21,13 @@ export function view(dtype: DType, buffer: ArrayBufferLike, offset = 0, length?:
   return new ARRAYS[dtype](buffer as ArrayBuffer, offset, length);
 }
 
+/** Throws a DTypeError for a name that is no dtype. */
+export function checkDType(op: string, dtype: string): asserts dtype is DType {
+  if (!(dtype in ARRAYS)) {
+    throw new DTypeError(`${op}: there is no dtype "${dtype}"; there are ${Object.keys(ARRAYS).join(", ")}.`);
+  }
+}
+
 /** A fresh, zeroed typed array. */
 export function allocate(dtype: DType, length: number): TypedArray {
   return new ARRAYS[dtype](length);

@@ -77,6 +77,12 @@ export interface CustomAttrs {
   readonly vjp: (cotangents: readonly (Value | undefined)[]) => readonly (Value | undefined)[];
 }
 
+export interface IndexAttrs {
+  readonly axis: number;
+  /** the function that the user called, for the error of an index that turns out to be out of range */
+  readonly asker?: string;
+}
+
 type Empty = Readonly<Record<never, never>>;
 
 /** What each primitive carries beside its inputs. */
@@ -113,10 +119,10 @@ export type Attrs = {
   dot: Empty;
   conv: ConvAttrs;
   // indexing
-  take: { readonly axis: number };
-  gather: { readonly axis: number };
-  indexAdd: { readonly axis: number };
-  scatterAdd: { readonly axis: number };
+  take: IndexAttrs;
+  gather: IndexAttrs;
+  indexAdd: IndexAttrs;
+  scatterAdd: IndexAttrs;
   argsort: Empty;
   // recurrence
   scan: {
@@ -701,6 +707,19 @@ export function withGrad<T>(enabled: boolean, f: () => T): T {
 
 export const isGradEnabled = (): boolean => gradEnabled;
 
+let asker: string | undefined;
+
+/** Runs `f`; an index of a node made there that is out of range when the program runs is reported as `name`'s. */
+export function askedBy<T>(name: string, f: () => T): T {
+  const before = asker;
+  asker = name;
+  try {
+    return f();
+  } finally {
+    asker = before;
+  }
+}
+
 /** Applies a primitive: checks, infers, and gives the new node. All nodes are made here and in the two functions below. */
 export function apply<P extends Primitive>(op: P, inputs: readonly Value[], attrs: AttrsOf<P>): Node<P> {
   const rule: Rule<P> = PRIMITIVES[op];
@@ -709,7 +728,8 @@ export function apply<P extends Primitive>(op: P, inputs: readonly Value[], attr
   }
   const avals = rule.infer(inputs, attrs);
   const flows = gradEnabled && inputs.some((value) => value.requiresGrad);
-  return makeNode(op, inputs, attrs, avals, flows);
+  const named = asker !== undefined && rule.kind === "indexing" ? { asker, ...attrs } : attrs;
+  return makeNode(op, inputs, named, avals, flows);
 }
 
 /** Applies a primitive that has one output. */

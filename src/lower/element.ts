@@ -177,7 +177,7 @@ export class ElementReader {
     const { axis } = node.attrs;
     const count = node.op === "take" ? indices.shape.length : 1;
     const at = node.op === "take" ? index.slice(axis, axis + count) : index;
-    const found = this.position(node.op, indices, at, x.shape, axis, guards);
+    const found = this.position(node.attrs.asker ?? node.op, indices, at, x.shape, axis, guards);
     return this.checked(
       found,
       this.read(x, [...index.slice(0, axis), found.index, ...index.slice(axis + count)], guards),

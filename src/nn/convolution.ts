@@ -2,6 +2,7 @@ import { ArgumentError, ShapeError } from "../core/errors.ts";
 import { numel, showShape } from "../core/shape.ts";
 import { convolution } from "../tensor/convolution.ts";
 import type { Parameter, Shape, Tensor } from "../tensor/index.ts";
+import { checkCounts } from "./counts.ts";
 import { uniformFanIn } from "./init.ts";
 import type { WeightOptions } from "./linear.ts";
 import { Module } from "./module.ts";
@@ -145,6 +146,7 @@ abstract class Conv extends Module {
   ) {
     super();
     const op = this.constructor.name;
+    checkCounts(op, { inChannels, outChannels });
     const { bias = true, dtype, padding = 0, groups = 1, paddingMode = "zeros" } = options;
     if (!(groups >= 1) || inChannels % groups !== 0 || outChannels % groups !== 0) {
       throw new ArgumentError(

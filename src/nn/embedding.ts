@@ -1,5 +1,6 @@
 import { ArgumentError, DTypeError } from "../core/errors.ts";
-import { arange, type DType, Parameter, randn, type Tensor, where } from "../tensor/index.ts";
+import { arange, askedBy, type DType, Parameter, randn, type Tensor, where } from "../tensor/index.ts";
+import { checkCounts } from "./counts.ts";
 import { Module } from "./module.ts";
 
 export interface EmbeddingOptions {
@@ -23,7 +24,8 @@ export function embedding(index: Tensor, weight: Tensor, options: EmbeddingOptio
     throw new DTypeError(`embedding needs integer indices, but got ${index.dtype}: convert them with .to("i32").`);
   }
   // As u32, since a negative i32 would count from the end.
-  const rows = weight.indexSelect(0, index.to("u32").reshape([-1])).reshape([...index.shape, weight.shape[1]]);
+  const flat = index.to("u32").reshape([-1]);
+  const rows = askedBy("embedding", () => weight.indexSelect(0, flat)).reshape([...index.shape, weight.shape[1]]);
   if (paddingIdx === undefined) return rows;
   return where(index.eq(paddingIdx).unsqueeze(-1), rows.detach(), rows);
 }
@@ -45,6 +47,7 @@ export class Embedding extends Module {
 
   constructor(numEmbeddings: number, embeddingDim: number, options: EmbeddingOptions & { dtype?: DType } = {}) {
     super();
+    checkCounts("Embedding", { numEmbeddings, embeddingDim });
     const { paddingIdx, dtype } = options;
     if (paddingIdx !== undefined && !(paddingIdx >= -numEmbeddings && paddingIdx < numEmbeddings)) {
       throw new ArgumentError(`Embedding: paddingIdx is ${paddingIdx}, but there are ${numEmbeddings} rows.`);

@@ -1,6 +1,7 @@
 import { ShapeError } from "../core/errors.ts";
 import { showShape } from "../core/shape.ts";
 import { type DType, matmul, type Parameter, type Shape, type Tensor } from "../tensor/index.ts";
+import { checkCounts } from "./counts.ts";
 import { uniformFanIn } from "./init.ts";
 import { Module } from "./module.ts";
 
@@ -51,6 +52,7 @@ export class Linear extends Module {
 
   constructor(inFeatures: number, outFeatures: number, options: WeightOptions = {}) {
     super();
+    checkCounts("Linear", { inFeatures, outFeatures });
     const { bias = true, dtype } = options;
     this.inFeatures = inFeatures;
     this.outFeatures = outFeatures;

@@ -1,6 +1,6 @@
 import { ArgumentError, DTypeError, ShapeError } from "../core/errors.ts";
 import { sameShape, showShape } from "../core/shape.ts";
-import { customGrad, oneHot, ones, softplus, type Tensor, where } from "../tensor/index.ts";
+import { askedBy, customGrad, oneHot, ones, softplus, type Tensor, where } from "../tensor/index.ts";
 import { Module } from "./module.ts";
 
 /** What becomes of the losses of a batch: their mean, their sum, or a tensor of them. */
@@ -47,11 +47,11 @@ const alongClasses = (weight: Tensor, dim: number, ndim: number): Tensor =>
   weight.reshape(Array.from({ length: ndim }, (_, i) => (i === dim ? -1 : 1))); // (C) ─► (1, C, 1, …)
 
 /** The element at the target class: (N, C, …) and (N, …) ─► (N, …). The gradient is elementwise: gather's is a scatter. */
-function atTarget(logProbabilities: Tensor, target: Tensor, dim: number): Tensor {
+function atTarget(op: string, logProbabilities: Tensor, target: Tensor, dim: number): Tensor {
   const classes = logProbabilities.shape[dim];
   return customGrad(
     "atTarget",
-    (x) => x.gather(dim, target.unsqueeze(dim)).squeeze(dim),
+    (x) => askedBy(op, () => x.gather(dim, target.unsqueeze(dim)).squeeze(dim)),
     (g) => [where(oneHot(target, classes).movedim(-1, dim).ne(0), g.unsqueeze(dim), 0)],
   )(logProbabilities);
 }
@@ -70,9 +70,9 @@ function classLosses(op: string, logProbabilities: Tensor, target: Tensor, optio
   const counts = index.ne(ignoreIndex);
   const classes = where(counts, index, 0); // an ignored target need not be a class
   const weights = weight
-    ? weight.indexSelect(0, classes.reshape([-1])).reshape(expected)
+    ? askedBy(op, () => weight.indexSelect(0, classes.reshape([-1])).reshape(expected))
     : ones([], { dtype: logProbabilities.dtype });
-  let losses = atTarget(logProbabilities, classes, dim).mul(weights).neg();
+  let losses = atTarget(op, logProbabilities, classes, dim).mul(weights).neg();
   if (labelSmoothing > 0) {
     const all = weight ? logProbabilities.mul(alongClasses(weight, dim, logProbabilities.ndim)) : logProbabilities;
     const uniform = all.sum(dim).neg();

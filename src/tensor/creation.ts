@@ -1,6 +1,6 @@
 /** Tensors from data, and tensors of known numbers. */
 
-import { allocate, castValue, type DType, isFloat, type TypedArray, view } from "../core/dtype.ts";
+import { allocate, castValue, checkDType, type DType, isFloat, type TypedArray, view } from "../core/dtype.ts";
 import { ArgumentError, GradError, ShapeError } from "../core/errors.ts";
 import { apply1 } from "../core/primitives.ts";
 import { checkShape, numel, type Shape, showShape } from "../core/shape.ts";
@@ -46,6 +46,7 @@ function dtypeOf(array: TypedArray): DType {
  * ```
  */
 export function tensor(data: Nested | TypedArray, options: CreateOptions & { shape?: Shape } = {}): Tensor {
+  if (options.dtype) checkDType("tensor", options.dtype);
   const [array, shape] = ArrayBuffer.isView(data) ? fromTyped(data, options.dtype) : fromNested(data, options.dtype);
   const { dtype } = array;
   const wanted = options.shape ?? shape;
@@ -124,6 +125,7 @@ export function adopt(data: TypedArray, dtype: DType, shape: Shape): Tensor {
  */
 export function full(shape: Shape, value: number | boolean, options: CreateOptions = {}): Tensor {
   checkShape("full", shape);
+  if (options.dtype) checkDType("full", options.dtype);
   const dtype = options.dtype ?? (typeof value === "boolean" ? "bool" : "f32");
   return finish(wrap(constant(castValue(Number(value), "f64", dtype), dtype, shape)), options);
 }

@@ -2,6 +2,7 @@
 
 export type { DType, TypedArray } from "../core/dtype.ts";
 export * from "../core/errors.ts";
+export { askedBy } from "../core/primitives.ts";
 export type { Shape } from "../core/shape.ts";
 export type { Inspection } from "../runtime/device.ts";
 export {

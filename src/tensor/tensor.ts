@@ -1,4 +1,4 @@
-import { type DType, isFloat, type TypedArray } from "../core/dtype.ts";
+import { checkDType, type DType, isFloat, type TypedArray } from "../core/dtype.ts";
 import { ArgumentError, GradError, TraceError } from "../core/errors.ts";
 import type { Value } from "../core/graph.ts";
 import { logAsText } from "../core/inspect.ts";
@@ -214,6 +214,7 @@ export class Tensor {
 
   /** Cast to another dtype: floats truncate towards zero and saturate, integers wrap, bool is `!= 0`. */
   to(dtype: DType): Tensor {
+    checkDType("to", dtype);
     return dtype === this.dtype ? this : new Tensor(castTo(this.value, dtype));
   }
 
