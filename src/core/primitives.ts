@@ -468,13 +468,13 @@ export const PRIMITIVES: Table = {
   concat: {
     kind: "movement",
     infer(inputs, { axis }) {
-      expectSameDType("concat", inputs);
+      expectSameDType("cat", inputs);
       const [first] = inputs;
-      expectAxis("concat", axis, first.shape.length);
+      expectAxis("cat", axis, first.shape.length);
       for (const x of inputs) {
         if (x.shape.length !== first.shape.length || x.shape.some((size, i) => i !== axis && size !== first.shape[i])) {
           throw new ShapeError(
-            `concat along dimension ${axis} needs equal sizes elsewhere, but got ${inputs.map((v) => showShape(v.shape)).join(", ")}.`,
+            `cat along dimension ${axis} needs equal sizes elsewhere, but got ${inputs.map((v) => showShape(v.shape)).join(", ")}.`,
           );
         }
       }
