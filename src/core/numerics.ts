@@ -1,7 +1,7 @@
 /**
  * The elementary functions of float32, written once over an abstract set of operations.
  *
- * The lowering builds expressions with them (rendered to WebAssembly, C and WGSL), the interpreter runs them on numbers:
+ * The lowering builds expressions with them (rendered to WebAssembly), the interpreter runs them on numbers:
  * the same formula in the same order, so every device gives the same bits. Hence straight-line code (`where`, no branch),
  * and products and sums apart: a fused multiply-add would make the result depend on the host.
  * docs/numerics.md has the methods and the errors measured over all 2³² inputs; scripts/ulp/minimax.py, the coefficients.
