@@ -272,7 +272,7 @@ const cumulative = (op: CumulativeOp): Rule<CumulativeOp> => ({
 });
 
 /** Number of windows along an axis. */
-export function windowCount(length: number, size: number, stride: number, dilation: number): number {
+function windowCount(length: number, size: number, stride: number, dilation: number): number {
   const span = (size - 1) * dilation + 1;
   return length < span ? 0 : Math.floor((length - span) / stride) + 1;
 }

@@ -8,7 +8,7 @@
 import { numel, type Shape } from "./shape.ts";
 
 /** Virtual lanes of a reduction along the innermost axis. */
-export const LANES = 32;
+const LANES = 32;
 
 /**
  * How one output element of `reduce(x, axes)` is computed.

@@ -17,7 +17,7 @@ type Scalar2 = (a: number, b: number) => number;
 export type ExactUnaryOp = Exclude<UnaryOp, ElementaryOp>;
 
 /** The nearest value of a dtype: floats round, integers wrap. */
-export const WRAP: Readonly<Record<DType, Scalar1>> = {
+const WRAP: Readonly<Record<DType, Scalar1>> = {
   f32: Math.fround,
   f64: (x) => x,
   i32: (x) => x | 0,

@@ -230,7 +230,7 @@ function dependsOn(atom: Atom, variable: Var): boolean {
 }
 
 /** Whether a number read from data changes with a variable. */
-export function dataDependsOn(value: Expr, variable: Var): boolean {
+function dataDependsOn(value: Expr, variable: Var): boolean {
   let found = false;
   walkIndices(value, (index) => {
     for (const { atom } of index.terms) if (dependsOn(atom, variable)) found = true;

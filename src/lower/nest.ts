@@ -206,7 +206,7 @@ function stmtWork(stmts: readonly Stmt[]): number {
 }
 
 /** Buffers that statements read and write. */
-export function accessesOf(body: readonly Stmt[]): { reads: number[]; writes: number[] } {
+function accessesOf(body: readonly Stmt[]): { reads: number[]; writes: number[] } {
   const reads = new Set<number>();
   const writes = new Set<number>();
   const seen = new Set<Expr>();

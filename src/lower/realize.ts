@@ -38,10 +38,10 @@ const COST: { readonly [op: string]: number } = {
   bitcast: 0,
 };
 
-export const opCost = (op: string): number => COST[op] ?? 1;
+const opCost = (op: string): number => COST[op] ?? 1;
 
 /** Whether a node is computed where it is read, unless something speaks against it. */
-export function isInlinable(node: Node): boolean {
+function isInlinable(node: Node): boolean {
   const { kind } = PRIMITIVES[node.op];
   if (kind === "elementwise" || node.op === "constant" || node.op === "iota") return true;
   if (node.op === "fold") return isTiling((node as Node<"fold">).attrs);

@@ -93,7 +93,7 @@ function reduceAxes(node: Node<ReduceOp | ArgReduceOp>): Reduction {
 }
 
 /** A position in the input of a reduction, from those in its output and in the reduced axes. */
-export function interleave(
+function interleave(
   rank: number,
   axes: readonly number[],
   index: readonly Index[],
