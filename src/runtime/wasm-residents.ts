@@ -44,9 +44,9 @@ export class Region implements Resident {
 }
 
 // What was not used while so many bytes of regions were made is taken for forgotten: the collector may not tell for long.
-const FORGOTTEN = 2 ** 28;
+const FORGOTTEN = 2 ** 26;
 // Bytes made between two looks for such regions.
-const PERIOD = 2 ** 25;
+const PERIOD = 2 ** 24;
 
 /**
  * The storages whose bytes the device holds: a cache with a budget, least recently used out first.
