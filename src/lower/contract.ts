@@ -1,10 +1,11 @@
 /** Matmul and convolution as one blocked contraction: which operands it can read in place, and its axes and strides. */
 
+import { InternalError } from "../core/errors.ts";
 import type { Node, Value } from "../core/graph.ts";
 import { PRIMITIVES } from "../core/primitives.ts";
 import { contractionParts } from "../core/reduction.ts";
 import { numel, type Shape } from "../core/shape.ts";
-import { type Axes, axesOf, findMerge, findSplit, mergeAxes, splitAxis } from "./axes.ts";
+import { type Axes, axesOf, findSplit, splitAxis } from "./axes.ts";
 import type { ProgramBuilder } from "./builder.ts";
 import { addressOf, denseLocation, type Location, type Scope } from "./element.ts";
 import { add, atomsOf, coefficientOf, type Index, scale, sub, type Var } from "./index-expr.ts";
@@ -128,17 +129,15 @@ function throughViews(
 /** Operands that need a buffer so that the contraction can walk them in strides. */
 export function contractionOperands(node: Node, realized: ReadonlySet<Value>): readonly Value[] {
   const { shapes, a, b, at } = spacesOf(node);
+  const spaces = openSpaces(shapes);
   const needed: Value[] = [];
-  for (const side of ["a", "b"] as const) {
-    const operand = side === "a" ? a : b;
-    const spaces = openSpaces(shapes);
-    let base = operand;
-    const affine = makeAffine(spaces, () => {
-      const found = throughViews(operand, at(...indicesOf(spaces))[side], (v) => realized.has(v));
-      base = found.value;
-      return found.index;
-    });
-    const value = affine ? base : operand;
+  // Both operands must agree on how the axes are split: the second one gives way.
+  const walked: (() => readonly Index[])[] = [];
+  for (const [side, operand] of [["a", a] as const, ["b", b] as const]) {
+    const seen = () => throughViews(operand, at(...indicesOf(spaces))[side], (v) => realized.has(v));
+    const affine = makeAffine(spaces, () => [...walked, () => seen().index].flatMap((indices) => indices()));
+    if (affine) walked.push(() => seen().index);
+    const value = affine ? seen().value : operand;
     if (!realized.has(value)) needed.push(value);
   }
   return needed;
@@ -176,16 +175,10 @@ export function lowerContraction(node: Node, scope: Scope, to: Location, builder
     ];
   };
   makeAffine(spaces, addresses);
-  for (const name of SPACES) {
-    let pair = findMerge(spaces[name], addresses(), undefined);
-    while (pair) {
-      spaces[name] = mergeAxes(spaces[name], ...pair);
-      pair = findMerge(spaces[name], addresses(), undefined);
-    }
-  }
   const all = addresses();
   const variables = SPACES.flatMap((name) => spaces[name].variables);
-  const axis = (v: Var): ContractionAxis => ({ size: v.size, strides: all.map((index) => coefficientOf(index, v)!) });
+  const axes = (name: (typeof SPACES)[number]): ContractionAxis[] =>
+    joined(spaces[name].variables.map((v) => ({ size: v.size, strides: all.map((index) => strideOf(index, v)) })));
   const operand = (buffer: number, index: Index): ContractionOperand => ({
     buffer,
     offset: withoutVariables(index, variables),
@@ -194,10 +187,10 @@ export function lowerContraction(node: Node, scope: Scope, to: Location, builder
   const kernel: ContractionKernel = {
     kind: "contraction",
     name: node.op,
-    batch: spaces.batch.variables.map(axis),
-    rows: spaces.rows.variables.map(axis),
-    cols: spaces.cols.variables.map(axis),
-    inner: spaces.inner.variables.map(axis),
+    batch: axes("batch"),
+    rows: axes("rows"),
+    cols: axes("cols"),
+    inner: axes("inner"),
     a: operand(left, all[0]),
     b: operand(right, all[1]),
     out: operand(whole.buffer, all[2]),
@@ -208,6 +201,24 @@ export function lowerContraction(node: Node, scope: Scope, to: Location, builder
     work: numel(out.shape) * k,
   };
   return parts === 1 ? [kernel] : [kernel, foldParts(out, whole, to, parts)];
+}
+
+function strideOf(index: Index, v: Var): number {
+  const stride = coefficientOf(index, v);
+  if (stride === undefined) throw new InternalError(`A contraction cannot walk ${v.name} in strides.`);
+  return stride;
+}
+
+/** Neighbouring axes that every operand walks as if they were one become one. */
+function joined(axes: readonly ContractionAxis[]): ContractionAxis[] {
+  const out: ContractionAxis[] = [];
+  for (const axis of axes) {
+    const last = out.at(-1);
+    if (last?.strides.every((stride, i) => stride === axis.strides[i] * axis.size)) {
+      out[out.length - 1] = { size: last.size * axis.size, strides: axis.strides };
+    } else out.push(axis);
+  }
+  return out;
 }
 
 /** What is left of an address at position zero: a constant, and the position of a scan that the contraction stands in. */

@@ -294,3 +294,43 @@ describe("convolutions", () => {
     );
   });
 });
+
+describe("operands seen through reshapes that cut across axes", () => {
+  const reshape = (shape: Shape) => (x: Value) => apply1("reshape", [x], { shape });
+
+  it("are walked in strides, or copied where no strides do", () => {
+    const [tall, deep] = [reshape([4, 40, 2, 1]), reshape([6, 35, 12])];
+    agrees(
+      [
+        [2, 40, 4],
+        [4, 40, 1, 70],
+      ],
+      (a, b) => dot(tall(a), b),
+    );
+    agrees(
+      [
+        [7, 60, 6],
+        [6, 12, 33],
+      ],
+      (a, b) => dot(deep(a), b),
+    );
+    agrees(
+      [
+        [35, 72],
+        [8, 9, 9],
+      ],
+      (a, b) => dot(transpose(reshape([72, 35])(a)), reshape([72, 9])(b)),
+    );
+    agrees(
+      [
+        [9, 16, 70],
+        [3, 7, 48],
+      ],
+      (a, b) =>
+        dot(
+          transpose(reshape([70, 144])(a)),
+          reshape([70, 14])(apply1("slice", [reshape([72, 14])(b)], { start: [1, 0], stop: [71, 14], step: [1, 1] })),
+        ),
+    );
+  });
+});
