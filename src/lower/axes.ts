@@ -27,7 +27,7 @@ export function axesOf(shape: Shape, prefix: string): Axes {
 
 const replace = (axes: Axes, old: readonly Var[], fresh: readonly Var[], at: (v: Var) => Index | undefined): Axes => ({
   variables: axes.variables.flatMap((v) => (v === old[0] ? fresh : old.includes(v) ? [] : [v])),
-  index: axes.index.map((i) => substitute(i, at, (e) => e)),
+  index: axes.index.map((i) => substitute(i, at)),
 });
 
 /** v becomes two loops, the inner one of size `by`: quotients and remainders of v by `by` vanish. */

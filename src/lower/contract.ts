@@ -8,6 +8,7 @@ import { numel, type Shape } from "../core/shape.ts";
 import { type Axes, axesOf, findSplit, splitAxis } from "./axes.ts";
 import type { ProgramBuilder } from "./builder.ts";
 import { addressOf, denseLocation, type Location, type Scope } from "./element.ts";
+import { mayFail } from "./expr.ts";
 import { add, atomsOf, coefficientOf, type Index, scale, sub, type Var } from "./index-expr.ts";
 import type { ContractionAxis, ContractionKernel, ContractionOperand, Kernel } from "./loop-ir.ts";
 import { foldParts } from "./parts.ts";
@@ -120,7 +121,7 @@ function throughViews(
   let at = { value, index };
   while (!realized(at.value) && PRIMITIVES[at.value.node.op].kind === "movement" && at.value.node.op !== "concat") {
     const source = sourceOf(at.value.node, at.index);
-    if (source.guards.some(({ index: i, low, high }) => i.low < low || i.high >= high)) break;
+    if (source.guards.some(mayFail)) break;
     at = { value: source.value, index: source.index };
   }
   return at;

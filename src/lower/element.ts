@@ -6,7 +6,7 @@ import { FLOAT32, threefry } from "../core/numerics.ts";
 import type { BinaryOp, CompareOp, UnaryOp } from "../core/primitives.ts";
 import { PRIMITIVES } from "../core/primitives.ts";
 import { rowMajor, showShape } from "../core/shape.ts";
-import { constant, EXPR_OPS, guarded, walk } from "./expr.ts";
+import { constant, EXPR_OPS, guarded, mayFail, walk } from "./expr.ts";
 import { add, constantIndex, dataIndex, div, type Index, keyOf, mod, scale, ZERO } from "./index-expr.ts";
 import type { Expr, Guard } from "./loop-ir.ts";
 import { splat } from "./simplify.ts";
@@ -91,7 +91,7 @@ export class ElementReader {
   }
 
   #load(value: Value, location: Location, index: readonly Index[], guards: readonly Guard[]): Expr {
-    const needed = guards.filter(mayFailAt);
+    const needed = guards.filter(mayFail);
     return {
       op: "load",
       dtype: value.dtype,
@@ -137,9 +137,7 @@ export class ElementReader {
       case "le":
         return EXPR_OPS.compare(node.op as CompareOp, operand(0), operand(1));
     }
-    if (PRIMITIVES[node.op].kind === "movement") {
-      return this.through(sourceOf(node, index), guards);
-    }
+    if (PRIMITIVES[node.op].kind === "movement") return this.through(sourceOf(node, index), guards);
     if (node.inputs.length === 2) return EXPR_OPS.binary(node.op as BinaryOp, operand(0), operand(1));
     const x = operand(0);
     const polynomial =
@@ -149,23 +147,12 @@ export class ElementReader {
     return polynomial ? polynomial(EXPR_OPS, x) : EXPR_OPS.unary(node.op as UnaryOp, x);
   }
 
-  /** The element that a view takes from its source. */
-  through(source: Source, outer: readonly Guard[]): Expr {
-    return this.#through(source.value, source.index, outer, source.guards, source.fill);
-  }
-
-  /** A value seen through guards: a load that is not made, or a computed value that is not taken, gives `fill`. */
-  #through(
-    value: Value,
-    index: readonly Index[],
-    outer: readonly Guard[],
-    guards: readonly Guard[],
-    fill: number,
-  ): Expr {
+  /** What a view takes from its source; a load that is not made, or a computed value that is not taken, gives the fill. */
+  through({ value, index, guards, fill }: Source, outer: readonly Guard[]): Expr {
     if (guards.length === 0) return this.read(value, index, outer);
     const inside = this.read(value, index, [...outer, ...guards]);
     // A load under these very guards may give the fill itself.
-    const needed = guards.filter(mayFailAt);
+    const needed = guards.filter(mayFail);
     if (inside.op === "load" && outer.length === 0 && needed.length > 0 && sameGuards(inside.guards, needed))
       return { ...inside, fill };
     return guarded(guards, fill, inside);
@@ -245,7 +232,7 @@ export class ElementReader {
       guards.push({ index: at[axis], low: 0, high: x.shape[axis] });
     });
     const taps = axes.map((axis, i) => mod(index[axis], size[i]));
-    const tap = this.#through(x, [...at, ...taps], outer, guards, 0);
+    const tap = this.through({ value: x, index: [...at, ...taps], guards, fill: 0 }, outer);
     return EXPR_OPS.binary("add", constant(0, x.dtype), tap);
   }
 }
@@ -259,8 +246,6 @@ export const denseLocation = (
   offset,
   strides: rowMajor(shape),
 });
-
-const mayFailAt = ({ index, low, high }: Guard): boolean => index.low < low || index.high >= high;
 
 const sameGuards = (a: readonly Guard[], b: readonly Guard[]): boolean =>
   a.length === b.length && a.every((guard, i) => guard === b[i]);

@@ -22,9 +22,12 @@ export const local = (of: Local): Expr => ({ op: "local", dtype: of.dtype, local
 let nextLocal = 0;
 export const makeLocal = (dtype: DType): Local => ({ id: nextLocal++, dtype });
 
+/** Whether the bounds of a guard's index leave open that it fails. */
+export const mayFail = ({ index, low, high }: Guard): boolean => index.low < low || index.high >= high;
+
 /** A value where all guards hold, else `fill`; guards that always hold are dropped. */
 export function guarded(guards: readonly Guard[], fill: number, value: Expr): Expr {
-  const needed = guards.filter(({ index, low, high }) => index.low < low || index.high >= high);
+  const needed = guards.filter(mayFail);
   if (needed.length === 0) return value;
   if (needed.some(({ index, low, high }) => index.high < low || index.low >= high)) return constant(fill, value.dtype);
   return { op: "guarded", dtype: value.dtype, guards: needed, value, fill };

@@ -239,30 +239,24 @@ function dataDependsOn(value: Expr, variable: Var): boolean {
 }
 
 /** The expression with each variable replaced. */
-export function substitute(
-  a: Index,
-  replace: (variable: Var) => Index | undefined,
-  data: (value: Expr) => Expr,
-): Index {
+export function substitute(a: Index, replace: (variable: Var) => Index | undefined): Index {
   let out = constantIndex(a.constant);
   for (const { atom, coefficient } of a.terms) {
-    out = add(out, scale(substituteAtom(atom, replace, data), coefficient));
+    out = add(out, scale(substituteAtom(atom, replace), coefficient));
   }
   return out;
 }
 
-function substituteAtom(atom: Atom, replace: (variable: Var) => Index | undefined, data: (value: Expr) => Expr): Index {
+function substituteAtom(atom: Atom, replace: (variable: Var) => Index | undefined): Index {
   switch (atom.kind) {
     case "var":
       return replace(atom.variable) ?? make(0, [{ atom, coefficient: 1 }]);
     case "div":
-      return div(substitute(atom.of, replace, data), atom.by);
+      return div(substitute(atom.of, replace), atom.by);
     case "mod":
-      return mod(substitute(atom.of, replace, data), atom.by);
-    case "data": {
-      const value = data(atom.value);
-      return value === atom.value ? make(0, [{ atom, coefficient: 1 }]) : dataIndex(value, atom.low, atom.high);
-    }
+      return mod(substitute(atom.of, replace), atom.by);
+    case "data":
+      return make(0, [{ atom, coefficient: 1 }]);
   }
 }
 

@@ -49,14 +49,10 @@ function emitParts(
         lanes: reduction.lanes,
         make([part, ...kept], _, reduced) {
           const at = reduced.index.map((r, i) => (i === cut ? add(scale(part, length), r) : r));
-          const reader = new ElementReader(scope);
+          // The last part may be shorter than the others.
           const guards = [{ index: at[cut], low: 0, high: reduction.shape[cut] }];
-          const inside = guards.filter(({ index, high }) => index.high >= high);
-          const element = reduction.element(
-            fullIndex(stage, kept),
-            at,
-            inside.length > 0 ? reader.under(inside) : reader,
-          ).value;
+          const reader = new ElementReader(scope).under(guards);
+          const element = reduction.element(fullIndex(stage, kept), at, reader).value;
           const result = makeLocal(value.dtype);
           return [
             {

@@ -45,12 +45,18 @@ function isInlinable(node: Node): boolean {
   const { kind } = PRIMITIVES[node.op];
   if (kind === "elementwise" || node.op === "constant" || node.op === "iota") return true;
   if (node.op === "fold") return isTiling((node as Node<"fold">).attrs);
-  return kind === "movement" && node.op !== "concat";
+  return isMovement(node);
 }
 
 const isMovement = (node: Node): boolean => PRIMITIVES[node.op].kind === "movement" && node.op !== "concat";
 
-/** The values that get buffers; `needsBuffer(value, realized)` names operands that a consumer must find in memory. */
+/** Whether a view shows an element several times. */
+function repeats(node: Node): boolean {
+  if (node.op === "expand") return numel(node.outputs[0].shape) > numel(node.inputs[0].shape);
+  return node.op === "windows" && !isTiling((node as Node<"windows">).attrs);
+}
+
+/** The values that get buffers; `mustAddress` names operands that a node must find in memory. */
 export function chooseRealized(
   graph: Graph,
   fuse: boolean,
@@ -79,11 +85,7 @@ export function chooseRealized(
       continue;
     }
     const [out] = node.outputs;
-    if (node.op === "expand" && numel(out.shape) > numel(node.inputs[0].shape) && (cost.get(node.inputs[0]) ?? 0) > 2) {
-      realizeBase(node.inputs[0]);
-      cost.set(node.inputs[0], 1);
-    }
-    if (node.op === "windows" && !isTiling((node as Node<"windows">).attrs) && (cost.get(node.inputs[0]) ?? 0) > 2) {
+    if (repeats(node) && (cost.get(node.inputs[0]) ?? 0) > 2) {
       realizeBase(node.inputs[0]);
       cost.set(node.inputs[0], 1);
     }
