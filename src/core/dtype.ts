@@ -21,6 +21,11 @@ export function view(dtype: DType, buffer: ArrayBufferLike, offset = 0, length?:
   return new ARRAYS[dtype](buffer as ArrayBuffer, offset, length);
 }
 
+/** A typed array over all of `bytes`. */
+export function viewBytes(dtype: DType, bytes: Uint8Array<ArrayBuffer>): TypedArray {
+  return view(dtype, bytes.buffer, bytes.byteOffset, bytes.byteLength / BYTES[dtype]);
+}
+
 /** Throws a DTypeError for a name that is no dtype. */
 export function checkDType(op: string, dtype: string): asserts dtype is DType {
   if (!(dtype in ARRAYS)) {

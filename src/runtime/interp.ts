@@ -1,8 +1,7 @@
 import { interpret } from "../codegen/interp.ts";
-import { type TypedArray, view } from "../core/dtype.ts";
+import { type TypedArray, viewBytes } from "../core/dtype.ts";
 import { InternalError } from "../core/errors.ts";
 import { printGraph } from "../core/print.ts";
-import { numel } from "../core/shape.ts";
 import { Storage } from "../core/storage.ts";
 import type { TracedProgram } from "../core/traced.ts";
 import type { Device, Executable } from "./device.ts";
@@ -27,10 +26,10 @@ function compile({ graph, args: argCount, results: resultCount, states: slots }:
       slots.forEach(({ input }, i) => {
         if (input !== undefined) storages[input] = states[i];
       });
-      const inputs = graph.inputs.map(({ dtype, shape }, i) => {
+      const inputs = graph.inputs.map(({ dtype }, i) => {
         const storage = storages[i];
         if (!storage) throw new InternalError(`interp: input ${i} of the program has no storage.`);
-        return view(dtype, storage.bytes(), 0, numel(shape));
+        return viewBytes(dtype, storage.bytes());
       });
       const outputs = interpret(graph, inputs, { mode: "exact", fma: false });
       return {
@@ -44,6 +43,5 @@ function compile({ graph, args: argCount, results: resultCount, states: slots }:
 
 /** A copy: an output may share its numbers with an input or with another output. */
 function fresh(array: TypedArray): Storage {
-  const copy = array.slice();
-  return new Storage(copy.byteLength, copy.buffer as ArrayBuffer);
+  return Storage.of(array.slice());
 }

@@ -97,7 +97,7 @@ export class WasmExecutable implements Executable {
       const region = kept[i];
       if (region) return this.#written(region, undefined);
       const begin = instance.arena + offset;
-      return new Storage(bytes, memory.bytes.slice(begin, begin + bytes).buffer);
+      return Storage.of(memory.bytes.slice(begin, begin + bytes));
     });
     residents.trim();
     return { results, states: after };
@@ -207,7 +207,7 @@ export class WasmExecutable implements Executable {
       if (seen.has(storage)) region = residents.admit(storage);
       seen.add(storage);
     }
-    if (!region) memory.bytes.set(new Uint8Array(storage.bytes()), address);
+    if (!region) memory.bytes.set(storage.bytes(), address);
     else if (region.written === residents.run)
       memory.bytes.copyWithin(address, region.address, region.address + port.bytes);
     else {

@@ -24,13 +24,13 @@ export class Region implements Resident {
     this.byteLength = byteLength;
   }
 
-  read(into: ArrayBuffer): void {
-    new Uint8Array(into).set(this.#saved ?? this.#bytes());
+  read(into: Uint8Array<ArrayBuffer>): void {
+    into.set(this.#saved ?? this.#bytes());
     this.#saved = undefined; // the host has it now
   }
 
-  fill(from: ArrayBuffer): void {
-    this.#bytes().set(new Uint8Array(from));
+  fill(from: Uint8Array<ArrayBuffer>): void {
+    this.#bytes().set(from);
   }
 
   /** Before its place in linear memory is used for something else. */

@@ -1,10 +1,10 @@
 /** CHECK_NAN: whatever goes into a program or comes out of it is looked at, and the first op to blame is named. */
 
-import { isFloat, type TypedArray, view } from "../core/dtype.ts";
+import { isFloat, type TypedArray, viewBytes } from "../core/dtype.ts";
 import { NanError } from "../core/errors.ts";
 import { type Aval, type Graph, type Node, topological, type Value } from "../core/graph.ts";
 import { PRIMITIVES } from "../core/primitives.ts";
-import { numel, rowMajor, showShape } from "../core/shape.ts";
+import { rowMajor, showShape } from "../core/shape.ts";
 import type { Storage } from "../core/storage.ts";
 import type { TracedProgram } from "../core/traced.ts";
 import type { Executable, RunResult } from "../runtime/device.ts";
@@ -66,8 +66,7 @@ export function runChecked(
 
 const show = ({ dtype, shape }: Aval): string => `${dtype}${showShape(shape)}`;
 
-const numbersOf = ({ dtype, shape }: Aval, storage: Storage): TypedArray =>
-  view(dtype, storage.bytes(), 0, numel(shape));
+const numbersOf = ({ dtype }: Aval, storage: Storage): TypedArray => viewBytes(dtype, storage.bytes());
 
 /** A NaN if there is one, else an infinity. */
 function notFinite(aval: Aval, numbers: TypedArray): { isNan: boolean; text: string } | undefined {

@@ -1,6 +1,6 @@
 /** Tensors from data, and tensors of known numbers. */
 
-import { allocate, castValue, checkDType, type DType, isFloat, type TypedArray, view } from "../core/dtype.ts";
+import { allocate, castValue, checkDType, type DType, isFloat, type TypedArray, viewBytes } from "../core/dtype.ts";
 import { ArgumentError, GradError, ShapeError } from "../core/errors.ts";
 import { apply1 } from "../core/primitives.ts";
 import { checkShape, numel, type Shape, showShape } from "../core/shape.ts";
@@ -56,7 +56,7 @@ export function tensor(data: Nested | TypedArray, options: CreateOptions & { sha
       `tensor: ${array.data.length} elements do not fill shape ${showShape(wanted)}, ${numel(wanted)} elements.`,
     );
   }
-  const storage = new Storage(array.data.byteLength, array.data.buffer as ArrayBuffer);
+  const storage = Storage.of(array.data);
   return finish(wrap(knownValue({ shape: [...wanted], dtype }, storage)), options);
 }
 
@@ -113,7 +113,7 @@ function ragged(shape: Shape): ShapeError {
 
 /** A tensor over bytes that nobody else holds or changes: not copied. */
 export function adopt(data: TypedArray, dtype: DType, shape: Shape): Tensor {
-  return wrap(knownValue({ shape, dtype }, new Storage(data.byteLength, data.buffer as ArrayBuffer)));
+  return wrap(knownValue({ shape, dtype }, Storage.of(data)));
 }
 
 /**
@@ -263,8 +263,8 @@ export function oneHot(indices: Tensor, classes: number): Tensor {
 }
 
 /** A typed array over a storage's bytes, copied. */
-export function copyBytes(storage: Storage, dtype: DType, length: number): TypedArray {
-  return view(dtype, storage.bytes(), 0, length).slice();
+export function copyBytes(storage: Storage, dtype: DType): TypedArray {
+  return viewBytes(dtype, storage.bytes()).slice();
 }
 
 /** Throws where a gradient cannot flow. */

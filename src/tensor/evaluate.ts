@@ -136,7 +136,7 @@ function storageOf(value: Value): Storage | undefined {
 function hoisted(value: number, constant: Value): Storage {
   const array = allocate(constant.dtype, 1);
   array[0] = value;
-  return new Storage(array.byteLength, array.buffer as ArrayBuffer);
+  return Storage.of(array);
 }
 
 /** A value that is known: nothing led to it. */

@@ -95,7 +95,7 @@ export class Tensor {
       );
     }
     evaluate([this.value]);
-    return copyBytes(this.value.storage!, this.dtype, this.numel());
+    return copyBytes(this.value.storage!, this.dtype);
   }
 
   /** As `item`, at once: on CPU devices. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { interpret } from "../../src/codegen/interp.ts";
-import { isFloat, type TypedArray, view } from "../../src/core/dtype.ts";
+import { isFloat, type TypedArray, viewBytes } from "../../src/core/dtype.ts";
 import type { Graph } from "../../src/core/graph.ts";
 import { aliasOf, apply1 } from "../../src/core/primitives.ts";
 import { Storage } from "../../src/core/storage.ts";
@@ -15,9 +15,9 @@ function onWasm(graph: Graph, fuse: boolean): (data: readonly TypedArray[]) => r
   const traced = { graph, args: graph.inputs.length, results: graph.outputs.length, states: [] };
   const executable = device.load(lower(traced, { fuse }));
   return (data) => {
-    const args = data.map((x) => new Storage(x.byteLength, x.slice().buffer as ArrayBuffer));
+    const args = data.map((x) => Storage.of(x.slice()));
     const { results } = executable.run(args, []);
-    return graph.outputs.map(({ dtype }, i) => view(dtype, results[i].bytes()));
+    return graph.outputs.map(({ dtype }, i) => viewBytes(dtype, results[i].bytes()));
   };
 }
 

@@ -21,7 +21,7 @@ function agrees(shapes: readonly Shape[], build: (...inputs: Value[]) => Value):
     const program = lower({ graph, args: inputs.length, results: 1, states: [] });
     expect(program.kernels.some((kernel) => kernel.kind === "contraction")).toBe(true);
     const { results } = device.load(program).run(
-      data.map((array) => new Storage(array.byteLength, array.slice().buffer)),
+      data.map((array) => Storage.of(array.slice())),
       [],
     );
     expect(

@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { interpret } from "../../src/codegen/interp.ts";
-import { view } from "../../src/core/dtype.ts";
+import { viewBytes } from "../../src/core/dtype.ts";
 import type { Value } from "../../src/core/graph.ts";
 import { apply1 } from "../../src/core/primitives.ts";
 import type { Shape } from "../../src/core/shape.ts";
@@ -24,10 +24,10 @@ function expectAsInterpreted(x: Value, state: Value, result: Value, next: Value)
   );
   const [wantedResult, wantedState] = interpret(graph, data, { mode: "exact", fma: device.features.relaxedMadd });
   const program = lower({ graph, args: 1, results: 1, states: [{ input: 1, output: 1 }] });
-  const [argument, before] = data.map((array) => new Storage(array.byteLength, array.slice().buffer));
+  const [argument, before] = data.map((array) => Storage.of(array.slice()));
   const { results, states } = device.load(program).run([argument], [before]);
-  expect(view("f32", results[0].bytes())).toEqual(wantedResult);
-  expect(view("f32", states[0]!.bytes())).toEqual(wantedState);
+  expect(viewBytes("f32", results[0].bytes())).toEqual(wantedResult);
+  expect(viewBytes("f32", states[0]!.bytes())).toEqual(wantedState);
 }
 
 test("a number of a row, of the old value, is used in the row's loop after the new value is written", () => {

@@ -1,7 +1,7 @@
 /** Runs random graphs in every way there is and tells where two of them differ. */
 
 import { interpret } from "../../src/codegen/interp.ts";
-import { type TypedArray, view } from "../../src/core/dtype.ts";
+import { type TypedArray, viewBytes } from "../../src/core/dtype.ts";
 import { IndexError } from "../../src/core/errors.ts";
 import { type Graph, topological, type Value } from "../../src/core/graph.ts";
 import { apply1 } from "../../src/core/primitives.ts";
@@ -72,7 +72,7 @@ function successor(x: Value, values: readonly Value[], random: Random): Value {
   return random.chance(0.5) ? flipped : apply1(x.dtype === "bool" ? "xor" : "add", [x, flipped], {});
 }
 
-const storageOf = (data: TypedArray): Storage => new Storage(data.byteLength, data.slice().buffer as ArrayBuffer);
+const storageOf = (data: TypedArray): Storage => Storage.of(data.slice());
 
 /** Two runs, the second one on the states that the first one left: results and states of both, in the graph's order. */
 function run(device: WasmDevice, program: Program, { traced, inputs }: Case): readonly Storage[] {
@@ -103,7 +103,7 @@ function interpreted({ traced: { graph, args, states }, inputs }: Case): TypedAr
 function difference({ outputs }: Graph, want: readonly TypedArray[], got: readonly Storage[]): string | undefined {
   for (const [i, numbers] of want.entries()) {
     const { dtype, shape, node } = outputs[i % outputs.length];
-    const have = view(dtype, got[i].bytes());
+    const have = viewBytes(dtype, got[i].bytes());
     const at = numbers.findIndex((value, k) => !Object.is(value, have[k]));
     if (at >= 0)
       return `output ${i}, ${node.op} ${dtype}(${shape}), has ${have[at]} instead of ${numbers[at]} at ${at}`;

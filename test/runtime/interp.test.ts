@@ -7,8 +7,8 @@ import { Storage } from "../../src/core/storage.ts";
 import { interpDevice } from "../../src/runtime/interp.ts";
 
 const input = (shape: Shape, dtype: "f32" | "i32" = "f32"): Value => apply1("input", [], { shape, dtype });
-const floats = (...numbers: number[]): Storage => new Storage(numbers.length * 4, Float32Array.from(numbers).buffer);
-const read = (storage: Storage | undefined): number[] => [...new Float32Array(storage!.bytes())];
+const floats = (...numbers: number[]): Storage => Storage.of(Float32Array.from(numbers));
+const read = (storage: Storage | undefined): number[] => [...new Float32Array(storage!.bytes().buffer)];
 
 /** a counter that is read and written, a total that is only written, a weight that is only read; gives x·weight */
 function program() {
@@ -50,7 +50,7 @@ it("changes no state when an index is out of range", () => {
   const graph = { inputs: [index, table], outputs: [apply1("concat", [taken, taken], { axis: 0 })] };
   const run = interpDevice().compile({ graph, args: 1, results: 0, states: [{ input: 1, output: 0 }] });
   const state = floats(1, 2);
-  expect(() => run.run([new Storage(4, Int32Array.of(2).buffer)], [state])).toThrow(IndexError);
+  expect(() => run.run([Storage.of(Int32Array.of(2))], [state])).toThrow(IndexError);
   expect(read(state)).toEqual([1, 2]);
 });
 

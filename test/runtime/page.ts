@@ -9,7 +9,7 @@ export function report(): { threads: number; right: boolean } {
   const x = store(new Float32Array(10_000).fill(2));
   let right = true;
   for (let i = 0; i < 500; i++) {
-    const out = new Float32Array(executable.run([x, x], []).results[0].bytes());
+    const out = new Float32Array(executable.run([x, x], []).results[0].bytes().buffer);
     right &&= out.every((value) => value === 6);
   }
   return { threads: device.threads, right };

@@ -132,8 +132,8 @@ export function argsort(rows: number, length: number): Program {
 }
 
 export function store(array: Float32Array | Int32Array | Uint32Array | Uint8Array): Storage {
-  return new Storage(array.byteLength, array.slice().buffer as ArrayBuffer);
+  return Storage.of(array.slice());
 }
 
 export const f32 = (...values: number[]): Storage => store(Float32Array.from(values));
-export const floats = (storage: Storage | undefined): number[] => [...new Float32Array(storage!.bytes())];
+export const floats = (storage: Storage | undefined): number[] => [...new Float32Array(storage!.bytes().buffer)];

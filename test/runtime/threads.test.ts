@@ -42,7 +42,7 @@ describe("threads give the same bytes", () => {
     for (let round = 0; round < 2; round++) {
       for (const [i, executable] of executables.entries()) {
         const x = store(new Float32Array(100 * (i + 1)).fill(i));
-        const out = new Float32Array(executable.run([x, x], []).results[0].bytes());
+        const out = new Float32Array(executable.run([x, x], []).results[0].bytes().buffer);
         expect(out.every((value) => value === 3 * i)).toBe(true);
       }
     }
@@ -65,7 +65,7 @@ describe("threads give the same bytes", () => {
     const executable = wasmDevice({ threads: 4 }).load(counter(10_000, LOTS));
     let state: Storage | undefined = store(new Float32Array(10_000));
     for (let i = 0; i < 2000; i++) [state] = executable.run([], [state]).states;
-    expect(new Float32Array(state!.bytes()).every((value) => value === 2000)).toBe(true);
+    expect(new Float32Array(state!.bytes().buffer).every((value) => value === 2000)).toBe(true);
   });
 });
 

@@ -63,7 +63,7 @@ describe("argsort", () => {
         const own = keys.subarray(row * length, (row + 1) * length);
         want.push(...Array.from(own.keys()).sort((a, b) => own[a] - own[b]));
       }
-      expect([...new Int32Array(out.bytes())]).toEqual(want);
+      expect([...new Int32Array(out.bytes().buffer)]).toEqual(want);
     });
   }
 });
@@ -172,7 +172,7 @@ describe("memory", () => {
       small.run([], [state]);
       const x = store(new Float32Array(n).fill(1));
       const [out] = executable(engine, axpy(n)).run([x, x], []).results;
-      expect(new Float32Array(out.bytes())[n - 1]).toBe(3);
+      expect(new Float32Array(out.bytes().buffer)[n - 1]).toBe(3);
     }
     expect(floats(state)).toEqual(new Array(10).fill(7));
   });
@@ -190,7 +190,7 @@ describe("memory", () => {
     expect(floats(executable(engine, axpy(3)).run([x, x], []).results[0])).toEqual([3, 6, 9]);
     const keys = Uint32Array.from({ length: 100 }, (_, i) => 100 - i);
     const [order] = executable(engine, argsort(1, 100)).run([store(keys)], []).results;
-    expect(new Int32Array(order.bytes())[0]).toBe(99);
+    expect(new Int32Array(order.bytes().buffer)[0]).toBe(99);
   });
 
   test("has a limit, which an error names, and goes on below it", () => {
@@ -219,7 +219,7 @@ describe("memory", () => {
       true,
       true,
     ]);
-    for (const [i, state] of states.entries()) expect(new Float32Array(state.bytes())[n - 1]).toBe(10 * i + 3);
+    for (const [i, state] of states.entries()) expect(new Float32Array(state.bytes().buffer)[n - 1]).toBe(10 * i + 3);
   });
 
   test("is taken from states when the limit is reached", () => {
@@ -228,7 +228,7 @@ describe("memory", () => {
     const run = executable(engine, increment(n));
     const states = Array.from({ length: 12 }, () => store(new Float32Array(n)));
     for (const state of states) run.run([], [state]);
-    for (const state of states) expect(new Float32Array(state.bytes())[0]).toBe(1);
+    for (const state of states) expect(new Float32Array(state.bytes().buffer)[0]).toBe(1);
   });
 
   test("keeps a large argument that comes again, until it is needed for something else", () => {
@@ -238,7 +238,7 @@ describe("memory", () => {
     const x = store(new Float32Array(n).fill(1));
     const y = store(new Float32Array(n).fill(2));
     for (let i = 0; i < 3; i++) {
-      expect(new Float32Array(run.run([x, y], []).results[0].bytes())[n - 1]).toBe(4);
+      expect(new Float32Array(run.run([x, y], []).results[0].bytes().buffer)[n - 1]).toBe(4);
       expect(engine.residents.find(x) !== undefined).toBe(i > 0);
     }
     expect(x.resident!.dirty).toBe(false);
@@ -256,7 +256,7 @@ describe("memory", () => {
     }
     expect(engine.residents.find(results[1])).toBeUndefined();
     for (const [i, result] of results.entries()) {
-      const values = new Float32Array(result.bytes());
+      const values = new Float32Array(result.bytes().buffer);
       expect([values[0], values[n - 1]]).toEqual([2 ** (i + 1) - 1, 2 ** (i + 1) - 1].map(Math.fround));
     }
   });
@@ -271,7 +271,7 @@ describe("memory", () => {
     expect(engine.residents.total).toBeLessThan(320 * MIB);
     expect(engine.residents.find(one)).toBeDefined();
     expect(engine.residents.find(kept)).toBeUndefined();
-    expect(new Float32Array(kept.bytes())[n - 1]).toBe(3);
+    expect(new Float32Array(kept.bytes().buffer)[n - 1]).toBe(3);
   });
 
   test("is given back by programs that are not used", () => {
