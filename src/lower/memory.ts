@@ -1,7 +1,7 @@
 /** Where temporaries lie in the arena: two share bytes if no kernel runs while both hold something. */
 
 import { BYTES } from "../core/dtype.ts";
-import type { Kernel, Program, ScanKernel } from "./loop-ir.ts";
+import type { BufferRole, Kernel, Program, ScanKernel } from "./loop-ir.ts";
 
 /** Byte offsets by buffer (−1: the buffer is not in the arena), and the arena's size. */
 export interface MemoryPlan {
@@ -20,12 +20,12 @@ interface Life {
   last: number;
 }
 
-/** Largest first, each at the lowest place that is free for all of its life. */
-export function planMemory(program: Program): MemoryPlan {
+/** Where the buffers of some roles lie. Largest first, each at the lowest place that is free for all of its life. */
+export function planMemory(program: Program, roles: readonly BufferRole[]): MemoryPlan {
   const lives = new Map<number, Life>();
   const touch = (buffer: number, first: number, last: number) => {
     const { role, dtype, length } = program.buffers[buffer];
-    if (role === "state") return;
+    if (!roles.includes(role)) return;
     const life = lives.get(buffer);
     if (life === undefined) lives.set(buffer, { buffer, bytes: round(length * BYTES[dtype] + SLACK), first, last });
     else {
@@ -95,4 +95,13 @@ export function readsFirst(kernels: readonly Kernel[], buffer: number): boolean 
     if (kernel.writes.includes(buffer)) return false;
   }
   return false;
+}
+
+/** The plan as text: a buffer a line, and the size of the arena. */
+export function showMemory({ buffers }: Program, { offsets, size }: MemoryPlan): string {
+  const rows = buffers.map(({ dtype, length, role }, i) => {
+    const where = offsets[i] >= 0 ? `at ${offsets[i]}` : "in its own region";
+    return `b${i}\t${role}\t${dtype}[${length}]\t${BYTES[dtype] * length} bytes\t${where}`;
+  });
+  return [...rows, `arena: ${size} bytes`].join("\n");
 }

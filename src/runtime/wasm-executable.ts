@@ -4,7 +4,7 @@ import { BYTES } from "../core/dtype.ts";
 import { IndexError, InternalError } from "../core/errors.ts";
 import { Storage } from "../core/storage.ts";
 import type { BufferRole, Program } from "../lower/loop-ir.ts";
-import { type MemoryPlan, readsFirst } from "../lower/memory.ts";
+import { type MemoryPlan, readsFirst, showMemory } from "../lower/memory.ts";
 import { showProgram } from "../lower/print.ts";
 import type { Executable, Inspection, RunResult } from "./device.ts";
 import { debug } from "./host.ts";
@@ -216,14 +216,6 @@ export class WasmExecutable implements Executable {
     }
     return address;
   }
-}
-
-function showMemory({ buffers }: Program, { offsets, size }: MemoryPlan): string {
-  const rows = buffers.map(({ dtype, length, role }, i) => {
-    const where = offsets[i] >= 0 ? `at ${offsets[i]}` : "in its own region";
-    return `b${i}\t${role}\t${dtype}[${length}]\t${BYTES[dtype] * length} bytes\t${where}`;
-  });
-  return [...rows, `arena: ${size} bytes`].join("\n");
 }
 
 function showTimes({ kernels }: Program, times: readonly number[]): string {

@@ -52,7 +52,7 @@ export function wasmDevice(options: WasmOptions = {}): WasmDevice {
 
   const load = (program: Program, graph: () => string = () => ""): Executable => {
     const begin = performance.now();
-    const executable = new WasmExecutable(engine, program, planMemory(program), graph, level >= 2);
+    const executable = new WasmExecutable(engine, program, planMemory(program, ["arg", "result", "temp"]), graph, level >= 2);
     if (level >= 1) {
       const { phases, code } = executable.rendered;
       debug(`wasm: ${phases.length} phases, ${code.length} bytes in ${(performance.now() - begin).toFixed(1)} ms`);

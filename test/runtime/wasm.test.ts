@@ -16,7 +16,7 @@ function engineOf(options: { threads?: number; memoryLimit?: number; residentLim
 }
 
 function executable(engine: WasmEngine, program: Program): WasmExecutable {
-  return new WasmExecutable(engine, program, planMemory(program), () => "", false);
+  return new WasmExecutable(engine, program, planMemory(program, ["arg", "result", "temp"]), () => "", false);
 }
 
 describe("results", () => {

@@ -1,0 +1,204 @@
+/**
+ * Whole programs as C: a function `program` (native/abi.h) each, which calls the kernels' phases one after another.
+ *
+ * Several programs may be rendered together. Equal kernels are one function, and functions are spread over as many
+ * units as compile at once.
+ */
+
+import { InternalError } from "../../core/errors.ts";
+import type { Index, Var } from "../../lower/index-expr.ts";
+import type { ContractionKernel, ContractionOperand, Kernel, Program } from "../../lower/loop-ir.ts";
+import { scanVariables } from "../scan-variables.ts";
+import type { KernelContext, Phase, Port } from "./context.ts";
+import { renderLoops } from "./loops.ts";
+import type { Target } from "./target.ts";
+
+export interface ProgramOptions {
+  readonly target: Target;
+  /** how many units may compile at once */
+  readonly units: number;
+  /** whether a program tells the runtime after each kernel which one it was, to time it */
+  readonly marks: boolean;
+}
+
+export interface RenderedProgram {
+  /** the C function's name */
+  readonly symbol: string;
+  /** words of the control block; buffer i's address is word `pointers + i` */
+  readonly words: number;
+  readonly pointers: number;
+}
+
+export interface RenderedPrograms {
+  /** C sources, to be preceded by native/abi.h and native/vectors.h */
+  readonly units: readonly string[];
+  readonly programs: readonly RenderedProgram[];
+  /** bytes of scratch memory that each thread needs */
+  readonly scratch: number;
+}
+
+// About 4 µs of work on one thread: another one that waits for it begins within one.
+const WORTH_SHARING = 1 << 16;
+// Smaller sources compile sooner in one process.
+const UNIT_CHARACTERS = 1 << 14;
+
+const PHASE = "(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi)";
+
+export function renderPrograms(programs: readonly Program[], options: ProgramOptions): RenderedPrograms {
+  const functions = new Functions();
+  const rendered = programs.map((program, i) => new ProgramRenderer(program, `run_${i}`, functions, options).render());
+  return {
+    units: spread(
+      functions,
+      rendered.map(({ text }) => text),
+      options.units,
+    ),
+    programs: rendered,
+    scratch: functions.scratch,
+  };
+}
+
+/** The phases' functions, each body once. */
+class Functions {
+  /** texts of definitions by name */
+  readonly definitions = new Map<string, string>();
+  scratch = 0;
+  readonly #names = new Map<string, string>();
+
+  /** The name of the function with that body. */
+  name({ body, scratch }: Phase): string {
+    this.scratch = Math.max(this.scratch, scratch);
+    let name = this.#names.get(body);
+    if (name === undefined) {
+      name = `k${this.#names.size}`;
+      this.#names.set(body, name);
+      this.definitions.set(name, `void ${name}${PHASE} {\n${body}\n}\n`);
+    }
+    return name;
+  }
+}
+
+/** Units of about the same length: the longest text first, each to the shortest unit. The programs are in the first. */
+function spread({ definitions }: Functions, programs: readonly string[], most: number): string[] {
+  const declarations = [...definitions.keys()].map((name) => `phase ${name};`).join("\n");
+  const units = [[declarations, ...programs].join("\n\n")];
+  const total = [...definitions.values()].reduce((sum, { length }) => sum + length, units[0].length);
+  while (units.length < Math.min(most, total / UNIT_CHARACTERS)) units.push("");
+  const longestFirst = [...definitions].sort(([, a], [, b]) => b.length - a.length);
+  for (const [name, text] of longestFirst) {
+    const shortest = units.reduce((best, unit, i) => (unit.length < units[best].length ? i : best), 0);
+    units[shortest] += `\nphase ${name};\n${text}`;
+  }
+  return units;
+}
+
+class ProgramRenderer implements KernelContext {
+  readonly program: Program;
+  readonly target: Target;
+  readonly #symbol: string;
+  readonly #functions: Functions;
+  readonly #marks: boolean;
+  readonly #positions = new Map<Var, number>();
+  readonly #statics: string[] = [];
+
+  constructor(program: Program, symbol: string, functions: Functions, { target, marks }: ProgramOptions) {
+    this.program = program;
+    this.target = target;
+    this.#symbol = symbol;
+    this.#functions = functions;
+    this.#marks = marks;
+    for (const variable of scanVariables(program.kernels)) this.#positions.set(variable, 1 + this.#positions.size);
+  }
+
+  render(): RenderedProgram & { readonly text: string } {
+    const { kernels, commit, buffers } = this.program;
+    const lines: string[] = [];
+    kernels.forEach((kernel, i) => {
+      if (i === commit) lines.push("if (block[0].status) return block[0].status;");
+      lines.push(...this.#kernel(kernel));
+      if (this.#marks) lines.push(`rt->mark(rt, ${i});`);
+    });
+    const body = ["block[0].number = 0;", ...lines, "return block[0].status;"].map((line) => `  ${line}`);
+    const head = `__attribute__((visibility("default"))) int32_t ${this.#symbol}(runtime *rt, word *block) {`;
+    const text = [`program ${this.#symbol};`, ...this.#statics, head, ...body, "}\n"].join("\n");
+    const pointers = this.#pointer(0);
+    return { symbol: this.#symbol, words: pointers + buffers.length, pointers, text };
+  }
+
+  #pointer(buffer: number): number {
+    return 1 + this.#positions.size + buffer;
+  }
+
+  #word(port: Port): number {
+    return "buffer" in port ? this.#pointer(port.buffer) : this.#positions.get(port.position)!;
+  }
+
+  /** The statements that run a kernel. */
+  #kernel(kernel: Kernel): string[] {
+    switch (kernel.kind) {
+      case "loops":
+        return [`// ${comment(kernel.name)}`, ...renderLoops(kernel, this).map((p) => this.#call(p, kernel.work))];
+      case "contraction":
+        return [`// ${comment(kernel.name)}`, this.#contraction(kernel)];
+      case "argsort": {
+        const { keys, out, scratch, rows, length } = kernel;
+        const at = (type: string, buffer: number) => `(${type} *)block[${this.#pointer(buffer)}].pointer`;
+        return [
+          `rt->argsort(${at("const uint32_t", keys)}, ${at("int32_t", out)}, ${at("uint32_t", scratch)}, ${rows}, ${length});`,
+        ];
+      }
+      case "scan": {
+        const word = this.#word({ position: kernel.variable });
+        const name = positionName(word);
+        const { size } = kernel.variable;
+        const loop = kernel.reverse
+          ? `for (int64_t ${name} = ${size - 1}; ${name} >= 0; ${name}--) {`
+          : `for (int64_t ${name} = 0; ${name} < ${size}; ${name}++) {`;
+        const body = kernel.body.flatMap((inner) => this.#kernel(inner));
+        return [loop, ...[`block[${word}].number = ${name};`, ...body].map((line) => `  ${line}`), "}"];
+      }
+    }
+  }
+
+  #call(phase: Phase, work: number): string {
+    const name = this.#functions.name(phase);
+    const ports = `(const int32_t[]){${phase.ports.map((port) => this.#word(port)).join(", ")}}`;
+    if (work >= WORTH_SHARING && phase.range > phase.grain)
+      return `rt->share(rt, ${name}, block, ${ports}, ${phase.range}, ${phase.grain});`;
+    return `${name}(block, ${ports}, rt->scratch, 0, ${phase.range});`;
+  }
+
+  #contraction(kernel: ContractionKernel): string {
+    const { batch, rows, cols, inner, parts, partStride } = kernel;
+    const axes = [...batch, ...rows, ...cols, ...inner].map(
+      ({ size, strides: [a, b, out] }) => `{${size}, ${a}, ${b}, ${out}}`,
+    );
+    const name = `${this.#symbol}_c${this.#statics.length}`;
+    const counts = [batch, rows, cols, inner].map(({ length }) => length).join(", ");
+    this.#statics.push(
+      `static const contraction ${name} = {${counts}, ${parts}, ${partStride}, (const axis[]){${axes.join(", ")}}, 0, 0};`,
+    );
+    const operands = [this.#operand("const float", kernel.a), this.#operand("const float", kernel.b)];
+    return `rt->contract(rt, block, &${name}, ${operands.join(", ")}, ${this.#operand("float", kernel.out)});`;
+  }
+
+  #operand(type: string, { buffer, offset }: ContractionOperand): string {
+    const at = this.#index(offset);
+    return `(${type} *)block[${this.#pointer(buffer)}].pointer${at === "0" ? "" : ` + ${at}`}`;
+  }
+
+  /** A constant and multiples of the positions of scans. */
+  #index({ constant, terms }: Index): string {
+    const sum = terms.map(({ atom, coefficient }) => {
+      if (atom.kind !== "var") throw new InternalError("A contraction's offset is no sum of positions.");
+      return `${coefficient} * ${positionName(this.#word({ position: atom.variable }))}`;
+    });
+    if (constant !== 0 || sum.length === 0) sum.push(String(constant));
+    return sum.length === 1 && terms.length === 0 ? sum[0] : `(${sum.join(" + ")})`;
+  }
+}
+
+const positionName = (word: number): string => `s${word}`;
+
+/** A name without what would end a comment or continue it on the next line. */
+const comment = (name: string): string => name.replace(/[\\\n]/g, " ");
