@@ -9,8 +9,20 @@ export interface Executable {
    * Throws an IndexError, with no state changed, if an index was out of range.
    */
   run(args: readonly Storage[], states: readonly (Storage | undefined)[]): RunResult;
+  /** As `run`, off JavaScript's thread, if the device can; nothing else may run on it before `result` was taken. */
+  start?(args: readonly Storage[], states: readonly (Storage | undefined)[]): Started;
   /** what each stage of the compiler made of it */
   inspect(): Inspection;
+}
+
+/** A run that has begun. */
+export interface Started {
+  /** resolves when it is over */
+  readonly done: Promise<unknown>;
+  /** blocks until it is over */
+  wait(): void;
+  /** what `run` would have given or thrown; to be asked for once, when it is over */
+  result(): RunResult;
 }
 
 export interface RunResult {
@@ -31,5 +43,6 @@ export interface Device {
   readonly name: string;
   /** one sentence: what it is and why it was chosen */
   readonly description: string;
-  compile(program: TracedProgram): Executable;
+  /** `quick`: the program may run only once, so that it must not take long to compile */
+  compile(program: TracedProgram, quick?: boolean): Executable;
 }

@@ -5,7 +5,7 @@ import { type Resident, Storage } from "../core/storage.ts";
 import type { BufferRole, Program } from "../lower/loop-ir.ts";
 import { type MemoryPlan, readsFirst, showMemory } from "../lower/memory.ts";
 import { showProgram } from "../lower/print.ts";
-import type { Executable, Inspection, RunResult } from "./device.ts";
+import type { Executable, Inspection, RunResult, Started } from "./device.ts";
 import type { NativeLoader } from "./native-loader.ts";
 
 /** A program as the loader has it. */
@@ -43,6 +43,12 @@ interface Port {
   readonly word: number;
   /** in the arena; of results that are small, in the control block */
   readonly offset: number;
+}
+
+/** What a run will leave if it succeeds; results that are small are still in the control block. */
+interface Pending {
+  readonly results: readonly (Storage | undefined)[];
+  readonly states: readonly (Storage | undefined)[];
 }
 
 interface StatePort extends Port {
@@ -100,24 +106,37 @@ export class NativeExecutable implements Executable {
   }
 
   run(args: readonly Storage[], states: readonly (Storage | undefined)[]): RunResult {
+    const pending = this.#prepare(args, states);
+    return this.#collect(this.#loader.run(this.#entry), pending);
+  }
+
+  start(args: readonly Storage[], states: readonly (Storage | undefined)[]): Started {
+    const pending = this.#prepare(args, states);
+    const done = this.#loader.start(this.#entry);
+    const wait = () => this.#loader.wait();
+    return { done, wait, result: () => this.#collect(this.#words[0], pending) };
+  }
+
+  /** Puts all addresses in the control block. */
+  #prepare(args: readonly Storage[], states: readonly (Storage | undefined)[]): Pending {
     run++;
     this.#settle();
-    const before = this.#states.map((port) => this.#state(port, states));
+    const after = [...states];
+    for (const port of this.#states) after[port.position] = this.#state(port, states);
     for (const port of this.#args) this.#argument(port, args[port.position]);
-    const fresh = this.#results.map(({ bytes, word }) => {
+    const results = this.#results.map(({ bytes, word }) => {
       if (bytes <= SMALL) return undefined;
       const storage = this.#allocate(bytes);
       this.#use(word, storage);
       return storage;
     });
-    const status = this.#loader.run(this.#entry);
+    return { states: after, results };
+  }
+
+  #collect(status: number, { states, results }: Pending): RunResult {
     if (status !== 0) throw new IndexError(this.#loaded.program.messages[status - 1]);
-    const after = [...states];
-    for (let i = 0; i < before.length; i++) after[this.#states[i].position] = before[i];
-    const results = this.#results.map(
-      ({ bytes, offset }, i) => fresh[i] ?? new Storage(bytes, new Uint8Array(this.#block.slice(offset, offset + bytes))),
-    );
-    return { results, states: after };
+    const small = ({ bytes, offset }: Port) => Storage.of(new Uint8Array(this.#block.slice(offset, offset + bytes)));
+    return { results: this.#results.map((port, i) => results[i] ?? small(port)), states };
   }
 
   inspect(): Inspection {

@@ -8,6 +8,7 @@ import { type MemoryPlan, readsFirst, showMemory } from "../lower/memory.ts";
 import { showProgram } from "../lower/print.ts";
 import type { Executable, Inspection, RunResult } from "./device.ts";
 import { debug } from "./host.ts";
+import { showTimes } from "./times.ts";
 import type { Instance, WasmEngine } from "./wasm-engine.ts";
 import type { Region } from "./wasm-residents.ts";
 
@@ -43,7 +44,7 @@ export class WasmExecutable implements Executable {
   readonly #args: readonly Port[];
   readonly #results: readonly Port[];
   readonly #states: readonly StatePort[];
-  /** milliseconds by kernel of the present run, if they are asked for */
+  /** microseconds by kernel of the present run, if they are asked for */
   readonly #times: number[] | undefined;
   #clock = 0;
   #instance: Instance | undefined;
@@ -119,13 +120,13 @@ export class WasmExecutable implements Executable {
     } catch (error) {
       throw this.#engine.fail(error as Error);
     } finally {
-      if (this.#times) debug(showTimes(this.program, this.#times));
+      if (this.#times) debug(showTimes(this.program, this.#times, undefined));
     }
   }
 
   #mark(kernel: number): void {
     const now = performance.now();
-    this.#times![kernel] = now - this.#clock;
+    this.#times![kernel] = 1000 * (now - this.#clock);
     this.#clock = now;
   }
 
@@ -216,10 +217,4 @@ export class WasmExecutable implements Executable {
     }
     return address;
   }
-}
-
-function showTimes({ kernels }: Program, times: readonly number[]): string {
-  return kernels
-    .map((kernel, i) => `${(1000 * (times[i] ?? 0)).toFixed(0).padStart(9)} µs  ${kernel.kind} ${kernel.name}`)
-    .join("\n");
 }

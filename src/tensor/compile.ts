@@ -6,12 +6,13 @@ import { isGradEnabled, placeholder } from "../core/primitives.ts";
 import { printGraph } from "../core/print.ts";
 import type { Storage } from "../core/storage.ts";
 import type { StateSlot, TracedProgram } from "../core/traced.ts";
-import type { Executable, Inspection } from "../runtime/device.ts";
+import type { Executable, Inspection, RunResult } from "../runtime/device.ts";
 import { flag } from "../runtime/env.ts";
 import { currentDevice } from "../runtime/select.ts";
 import { canonicalise, lookThrough } from "./canonical.ts";
 import { checksNan, type Names, runChecked } from "./check-nan.ts";
 import { evaluate, flush, knownValue } from "./evaluate.ts";
+import { drain, enqueue } from "./queue.ts";
 import { Slot } from "./slot.ts";
 import { Tensor, wrap } from "./tensor.ts";
 import { activeTrace, type Guard, isUnchanged, Trace, withTrace } from "./trace.ts";
@@ -21,6 +22,13 @@ import { Variable } from "./variable.ts";
 /** A compiled function: called like the function that it was made from. */
 export interface Compiled<A extends readonly unknown[], R> {
   (...args: A): R;
+  /**
+   * As a plain call, but off JavaScript's thread where the device can: servers and progress bars go on meanwhile.
+   *
+   * Steps run in the order in which they were asked for; reading or assigning state waits for them. Rejects with what a
+   * plain call would throw.
+   */
+  async(...args: A): Promise<R>;
   /** What each stage of the compiler made of the program that ran last: graph, loops, source, memory. */
   inspect(): Inspection;
 }
@@ -58,10 +66,8 @@ export function compile<A extends readonly unknown[], R>(f: (...args: A) => R): 
   let traces = 0;
   let calls = 0;
 
-  const compiled = (...args: A): R => {
-    if (activeTrace()) return f(...args); // inside another compiled function, this is a part of that one
-    const tensors: Tensor[] = [];
-    const key = `${isGradEnabled()} ${describe(args, isArgument, tensors)}`;
+  /** The program for these arguments and the state as it is. */
+  const prepare = (args: A, key: string): Program => {
     flush();
     const known = programs.get(key) ?? [];
     let program = known.find(isValid);
@@ -75,14 +81,52 @@ export function compile<A extends readonly unknown[], R>(f: (...args: A) => R): 
       verify(program, traceGraph(f, args).traced);
     }
     last = program;
+    return program;
+  };
+  const keyOf = (args: A, tensors: Tensor[]): string => `${isGradEnabled()} ${describe(args, isArgument, tensors)}`;
+  const compiled = (...args: A): R => {
+    if (activeTrace()) return f(...args); // inside another compiled function, this is a part of that one
+    drain();
+    const tensors: Tensor[] = [];
+    const program = prepare(args, keyOf(args, tensors));
     return run(program, tensors) as R;
   };
+  const async = (...args: A): Promise<R> =>
+    new Promise((resolve, reject) => {
+      if (activeTrace()) throw new TraceError("A compiled function must not be started inside of another: call it.");
+      const tensors: Tensor[] = [];
+      const key = keyOf(args, tensors);
+      evaluate(tensors.map((x) => x.value));
+      let end: () => R;
+      enqueue({
+        begin: () => {
+          const program = prepare(args, key);
+          if (!program.executable.start || checksNan()) {
+            const result = run(program, tensors) as R;
+            end = () => result;
+            return undefined;
+          }
+          const { inputs, before } = feed(program, tensors);
+          const started = program.executable.start(inputs, before);
+          end = () => settle(program, before, started.result()) as R;
+          return started;
+        },
+        end: () => {
+          try {
+            resolve(end());
+          } catch (error) {
+            reject(error);
+          }
+        },
+        fail: reject,
+      });
+    });
   const inspect = (): Inspection => {
     if (!last)
       throw new ArgumentError("inspect: call the compiled function once first; it is traced on its first call.");
     return last.executable.inspect();
   };
-  return Object.assign(compiled, { inspect });
+  return Object.assign(compiled, { async, inspect });
 }
 
 /** Variables are state: the function reads and assigns them itself. */
@@ -251,15 +295,33 @@ function traceProgram(f: (...args: never[]) => unknown, args: readonly unknown[]
   };
 }
 
-function run(compiled: Program, tensors: readonly Tensor[]): unknown {
-  const { executable, fed, slots, written, emptied, results, tree } = compiled;
-  evaluate(tensors.map((x) => x.value));
-  const args = fed.map((source) => (typeof source === "number" ? tensors[source].value.storage! : source));
-  const before = slots.map((slot) => slot.storage());
+function run(program: Program, tensors: readonly Tensor[]): unknown {
+  const { inputs, before } = feed(program, tensors);
   const after = checksNan()
-    ? runChecked(executable, compiled.program, args, before, namesOf(compiled))
-    : executable.run(args, before);
-  // Nothing has thrown: now, and only now, state changes.
+    ? runChecked(program.executable, program.program, inputs, before, namesOf(program))
+    : program.executable.run(inputs, before);
+  return settle(program, before, after);
+}
+
+interface Feed {
+  readonly inputs: readonly Storage[];
+  readonly before: readonly (Storage | undefined)[];
+}
+
+function feed({ fed, slots }: Program, tensors: readonly Tensor[]): Feed {
+  evaluate(tensors.map((x) => x.value));
+  return {
+    inputs: fed.map((source) => (typeof source === "number" ? tensors[source].value.storage! : source)),
+    before: slots.map((slot) => slot.storage()),
+  };
+}
+
+/** Nothing has thrown: now, and only now, state changes. */
+function settle(
+  { slots, written, emptied, results, tree }: Program,
+  before: readonly (Storage | undefined)[],
+  after: RunResult,
+): unknown {
   slots.forEach((slot, i) => {
     const storage = after.states[i];
     if (storage !== before[i]) slot.accept(written.find(([target]) => target === slot)![1], storage!);

@@ -96,7 +96,7 @@ function findProgram(key: readonly number[], trace: () => TracedProgram): Execut
   if (program) {
     programs.delete(hash);
   } else {
-    program = { key: Int32Array.from(key), executable: currentDevice().compile(trace()) };
+    program = { key: Int32Array.from(key), executable: currentDevice().compile(trace(), true) };
     if (programs.size >= LIMIT) programs.delete(programs.keys().next().value!);
   }
   programs.set(hash, program);

@@ -2,6 +2,7 @@ import type { Aval, Value } from "../core/graph.ts";
 import { aliasOf } from "../core/primitives.ts";
 import type { Storage } from "../core/storage.ts";
 import { flush, isPending, knownValue, type Pending, postpone, withdraw } from "./evaluate.ts";
+import { drain } from "./queue.ts";
 import { type Tensor, wrap } from "./tensor.ts";
 import { activeTrace } from "./trace.ts";
 
@@ -24,6 +25,7 @@ export class Slot implements Pending {
   get(): Tensor | undefined {
     const trace = activeTrace();
     if (trace) return trace.read(this);
+    drain();
     const storage = this.#current?.value.storage;
     if (storage) storage.captured = true;
     return this.#current;
@@ -32,7 +34,9 @@ export class Slot implements Pending {
   /** Whether there is a tensor; while tracing, the answer guards the compiled program. */
   exists(): boolean {
     const trace = activeTrace();
-    return trace ? trace.exists(this) : this.#current !== undefined;
+    if (trace) return trace.exists(this);
+    drain();
+    return this.#current !== undefined;
   }
 
   /** Puts a tensor in the slot, cut from what it was computed from unless `keepGraph`. `undefined` empties the slot. */
@@ -43,6 +47,7 @@ export class Slot implements Pending {
       trace.write(this, next);
       return;
     }
+    drain();
     const storage = next?.value.storage;
     if (next === undefined || storage) {
       withdraw(this);
