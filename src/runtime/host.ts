@@ -4,8 +4,11 @@ import { ArgumentError } from "../core/errors.ts";
 import { env } from "./env.ts";
 
 interface Builtins {
+  "node:child_process": typeof import("node:child_process");
+  "node:crypto": typeof import("node:crypto");
   "node:fs": typeof import("node:fs");
   "node:os": typeof import("node:os");
+  "node:path": typeof import("node:path");
   "node:worker_threads": typeof import("node:worker_threads");
 }
 
