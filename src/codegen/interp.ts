@@ -20,14 +20,14 @@ import type {
   UnaryOp,
   WindowAttrs,
 } from "../core/primitives.ts";
-import { contractionParts, reductionPlan } from "../core/reduction.ts";
+import { type ContractionPlan, contractionPlan, reductionPlan } from "../core/reduction.ts";
 import { COMBINE, COMPARE, exactBinary, exactUnary, fma32, identityOf } from "../core/scalar.ts";
 import { numel, rowMajor, type Shape } from "../core/shape.ts";
 
 export interface InterpretOptions {
   /** "exact": each dtype's own arithmetic; "f64": f32 is computed, and given back, in doubles */
   readonly mode: "exact" | "f64";
-  /** whether f32 contractions fuse multiply and add, as devices with such an instruction do */
+  /** whether blocked f32 contractions fuse multiply and add, as devices with such an instruction do */
   readonly fma: boolean;
 }
 
@@ -296,33 +296,43 @@ function windowGrid(shape: Shape, counts: Shape, { axes, size, stride, dilation 
 
 // Contractions
 
-/** Σ a[i]·b[i] over `k` terms, ascending in each part, then folded in halves. */
+/** Σ a[i]·b[i] over `k` terms in the order of the plan. */
 type Contract = (a: TypedArray, aStart: number, b: TypedArray, bStart: number, bStep: number) => number;
 
-function contraction(evaluation: Evaluation, { shape, dtype }: Value, k: number): Contract {
+function contraction(
+  evaluation: Evaluation,
+  dtype: DType,
+  k: number,
+  { order, lanes, parts }: ContractionPlan,
+): Contract {
   const computed = evaluation.computed(dtype);
   const add = exactBinary("add", computed);
   const multiply = exactBinary("mul", computed);
-  const fuse = computed === "f32" && evaluation.options.fma;
+  const fuse = order === "blocked" && computed === "f32" && evaluation.options.fma;
   const step = fuse ? fma32 : (a: number, b: number, sum: number) => add(sum, multiply(a, b));
-  const parts = contractionParts(numel(shape), k);
   const partLength = Math.ceil(k / parts);
   const partial = evaluation.allocate(dtype, parts);
+  const sums = evaluation.allocate(dtype, lanes);
   return (a, aStart, b, bStart, bStep) => {
     for (let part = 0; part < parts; part++) {
-      let sum = 0;
-      const end = Math.min(k, (part + 1) * partLength);
-      for (let i = part * partLength; i < end; i++) sum = step(a[aStart + i], b[bStart + i * bStep], sum);
-      partial[part] = sum;
+      const start = part * partLength;
+      const end = Math.min(k, start + partLength);
+      sums.fill(0);
+      for (let i = start; i < end; i++) {
+        const lane = (i - start) % lanes;
+        sums[lane] = step(a[aStart + i], b[bStart + i * bStep], sums[lane]);
+      }
+      partial[part] = foldHalves(sums, add);
     }
     return foldHalves(partial, add);
   };
 }
 
-const dot: Evaluate<"dot"> = (evaluation, [a, b], { inputs: [{ shape }], outputs: [value] }) => {
+const dot: Evaluate<"dot"> = (evaluation, [a, b], { inputs: [{ shape, dtype }], outputs: [value] }) => {
   const [m, n] = value.shape.slice(-2);
   const k = shape[shape.length - 1];
-  const sum = contraction(evaluation, value, k);
+  const plan = contractionPlan("dot", dtype, { outputs: numel(value.shape), rows: m, cols: n, k });
+  const sum = contraction(evaluation, dtype, k, plan);
   return evaluation.like(value).map((_, at) => {
     const batch = Math.floor(at / (m * n));
     const row = Math.floor(at / n); // of all batches
@@ -346,8 +356,11 @@ const conv: Evaluate<"conv"> = (evaluation, [x, w], { inputs: [input, weight], a
   const area = numel(spatial);
   const places = numel(positions);
   const placeStrides = rowMajor(positions);
-  const sum = contraction(evaluation, value, groupChannels * taps);
-  const patch = evaluation.allocate(value.dtype, groupChannels * taps);
+  const k = groupChannels * taps;
+  const rows = o / (featureGroups * batchGroups);
+  const plan = contractionPlan("conv", value.dtype, { outputs: numel(value.shape), rows, cols: n * places, k });
+  const sum = contraction(evaluation, value.dtype, k, plan);
+  const patch = evaluation.allocate(value.dtype, k);
   const out = evaluation.like(value);
   for (let place = 0; place < places; place++) {
     const offsets = grid(

@@ -5,6 +5,7 @@
  * any number of threads, fused or not, follows the plans below (and the interpreter checks that they do).
  */
 
+import type { DType } from "./dtype.ts";
 import { numel, type Shape } from "./shape.ts";
 
 /** Virtual lanes of a reduction along the innermost axis. */
@@ -48,12 +49,35 @@ export function reductionPlan(shape: Shape, axes: readonly number[]): ReductionP
 }
 
 /**
- * f32 contractions add in ascending order of K in each part (fused multiply-adds where the device has them), then fold
- * the parts; `outputs` is the number of elements of the result. Other dtypes have one part.
+ * How one output element of `dot` or `conv` is computed: Σ a·b over k positions.
+ *
+ * - "blocked" (f32): ascending in each of the `parts` runs of ⌈k / parts⌉, acc = fma(a, b, acc) where the device fuses;
+ * - "lanes": matrix × vector. The reduction of the products along k as above; position i of a part goes to lane i mod `lanes`;
+ * - "sequential": ascending.
+ * In the latter two each product and each sum rounds, on every device.
  */
-export function contractionParts(outputs: number, k: number): number {
-  if (outputs * 16 > k) return 1; // wide enough to share, or too short to cut
-  return partsFor(1, k, k);
+export interface ContractionPlan {
+  readonly order: "blocked" | "lanes" | "sequential";
+  readonly lanes: number;
+  readonly parts: number;
+}
+
+// Below this plain loops are faster than packing.
+const SMALL = 1 << 14;
+
+/** `outputs`: elements of the result; `rows` and `cols`: those of one matrix of it (of a convolution: channels, pixels). */
+export function contractionPlan(
+  op: "dot" | "conv",
+  dtype: DType,
+  { outputs, rows, cols, k }: { outputs: number; rows: number; cols: number; k: number },
+): ContractionPlan {
+  if (op === "dot" && (rows === 1 || cols === 1) && k >= LANES) {
+    return { order: "lanes", lanes: LANES, parts: partsFor(outputs, k, k) };
+  }
+  // Wide enough to share, or too short to cut?
+  const parts = dtype === "f32" && outputs * 16 <= k ? partsFor(1, k, k) : 1;
+  const large = dtype === "f32" && outputs * k >= SMALL && rows > 1;
+  return { order: parts > 1 || large ? "blocked" : "sequential", lanes: 1, parts };
 }
 
 function partsFor(outputs: number, length: number, outermost: number): number {

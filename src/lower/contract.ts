@@ -3,7 +3,6 @@
 import { InternalError } from "../core/errors.ts";
 import type { Node, Value } from "../core/graph.ts";
 import { PRIMITIVES } from "../core/primitives.ts";
-import { contractionParts } from "../core/reduction.ts";
 import { numel, type Shape } from "../core/shape.ts";
 import { type Axes, axesOf, findSplit, splitAxis } from "./axes.ts";
 import type { ProgramBuilder } from "./builder.ts";
@@ -12,21 +11,14 @@ import { mayFail } from "./expr.ts";
 import { add, atomsOf, coefficientOf, type Index, scale, sub, type Var } from "./index-expr.ts";
 import type { ContractionAxis, ContractionKernel, ContractionOperand, Kernel } from "./loop-ir.ts";
 import { foldParts } from "./parts.ts";
-import { convTaps } from "./stage.ts";
+import { convTaps, planOf } from "./stage.ts";
 import { sourceOf } from "./views.ts";
-
-// Below this the plain loops are faster than packing.
-const SMALL = 1 << 14;
 
 /** Whether a node goes through the blocked template; the others are reductions like any other. */
 export function isContraction(node: Node): boolean {
   if (node.op !== "dot" && node.op !== "conv") return false;
-  const [out] = node.outputs;
-  if (out.dtype !== "f32" || numel(out.shape) === 0) return false;
-  const { rows, inner } = spacesOf(node).shapes;
-  const k = numel(inner);
-  if (k === 0) return false;
-  return contractionParts(numel(out.shape), k) > 1 || (numel(out.shape) * k >= SMALL && numel(rows) > 1);
+  const empty = node.outputs.concat(node.inputs).some(({ shape }) => numel(shape) === 0);
+  return !empty && planOf(node).order === "blocked";
 }
 
 interface Shapes {
@@ -155,7 +147,7 @@ export function lowerContraction(node: Node, scope: Scope, to: Location, builder
   const { shapes, a, b, at } = spacesOf(node);
   const [out] = node.outputs;
   const k = numel(shapes.inner);
-  const parts = contractionParts(numel(out.shape), k);
+  const { parts } = planOf(node);
   const whole = parts === 1 ? to : denseLocation(builder.buffer("f32", parts * numel(out.shape), "temp"), out.shape);
   const spaces = openSpaces(shapes);
   const located = (value: Value) => scope.locate(value) !== undefined;

@@ -85,7 +85,7 @@ export interface LoopStmt {
  * result = the reduction of `value` over `variables` (outermost first), in the order of core/reduction.ts (one part):
  * - "sequential": one accumulator; the statement may stand in a vector loop, whose lanes are then separate results;
  * - "lanes": position i of the innermost variable goes to accumulator i mod `lanes`; never inside a vector loop.
- * "dot" is a sequential Σ a·b with acc = fma(a, b, acc) in f32 where the target has it, else acc + a·b.
+ * "dot" is Σ a·b, in either order: acc + a·b, where product and sum each round (no target fuses them).
  * argmax and argmin give the flat position (row-major over `variables`) of the first extremum, a NaN being one.
  */
 export interface ReduceStmt {

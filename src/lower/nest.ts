@@ -131,7 +131,7 @@ function chooseVector(variables: readonly Var[], stmts: readonly Stmt[]): Var | 
   for (const v of variables) {
     if (v.size < 2) continue;
     const filled = (Math.ceil(v.size / 4) * 4) / v.size;
-    const cost = accessCost(stmts, v) * filled;
+    const cost = stmtCost(stmts, v) * filled;
     // Later variables win ties: their neighbours are nearer.
     if (cost <= least) {
       least = cost;
@@ -142,28 +142,44 @@ function chooseVector(variables: readonly Var[], stmts: readonly Stmt[]): Var | 
 }
 
 // A vector load takes one instruction, a splat a little less, a gather one a lane and the address of each.
-function accessCost(stmts: readonly Stmt[], v: Var): number {
-  let cost = 1;
-  const stride = (index: Index, bytes: number) => {
-    const c = coefficientOf(index, v);
-    if (c === 0) cost += 0.5;
-    else if (c === 1) cost += 1;
-    else cost += c === undefined ? 12 : 6 + bytes / 8;
-  };
+function strideCost(index: Index, v: Var, bytes: number): number {
+  const c = coefficientOf(index, v);
+  if (c === 0) return 0.5;
+  if (c === 1) return 1;
+  return c === undefined ? 12 : 6 + bytes / 8;
+}
+
+/** What the loads in expressions cost where `v` runs over the lanes. */
+export function accessCost(roots: readonly Expr[], v: Var): number {
+  let cost = 0;
   const seen = new Set<Expr>();
-  const inside = (e: Expr) =>
+  for (const root of roots) {
     walk(
-      e,
-      (inner) => {
-        if (inner.op === "load") stride(inner.index, BYTES[inner.dtype]);
-        for (const index of inner.op === "load" ? inner.guards.map((g) => g.index) : indicesOf(inner)) {
-          if (coefficientOf(index, v) !== 0) cost += inner.op === "index" ? 1 : 12;
+      root,
+      (e) => {
+        if (e.op === "load") cost += strideCost(e.index, v, BYTES[e.dtype]);
+        for (const index of e.op === "load" ? e.guards.map((g) => g.index) : indicesOf(e)) {
+          if (coefficientOf(index, v) !== 0) cost += e.op === "index" ? 1 : 12;
         }
       },
       seen,
     );
-  for (const s of stmts) visitStmt(s, inside, (index) => stride(index, 4));
+  }
   return cost;
+}
+
+function stmtCost(stmts: readonly Stmt[], v: Var): number {
+  let cost = 1;
+  const roots: Expr[] = [];
+  for (const s of stmts)
+    visitStmt(
+      s,
+      (e) => roots.push(e),
+      (index) => {
+        cost += strideCost(index, v, 4);
+      },
+    );
+  return cost + accessCost(roots, v);
 }
 
 /** Loops over the variables around `body`: the vector loop innermost, a long one outermost, so that threads can share it. */

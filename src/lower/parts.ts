@@ -4,70 +4,113 @@ import type { Node, Value } from "../core/graph.ts";
 import { reductionPlan } from "../core/reduction.ts";
 import { COMBINE, identityOf } from "../core/scalar.ts";
 import { numel } from "../core/shape.ts";
+import { axesOf } from "./axes.ts";
 import type { ProgramBuilder } from "./builder.ts";
 import { addressOf, denseLocation, ElementReader, type Location, type Scope } from "./element.ts";
 import { EXPR_OPS, guarded, local, makeLocal } from "./expr.ts";
-import { add, constantIndex, scale } from "./index-expr.ts";
+import { add, constantIndex, type Index, scale, type Var } from "./index-expr.ts";
 import type { Expr, Kernel } from "./loop-ir.ts";
-import { buildNest, loopKernel } from "./nest.ts";
-import { fullIndex, makeStage, type Stage } from "./stage.ts";
+import { accessCost, buildNest, loopKernel } from "./nest.ts";
+import { fullIndex, makeStage, planOf, type Stage } from "./stage.ts";
 
 type Splittable = keyof typeof COMBINE;
 
-type Emit = (scope: Scope, to: Location, builder: ProgramBuilder) => Kernel[];
+/** Makes the kernels of a stage that is computed in pieces. */
+export type Emit = (scope: Scope, to: Location, builder: ProgramBuilder) => Kernel[];
 
-/** How a stage is computed in parts, if the plan of its reduction has several. */
-export function splitReduction(stage: Stage): Emit | undefined {
-  const { node } = stage.value;
-  if (!(node.op in COMBINE)) return undefined;
-  const { axes } = (node as Node<Splittable>).attrs;
-  const { parts } = reductionPlan(node.inputs[0].shape, axes);
-  return parts === 1
-    ? undefined
-    : (scope, to, builder) => emitParts(stage, node.op as Splittable, parts, scope, to, builder);
+/** Pieces of a reduction that have results of their own: how many, how long, and which position of `cut` stands where. */
+interface Pieces {
+  readonly count: number;
+  readonly cut: number;
+  readonly length: number;
+  readonly lanes: number;
+  at(piece: Index, r: Index): Index;
 }
 
-function emitParts(
+/** How a stage is computed in pieces, if that is its reduction's plan, or lets a product with a matrix read along its rows. */
+export function splitReduction(stage: Stage, isRealized: (value: Value) => boolean): Emit | undefined {
+  const { reduction, value } = stage;
+  const { node } = value;
+  if (reduction === undefined || reduction.shape.includes(0)) return undefined;
+  const { op, lanes, shape } = reduction;
+  const cut = shape.findIndex((size) => size !== 1);
+  const parts = partsOf(node);
+  if (parts > 1) {
+    const length = Math.ceil(shape[cut] / parts);
+    const at = (part: Index, r: Index) => add(scale(part, length), r);
+    return emitter(stage, op === "dot" ? "sum" : (op as Splittable), { count: parts, cut, length, lanes, at });
+  }
+  if (op === "dot" && lanes > 1 && readsAcross(stage, isRealized)) {
+    const at = (lane: Index, r: Index) => add(scale(r, lanes), lane);
+    return emitter(stage, "sum", { count: lanes, cut, length: Math.ceil(shape[cut] / lanes), lanes: 1, at });
+  }
+  return undefined;
+}
+
+function partsOf(node: Node): number {
+  if (node.op === "dot") return planOf(node).parts;
+  if (!(node.op in COMBINE)) return 1;
+  return reductionPlan(node.inputs[0].shape, (node as Node<Splittable>).attrs.axes).parts;
+}
+
+/** Whether neighbours of an operand lie along an axis that stays: then each lane is a row of partial results. */
+function readsAcross(stage: Stage, isRealized: (value: Value) => boolean): boolean {
+  const kept = axesOf(stage.kept, "i");
+  const reduced = axesOf(stage.reduction!.shape, "r");
+  const reader = new ElementReader({
+    locate: (value) => (isRealized(value) ? denseLocation(0, value.shape) : undefined),
+    code: () => 1,
+  });
+  const { value, other } = stage.reduction!.element(fullIndex(stage, kept.index), reduced.index, reader);
+  const cost = (v: Var) => accessCost([value, other!], v);
+  return kept.variables.some((v) => v.size >= 4 && cost(v) < cost(reduced.variables[0]));
+}
+
+const emitter =
+  (stage: Stage, op: Splittable, pieces: Pieces): Emit =>
+  (scope, to, builder) =>
+    emitPieces(stage, op, pieces, scope, to, builder);
+
+function emitPieces(
   stage: Stage,
   op: Splittable,
-  parts: number,
+  { count, cut, length, lanes, at }: Pieces,
   scope: Scope,
   to: Location,
   builder: ProgramBuilder,
 ): Kernel[] {
   const reduction = stage.reduction!;
   const { value } = stage;
-  const cut = reduction.shape.findIndex((size) => size !== 1);
-  const length = Math.ceil(reduction.shape[cut] / parts);
-  const partial = denseLocation(builder.buffer(value.dtype, parts * numel(stage.kept), "temp"), [parts, ...stage.kept]);
+  const partial = denseLocation(builder.buffer(value.dtype, count * numel(stage.kept), "temp"), [count, ...stage.kept]);
   const first = buildNest(
-    [parts, ...stage.kept],
+    [count, ...stage.kept],
     [
       {
         inner: [],
         reduced: reduction.shape.map((size, i) => (i === cut ? length : size)),
-        lanes: reduction.lanes,
-        make([part, ...kept], _, reduced) {
-          const at = reduced.index.map((r, i) => (i === cut ? add(scale(part, length), r) : r));
-          // The last part may be shorter than the others.
-          const guards = [{ index: at[cut], low: 0, high: reduction.shape[cut] }];
+        lanes,
+        make([piece, ...kept], _, reduced) {
+          const position = reduced.index.map((r, i) => (i === cut ? at(piece, r) : r));
+          // The last piece may be shorter than the others.
+          const guards = [{ index: position[cut], low: 0, high: reduction.shape[cut] }];
           const reader = new ElementReader(scope).under(guards);
-          const element = reduction.element(fullIndex(stage, kept), at, reader).value;
+          const element = reduction.element(fullIndex(stage, kept), position, reader);
+          const fill = identityOf(op, value.dtype);
           const result = makeLocal(value.dtype);
           return [
             {
               kind: "reduce",
               result,
-              op,
+              op: reduction.op,
               variables: reduced.variables,
-              lanes: reduction.lanes,
-              value: guarded(guards, identityOf(op, value.dtype), element),
-              other: undefined,
+              lanes,
+              value: guarded(guards, fill, element.value),
+              other: element.other && guarded(guards, fill, element.other),
             },
             {
               kind: "store",
               buffer: partial.buffer,
-              index: addressOf(partial, [part, ...kept]),
+              index: addressOf(partial, [piece, ...kept]),
               value: local(result),
               accumulate: false,
             },
@@ -75,9 +118,13 @@ function emitParts(
         },
       },
     ],
-    reduction.lanes === 1,
+    lanes === 1,
   );
-  return [loopKernel(`${op} in ${parts} parts`, first.body, first.work), combineParts(op, stage, partial, to, parts)];
+  const what = reduction.lanes === lanes ? "parts" : "lanes";
+  return [
+    loopKernel(`${reduction.op} in ${count} ${what}`, first.body, first.work),
+    combineParts(op, stage, partial, to, count),
+  ];
 }
 
 /** The parts of a contraction, each a dense copy of the result, added up. */

@@ -12,7 +12,7 @@ import { type Index, keyOf } from "./index-expr.ts";
 import type { Expr, Kernel, Stmt } from "./loop-ir.ts";
 import { buildNest, loopKernel, type Segment } from "./nest.ts";
 import { isOpaque, lowerOpaque, mayFail, opaqueOperands } from "./opaque.ts";
-import { splitReduction } from "./parts.ts";
+import { type Emit, splitReduction } from "./parts.ts";
 import { chooseRealized } from "./realize.ts";
 import { emptyReduction, fullIndex, makeStage, mapElement, type Stage, stageOf } from "./stage.ts";
 
@@ -53,6 +53,8 @@ class Region {
   readonly #unitOf = new Map<Value, Unit>();
   readonly #stages = new Map<Value, Stage>();
   readonly #footprints = new Map<Stage, Footprint>();
+  /** stages that are computed in pieces, and how */
+  readonly #splits = new Map<Stage, Emit>();
   /** units that must come before others although they pass them no value: they read what the others overwrite */
   readonly #before = new Map<Unit, Set<Unit>>();
 
@@ -114,7 +116,9 @@ class Region {
     this.#stages.set(value, stage);
     const reads = footprint(stage, (v) => v !== value && this.#realized.has(v));
     this.#footprints.set(stage, reads);
-    const group = this.builder.fuse ? this.#join(stage, reads) : undefined;
+    const split = splitReduction(stage, (v) => v !== value && this.#realized.has(v));
+    if (split) this.#splits.set(stage, split);
+    const group = this.builder.fuse && !split ? this.#join(stage, reads) : undefined;
     const unit = group ?? this.#newUnit(newGroup(stage), undefined, []);
     if (!unit.values.includes(value)) unit.values.push(value);
     this.#unitOf.set(value, unit);
@@ -130,7 +134,6 @@ class Region {
 
   /** Tries the groups that feed the stage, and those of its shape that read the same values; latest first. */
   #join(stage: Stage, reads: Footprint): Unit | undefined {
-    if (splitReduction(stage)) return undefined;
     const sources = new Set<Unit>();
     for (const { value } of reads.reads) {
       const unit = this.#unitOf.get(value);
@@ -149,7 +152,7 @@ class Region {
     }
     for (const unit of [...candidates].sort((a, b) => b.id - a.id)) {
       const group = unit.group!;
-      if (group.segments.flat().some((s) => splitReduction(s))) continue;
+      if (group.segments.flat().some((s) => this.#splits.has(s))) continue;
       if ([...sources].some((source) => source !== unit && this.#dependsOn(source, unit))) continue;
       if (
         joinGroup(group, stage, reads, (value) => (unit.values.includes(value) ? this.#stages.get(value) : undefined))
@@ -381,7 +384,7 @@ class Region {
 
   #emitGroup(group: Group): Kernel[] {
     const stages = group.segments.flat();
-    const split = stages.length === 1 ? splitReduction(stages[0]) : undefined;
+    const split = this.#splits.get(stages[0]);
     if (split) return split(this.#scope(), this.#locations.get(stages[0].value)!, this.builder);
     // Values of this iteration: the segment that computed each, its position and its expression.
     const computed = new Map<Value, { segment: number; key: string; expr: Expr; scalar: boolean }>();

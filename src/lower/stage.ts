@@ -2,8 +2,8 @@
 
 import type { Node, Value } from "../core/graph.ts";
 import type { ArgReduceOp, ReduceOp } from "../core/primitives.ts";
-import { reductionPlan } from "../core/reduction.ts";
-import type { Shape } from "../core/shape.ts";
+import { type ContractionPlan, contractionPlan, reductionPlan } from "../core/reduction.ts";
+import { numel, type Shape } from "../core/shape.ts";
 import type { ElementReader } from "./element.ts";
 import { constant } from "./expr.ts";
 import { add, div, type Index, scale, ZERO } from "./index-expr.ts";
@@ -118,13 +118,28 @@ function foldTaps(node: Node<"fold">): Reduction | undefined {
   };
 }
 
+/** The order in which a dot or a convolution adds. */
+export function planOf(node: Node): ContractionPlan {
+  const [a, b] = node.inputs;
+  const [{ shape, dtype }] = node.outputs;
+  const outputs = numel(shape);
+  if (node.op === "dot") {
+    const [rows, cols] = shape.slice(-2);
+    return contractionPlan("dot", dtype, { outputs, rows, cols, k: a.shape[a.shape.length - 1] });
+  }
+  const { featureGroups, batchGroups } = (node as Node<"conv">).attrs;
+  const [channels, ...taps] = b.shape;
+  const rows = channels / (featureGroups * batchGroups);
+  return contractionPlan("conv", dtype, { outputs, rows, cols: outputs / channels, k: numel(taps) });
+}
+
 function dotElements(node: Node): Reduction {
   const [a, b] = node.inputs;
   const rank = a.shape.length;
   return {
     op: "dot",
     shape: [a.shape[rank - 1]],
-    lanes: 1,
+    lanes: planOf(node).lanes,
     element(index, [k], reader) {
       const batch = index.slice(0, -2);
       const [m, n] = index.slice(-2);

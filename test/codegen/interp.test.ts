@@ -5,7 +5,7 @@ import { view } from "../../src/core/dtype.ts";
 import { IndexError } from "../../src/core/errors.ts";
 import { topological, type Value } from "../../src/core/graph.ts";
 import { type AttrsOf, apply, PRIMITIVES, type Primitive } from "../../src/core/primitives.ts";
-import { contractionParts, reductionPlan } from "../../src/core/reduction.ts";
+import { contractionPlan, reductionPlan } from "../../src/core/reduction.ts";
 import { fma32, roundHalfEven } from "../../src/core/scalar.ts";
 import { numel, type Shape } from "../../src/core/shape.ts";
 import { verifyGraph } from "../../src/core/verify.ts";
@@ -309,24 +309,47 @@ describe("contractions", () => {
     expect(run("dot", {}, [i32([1, 1], [65537]), i32([1, 1], [65537])])).toEqual([[131073]]);
   });
 
-  it("chains fused multiply-adds in ascending order of k", () => {
+  it("chains fused multiply-adds in ascending order of k where it is blocked, and rounds twice elsewhere", () => {
     const a = [1, 1 + 2 ** -12];
     const b = [-(1 + 2 ** -11), 1 + 2 ** -12];
-    expect(run("dot", {}, [f32([1, 2], a), f32([2, 1], b)], true)).toEqual([[2 ** -24]]);
-    expect(run("dot", {}, [f32([1, 2], a), f32([2, 1], b)], false)).toEqual([[0]]);
+    const rows = (m: number) =>
+      f32(
+        [m, 2],
+        Array.from({ length: 2 * m }, (_, i) => a[i % 2]),
+      );
+    const cols = (n: number) =>
+      f32(
+        [2, n],
+        Array.from({ length: 2 * n }, (_, i) => b[Math.floor(i / n)]),
+      );
+    const all = (m: number, n: number, value: number) => [new Array<number>(m * n).fill(value)];
+    expect(run("dot", {}, [rows(90), cols(100)], true)).toEqual(all(90, 100, 2 ** -24));
+    expect(run("dot", {}, [rows(90), cols(100)], false)).toEqual(all(90, 100, 0));
+    expect(run("dot", {}, [rows(2), cols(2)], true)).toEqual(all(2, 2, 0));
   });
 
   it("cuts a long k into parts that fold in halves", () => {
     const k = 40000;
-    const a = Float32Array.from({ length: k }, (_, i) => Math.sin(i));
-    const parts = contractionParts(1, k);
+    const a = Float32Array.from({ length: 2 * k }, (_, i) => Math.sin(i % k));
+    const { order, parts } = contractionPlan("dot", "f32", { outputs: 4, rows: 2, cols: 2, k });
     const share = Math.ceil(k / parts);
     const sums = Array.from({ length: parts }, (_, p) =>
-      a.subarray(p * share, (p + 1) * share).reduce((sum, v) => Math.fround(sum + Math.fround(v * v)), 0),
+      a.subarray(p * share, Math.min(k, (p + 1) * share)).reduce((sum, v) => Math.fround(sum + Math.fround(v * v)), 0),
     );
     for (let w = parts / 2; w >= 1; w /= 2) for (let i = 0; i < w; i++) sums[i] = Math.fround(sums[i] + sums[i + w]);
+    expect(order).toBe("blocked");
     expect(parts).toBeGreaterThan(1);
-    expect(run("dot", {}, [f32([1, k], a), f32([k, 1], a)])).toEqual([[sums[0]]]);
+    const b = Float32Array.from({ length: 2 * k }, (_, i) => a[Math.floor(i / 2)]);
+    expect(run("dot", {}, [f32([2, k], a), f32([k, 2], b)])).toEqual([new Array<number>(4).fill(sums[0])]);
+  });
+
+  it("multiplies a matrix and a vector in lanes along k, as the sum of the products", () => {
+    for (const k of [32, 100, 40000]) {
+      const [a, b] = [1, 2].map((c) => Float32Array.from({ length: k }, (_, i) => Math.sin(c * i)));
+      const products = a.map((v, i) => v * b[i]);
+      const sum = run("sum", { axes: [0] }, [f32([k], products)]);
+      expect(run("dot", {}, [f32([1, k], a), f32([k, 1], b)], true)).toEqual(sum);
+    }
   });
 
   const plain = {

@@ -24,15 +24,10 @@ export const buffer = (dtype: DType, values: ArrayLike<number>): Buffer => {
 
 export const empty = (dtype: DType, length: number): Buffer => buffer(dtype, new Array<number>(length).fill(0));
 
-const relaxed = new ModuleBuilder();
-relaxed.function([], ["v128"], (f) => f.f32x4(1).f32x4(1).f32x4(1).op("f32x4.relaxed_madd"));
-export const RELAXED: boolean = WebAssembly.validate(relaxed.build());
-
 export interface Options {
   /** how the outermost loop is cut: sizes of the runs, in grains */
   readonly cut?: number;
   readonly positions?: ReadonlyMap<Var, number>;
-  readonly relaxedMadd?: boolean;
   /** where the first buffer lies in memory */
   readonly base?: number;
 }
@@ -72,7 +67,7 @@ export function compile(kernel: LoopKernel, buffers: readonly Buffer[], options:
   });
   const context: KernelContext = {
     program,
-    features: { relaxedMadd: options.relaxedMadd ?? false },
+    features: { relaxedMadd: false },
     module,
     block: module.importGlobal("env", "block", "i32", false),
     scratch: module.importGlobal("env", "scratch", "i32", false),
@@ -145,7 +140,7 @@ function bits(x: TypedArray): TypedArray {
 export function checkLoops(body: readonly Stmt[], buffers: readonly Buffer[], options: Options = {}): Ran {
   const kernel = loopKernel("test", body, 1);
   const expected = buffers.map(({ data }) => data.slice());
-  const reference = new Reference(expected, options.relaxedMadd ?? false, options.positions);
+  const reference = new Reference(expected, options.positions);
   reference.run(kernel);
   let ran: Ran | undefined;
   for (const cut of [undefined, 1, 3]) {

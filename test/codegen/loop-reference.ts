@@ -2,23 +2,21 @@
 
 import { castValue, type DType, type TypedArray } from "../../src/core/dtype.ts";
 import { type ElementaryOp, FLOAT64 } from "../../src/core/numerics.ts";
-import { COMBINE, COMPARE, exactBinary, exactUnary, fma32, identityOf } from "../../src/core/scalar.ts";
+import { COMBINE, COMPARE, exactBinary, exactUnary, identityOf } from "../../src/core/scalar.ts";
 import { indicesOf } from "../../src/lower/expr.ts";
 import { type Atom, atomsOf, type Index, type Var } from "../../src/lower/index-expr.ts";
 import type { Expr, Guard, LoopKernel, ReduceStmt, Stmt, StoreStmt } from "../../src/lower/loop-ir.ts";
 
 export class Reference {
   readonly #buffers: readonly TypedArray[];
-  readonly #fma: boolean;
   readonly #vars = new Map<Var, number>();
   readonly #locals = new Map<number, number>();
   /** values at the current position, until anything moves */
   readonly #known = new Map<Expr, number>();
   status = 0;
 
-  constructor(buffers: readonly TypedArray[], fma: boolean, positions: ReadonlyMap<Var, number> = new Map()) {
+  constructor(buffers: readonly TypedArray[], positions: ReadonlyMap<Var, number> = new Map()) {
     this.#buffers = buffers;
-    this.#fma = fma;
     for (const [variable, value] of positions) this.#vars.set(variable, value);
   }
 
@@ -99,7 +97,6 @@ export class Reference {
       const lane = lanes === 1 ? 0 : this.#vars.get(variables[variables.length - 1])! % lanes;
       const x = this.#value(value);
       if (op !== "dot") sums[lane] = combine(sums[lane], x);
-      else if (dtype === "f32" && this.#fma) sums[lane] = fma32(x, this.#value(other!), sums[lane]);
       else sums[lane] = combine(sums[lane], exactBinary("mul", dtype)(x, this.#value(other!)));
     });
     for (let half = lanes / 2; half >= 1; half /= 2) {

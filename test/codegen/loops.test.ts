@@ -19,7 +19,7 @@ import {
 } from "../../src/lower/index-expr.ts";
 import type { Expr, Guard, LoopStmt, ReduceStmt, Stmt, StoreStmt } from "../../src/lower/loop-ir.ts";
 import { loopKernel } from "../../src/lower/nest.ts";
-import { type Buffer, buffer, checkLoops, compile, empty, RELAXED } from "./loop-harness.ts";
+import { type Buffer, buffer, checkLoops, compile, empty } from "./loop-harness.ts";
 
 const load = (dtype: DType, at: number, index: Index, guards: readonly Guard[] = [], fill = 0): Expr => ({
   op: "load",
@@ -499,8 +499,22 @@ describe("reductions", () => {
       const body = [
         loop(i, [loop(j, [sum, store(2, add(scale(varIndex(i), n), varIndex(j)), local(sum.result))], "vector")]),
       ];
-      for (const relaxedMadd of RELAXED ? [false, true] : [false]) {
-        checkLoops(body, [tame(dtype, m * k), tame(dtype, k * n, 2), empty(dtype, m * n)], { relaxedMadd });
+      checkLoops(body, [tame(dtype, m * k), tame(dtype, k * n, 2), empty(dtype, m * n)]);
+    });
+
+    test(`dot of ${dtype} in lanes`, () => {
+      for (const k of [32, 64, 75, 131]) {
+        const m = 3;
+        const [i, r] = [makeVar("i", m), makeVar("r", k)];
+        const a = load(dtype, 0, add(scale(varIndex(i), k), varIndex(r)));
+        for (const stride of [1, 3]) {
+          const b = load(dtype, 1, scale(varIndex(r), stride));
+          const sum = result("dot", dtype, [r], 32, a, b);
+          checkLoops(
+            [loop(i, [sum, store(2, varIndex(i), local(sum.result))])],
+            [tame(dtype, m * k), tame(dtype, k * stride, 2), empty(dtype, m)],
+          );
+        }
       }
     });
   }

@@ -12,7 +12,7 @@ import type { Func, Global, ModuleBuilder } from "./assembler.ts";
 
 /** What the engine can do beyond SIMD, which is always there. */
 export interface WasmFeatures {
-  /** whether f32x4.relaxed_madd exists and rounds once: "dot" and contractions then use it */
+  /** whether f32x4.relaxed_madd exists and rounds once: contractions then use it */
   readonly relaxedMadd: boolean;
 }
 

@@ -71,7 +71,6 @@ interface Range {
 class LoopRenderer {
   readonly #f: FunctionBuilder;
   readonly #kernel: LoopKernel;
-  readonly #fused: boolean;
   readonly #width: 2 | 4;
   readonly #scope: Scope;
   readonly #values: Values;
@@ -80,7 +79,6 @@ class LoopRenderer {
   constructor(f: FunctionBuilder, kernel: LoopKernel, context: KernelContext, width: 2 | 4) {
     this.#f = f;
     this.#kernel = kernel;
-    this.#fused = context.features.relaxedMadd;
     this.#width = width;
     this.#scope = new Scope(f, kernel.writes);
     this.#values = new Values(f, context.module, width);
@@ -199,19 +197,13 @@ class LoopRenderer {
       });
       return;
     }
-    if (op === "dot" && dtype === "f32" && this.#fused) {
-      this.#elements.value(value);
+    f.get(into.value);
+    this.#elements.value(value);
+    if (op === "dot") {
       this.#elements.value(other!);
-      f.get(into.value).op("f32x4.relaxed_madd");
-    } else {
-      f.get(into.value);
-      this.#elements.value(value);
-      if (op === "dot") {
-        this.#elements.value(other!);
-        this.#elements.arithmetic("mul", dtype);
-      }
-      this.#elements.arithmetic(COMBINE[REDUCTION[op]], dtype);
+      this.#elements.arithmetic("mul", dtype);
     }
+    this.#elements.arithmetic(COMBINE[REDUCTION[op]], dtype);
     if (some) {
       f.get(into.value)
         .i32x4(...activeMask(active, dtype))
