@@ -1,7 +1,9 @@
 import type { WasmFeatures } from "../codegen/wasm/context.ts";
 import type { RenderedProgram } from "../codegen/wasm/program.ts";
+import { BYTES } from "../core/dtype.ts";
 import { InternalError } from "../core/errors.ts";
 import { FLOAT64 } from "../core/numerics.ts";
+import type { ContractionKernel, ContractionOperand } from "../lower/loop-ir.ts";
 import { ALIGNMENT, align, LinearMemory } from "./wasm-memory.ts";
 import { SLOTS, WasmPool } from "./wasm-pool.ts";
 import { Residents } from "./wasm-residents.ts";
@@ -13,7 +15,16 @@ export interface EngineOptions {
   readonly memoryLimit: number;
   /** bytes of state, and of arguments that come again, to keep in linear memory between runs */
   readonly residentLimit: number;
+  /** does contractions on linear memory in place of code of its own */
+  readonly contract?: Contract;
 }
+
+/** Does a contraction whose operands are at these addresses in a memory. */
+export type Contract = (
+  kernel: ContractionKernel,
+  memory: Uint8Array,
+  addresses: readonly [a: number, b: number, out: number],
+) => void;
 
 /** Is told after each kernel which one it was, in programs that are rendered with marks. */
 export type Mark = (kernel: number) => void;
@@ -35,6 +46,7 @@ export class WasmEngine {
   readonly threads: number;
   readonly memory: LinearMemory;
   readonly residents: Residents;
+  readonly contract: Contract | undefined;
   readonly #instances = new Set<Instance>();
   /** scratch memory by size a thread; programs of one size share it, since one runs at a time */
   readonly #scratch = new Map<number, number>();
@@ -42,9 +54,10 @@ export class WasmEngine {
   #pool: WasmPool | undefined;
   #failure: InternalError | undefined;
 
-  constructor({ features, threads, memoryLimit, residentLimit }: EngineOptions) {
+  constructor({ features, threads, memoryLimit, residentLimit, contract }: EngineOptions) {
     this.features = features;
     this.threads = threads;
+    this.contract = contract;
     this.memory = new LinearMemory(threads > 1, memoryLimit);
     this.residents = new Residents(this.memory, residentLimit);
   }
@@ -79,7 +92,8 @@ export class WasmEngine {
     const { bytes } = this.memory;
     bytes.fill(0, block, block + rendered.blockBytes);
     bytes.set(code, codeAddress);
-    const env = { memory: this.memory.memory, block, scratch, mark, share: share ?? (() => {}) };
+    const contract = (number: number) => this.#contractOutside(rendered, block, rendered.contractions[number]);
+    const env = { memory: this.memory.memory, block, scratch, mark, contract, share: share ?? (() => {}) };
     const { exports } = new WebAssembly.Instance(module, { env, math: FLOAT64 });
     const slot = shares
       ? this.#workers().add({ code: codeAddress, length: code.length, block, scratch, stride }, exports["phase"])
@@ -105,6 +119,19 @@ export class WasmEngine {
       `A kernel of the wasm device failed: ${error.message}. The device cannot go on.`,
     );
     return this.#failure;
+  }
+
+  #contractOutside({ pointers, positions }: RenderedProgram, block: number, kernel: ContractionKernel): void {
+    const { words, bytes } = this.memory;
+    const address = ({ buffer, offset }: ContractionOperand): number => {
+      let element = offset.constant;
+      for (const { atom, coefficient } of offset.terms) {
+        if (atom.kind !== "var") throw new InternalError("A contraction's offset is no sum of positions.");
+        element += coefficient * words[(block + positions.get(atom.variable)!) / 4];
+      }
+      return (words[(block + pointers) / 4 + buffer] >>> 0) + BYTES.f32 * element;
+    };
+    this.contract!(kernel, bytes, [address(kernel.a), address(kernel.b), address(kernel.out)]);
   }
 
   has(instance: Instance): boolean {

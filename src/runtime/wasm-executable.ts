@@ -56,7 +56,12 @@ export class WasmExecutable implements Executable {
     this.#graph = graph;
     this.#times = timed ? [] : undefined;
     const { features, threads } = engine;
-    this.rendered = renderProgram(program, { features, threads: threads > 1, marks: timed });
+    this.rendered = renderProgram(program, {
+      features,
+      threads: threads > 1,
+      contractsOutside: engine.contract !== undefined,
+      marks: timed,
+    });
     this.#module = new WebAssembly.Module(this.rendered.code);
     const { kernels } = program;
     this.#args = this.#ports("arg");

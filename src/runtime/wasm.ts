@@ -11,7 +11,7 @@ import { planMemory } from "../lower/memory.ts";
 import type { Device, Executable } from "./device.ts";
 import { env } from "./env.ts";
 import { availableThreads, builtin, debug, debugLevel, envNumber } from "./host.ts";
-import { WasmEngine } from "./wasm-engine.ts";
+import { type Contract, WasmEngine } from "./wasm-engine.ts";
 import { WasmExecutable } from "./wasm-executable.ts";
 
 export interface WasmOptions {
@@ -21,6 +21,8 @@ export interface WasmOptions {
   readonly memoryLimit?: number;
   /** bytes of state to keep in the device between runs; default 1 GiB */
   readonly residentLimit?: number;
+  /** does contractions in place of WebAssembly */
+  readonly contract?: Contract;
 }
 
 export interface WasmDevice extends Device {
@@ -48,11 +50,18 @@ export function wasmDevice(options: WasmOptions = {}): WasmDevice {
     threads,
     memoryLimit: options.memoryLimit ?? envNumber("MEMORY_LIMIT", 1 << 20) ?? 2 ** 32,
     residentLimit: options.residentLimit ?? 2 ** 30,
+    ...(options.contract && { contract: options.contract }),
   });
 
   const load = (program: Program, graph: () => string = () => ""): Executable => {
     const begin = performance.now();
-    const executable = new WasmExecutable(engine, program, planMemory(program, ["arg", "result", "temp"]), graph, level >= 2);
+    const executable = new WasmExecutable(
+      engine,
+      program,
+      planMemory(program, ["arg", "result", "temp"]),
+      graph,
+      level >= 2,
+    );
     if (level >= 1) {
       const { phases, code } = executable.rendered;
       debug(`wasm: ${phases.length} phases, ${code.length} bytes in ${(performance.now() - begin).toFixed(1)} ms`);

@@ -38,7 +38,12 @@ function trace({ f, inputs }: Program): TracedProgram {
 /** Loops, and sizes of the code for a machine with fused multiply-add and threads, whatever this one is. */
 function describeProgram(traced: TracedProgram): string {
   const program = lower(traced);
-  const rendered = renderProgram(program, { features: { relaxedMadd: true }, threads: true, marks: false });
+  const rendered = renderProgram(program, {
+    features: { relaxedMadd: true },
+    threads: true,
+    contractsOutside: false,
+    marks: false,
+  });
   return `${showProgram(program)}\n\n${listProgram(rendered)}\n`;
 }
 

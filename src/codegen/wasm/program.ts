@@ -7,7 +7,8 @@
  */
 
 import type { Var } from "../../lower/index-expr.ts";
-import type { Kernel, Program } from "../../lower/loop-ir.ts";
+import type { ContractionKernel, Kernel, Program } from "../../lower/loop-ir.ts";
+import { scanVariables } from "../scan-variables.ts";
 import { renderArgsort } from "./argsort.ts";
 import { type Func, type FunctionBuilder, type Global, ModuleBuilder } from "./assembler.ts";
 import type { KernelContext, Phase, WasmFeatures } from "./context.ts";
@@ -21,6 +22,8 @@ export interface ProgramOptions {
   readonly features: WasmFeatures;
   /** whether there are other threads (and so whether the memory is shared) */
   readonly threads: boolean;
+  /** whether contractions are done by an imported `contract(number)` */
+  readonly contractsOutside: boolean;
   /** whether `run` calls an imported `mark(kernel)` after each kernel, to time it */
   readonly marks: boolean;
 }
@@ -38,6 +41,10 @@ export interface RenderedProgram {
   readonly blockBytes: number;
   /** offset in the control block of buffer 0's address; the others' follow */
   readonly pointers: number;
+  /** offsets in the control block of the positions of scans */
+  readonly positions: ReadonlyMap<Var, number>;
+  /** those that are done outside, by their number */
+  readonly contractions: readonly ContractionKernel[];
   /** bytes of scratch memory that each thread needs */
   readonly scratchBytes: number;
   /** bytes that the phases of one kernel share, and which words of the control block point into them, at which offset */
@@ -75,6 +82,8 @@ class ProgramRenderer implements KernelContext {
   readonly fail: Func;
   readonly #options: ProgramOptions;
   readonly #share: Func | undefined;
+  readonly #contract: Func | undefined;
+  readonly #contractions: ContractionKernel[] = [];
   readonly #mark: Func | undefined;
   readonly #phases: RenderedPhase[] = [];
   readonly #positions = new Map<Var, number>();
@@ -93,6 +102,7 @@ class ProgramRenderer implements KernelContext {
     this.block = module.importGlobal("env", "block", "i32", false);
     this.scratch = module.importGlobal("env", "scratch", "i32", false);
     if (options.threads) this.#share = module.importFunction("env", "share", ["i32", "i32", "i32", "i32"], []);
+    if (options.contractsOutside) this.#contract = module.importFunction("env", "contract", ["i32"], []);
     if (options.marks) this.#mark = module.importFunction("env", "mark", ["i32"], []);
     for (const variable of scanVariables(program.kernels)) {
       this.#positions.set(variable, CONTROL.rest + 4 * this.#positions.size);
@@ -144,6 +154,8 @@ class ProgramRenderer implements KernelContext {
       phases: this.#phases,
       blockBytes: this.pointer(this.program.buffers.length) + 4 * this.#workspace.length,
       pointers: this.#pointers,
+      positions: this.#positions,
+      contractions: this.#contractions,
       scratchBytes: this.#scratchBytes,
       workspaceBytes: this.#workspaceBytes,
       workspace: this.#workspace,
@@ -152,6 +164,11 @@ class ProgramRenderer implements KernelContext {
 
   /** Renders a kernel's functions; what comes back emits the calls to them. */
   #kernel(kernel: Kernel): (f: FunctionBuilder) => void {
+    const contract = this.#contract;
+    if (kernel.kind === "contraction" && contract) {
+      const number = this.#contractions.push(kernel) - 1;
+      return (f) => f.i32(number).call(contract);
+    }
     if (kernel.kind !== "scan") {
       const phases = this.#leaf(kernel);
       return (f) => {
@@ -242,13 +259,5 @@ class ProgramRenderer implements KernelContext {
       },
       "phase",
     );
-  }
-}
-
-function* scanVariables(kernels: readonly Kernel[]): Generator<Var> {
-  for (const kernel of kernels) {
-    if (kernel.kind !== "scan") continue;
-    yield kernel.variable;
-    yield* scanVariables(kernel.body);
   }
 }

@@ -1,0 +1,102 @@
+/** The fastest device: programs as C, compiled by the system's compiler and called through one resident addon. */
+
+import { renderPrograms } from "../codegen/c/program.ts";
+import { DeviceError } from "../core/errors.ts";
+import { printGraph } from "../core/print.ts";
+import type { TracedProgram } from "../core/traced.ts";
+import type { Program } from "../lower/loop-ir.ts";
+import { lower } from "../lower/lower.ts";
+import { planMemory } from "../lower/memory.ts";
+import type { Device, Executable } from "./device.ts";
+import { env } from "./env.ts";
+import { availableThreads, builtin, debug, debugLevel } from "./host.ts";
+import { type Compiler, findCompiler } from "./native-compiler.ts";
+import { contractWith } from "./native-contract.ts";
+import { NativeExecutable } from "./native-executable.ts";
+import { loadAddon } from "./native-loader.ts";
+import { wasmDevice } from "./wasm.ts";
+
+export interface NativeOptions {
+  /** default: CHAINRULE_THREADS, or the cores that the process may use */
+  readonly threads?: number;
+}
+
+export interface NativeDevice extends Device {
+  readonly threads: number;
+  /** what is below `compile`: programs that are lowered already, compiled together */
+  load(programs: readonly Program[]): Executable[];
+}
+
+/** Throws a DeviceError, which says why, where no C compiler works. */
+export function nativeDevice(options: NativeOptions = {}): NativeDevice {
+  if (!builtin("node:child_process"))
+    throw new DeviceError("The native device needs Node: a browser runs no C compiler.");
+  const compiler = findCompiler();
+  const loader = loadAddon(compiler.build("addon", [source("loader.c")]).path);
+  loader.kernels(compiler.build("kernels", KERNELS.map(source)).path);
+  const threads = options.threads ?? availableThreads();
+  loader.threads(threads);
+  const level = debugLevel();
+  const headers = HEADERS.map(source).join("\n");
+  const wasm = wasmDevice({ threads, contract: contractWith(loader) });
+  let warned = false;
+
+  const load = (programs: readonly Program[], graph = () => ""): Executable[] => {
+    const rendered = renderPrograms(programs, {
+      target: compiler.target,
+      units: availableThreads(),
+      marks: level >= 2,
+    });
+    const built = compiler.build(
+      "program",
+      rendered.units.map((unit) => headers + unit),
+    );
+    if (level >= 1) {
+      const how = built.cached ? "found in the cache" : `compiled in ${rendered.units.length} units`;
+      debug(`native: ${how} in ${built.milliseconds.toFixed(0)} ms`);
+    }
+    loader.scratch(rendered.scratch);
+    const library = loader.open(built.path);
+    const text = rendered.units.join("\n");
+    return programs.map((program, i) => {
+      const plan = planMemory(program, ["temp"]);
+      return new NativeExecutable(loader, {
+        program,
+        plan,
+        rendered: rendered.programs[i],
+        library,
+        source: text,
+        graph,
+      });
+    });
+  };
+  const compile = (traced: TracedProgram, quick = false): Executable => {
+    if (quick) return wasm.compile(traced, quick);
+    const program = lower(traced, { fuse: !env("NOFUSE") });
+    try {
+      return load([program], () => printGraph(traced.graph))[0];
+    } catch (error) {
+      if (!(error instanceof DeviceError)) throw error;
+      if (!warned) console.warn(`chainrule: ${error.message} This runs on WebAssembly instead.`);
+      warned = true;
+      return wasm.compile(traced, quick);
+    }
+  };
+  return { name: "native", description: describe(compiler, threads), threads, compile, load };
+}
+
+const HEADERS = ["abi.h", "vectors.h"];
+const KERNELS = ["contraction.c", "argsort.c"];
+
+/** C of our own that is shipped with the package. */
+function source(name: string): string {
+  const text = builtin("node:fs")!.readFileSync(new URL(`../../native/${name}`, import.meta.url), "utf8");
+  return text.replace(/^#include "(.*)"$/gm, (_, included: string) => source(included));
+}
+
+const VECTORS = { 64: "AVX-512", 32: "AVX2" } as const;
+
+function describe({ version, target }: Compiler, threads: number): string {
+  const vectors = target.vectorBytes === 16 ? (target.arch === "arm64" ? "NEON" : "SSE") : VECTORS[target.vectorBytes];
+  return `C compiled by ${version} for ${vectors}, on ${threads} thread${threads === 1 ? "" : "s"}: as fast as this machine is.`;
+}
