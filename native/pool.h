@@ -115,12 +115,12 @@ static void take_chunks(int32_t thread) {
 static bool is_wanted(int32_t thread) { return thread < atomic_load_explicit(&pool.threads, memory_order_relaxed); }
 
 /* A thread counts itself among the sleepers before it looks a last time, and the caller looks for sleepers after it has
-   published: one of them sees the other. */
+   published: one of them sees the other. Once woken it spins again: where there was a small job there will be others. */
 static void sleep_until_work(int32_t thread) {
   pthread_mutex_lock(&pool.lock);
   while (!is_wanted(thread)) pthread_cond_wait(&pool.wanted, &pool.lock);
   atomic_fetch_add(&pool.sleepers, 1);
-  while (is_wanted(thread) && atomic_load(&pool.left) <= 0) pthread_cond_wait(&pool.work, &pool.lock);
+  if (is_wanted(thread) && atomic_load(&pool.left) <= 0) pthread_cond_wait(&pool.work, &pool.lock);
   atomic_fetch_sub(&pool.sleepers, 1);
   pthread_mutex_unlock(&pool.lock);
 }
