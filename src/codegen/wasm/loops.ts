@@ -10,9 +10,9 @@ import type { DType } from "../../core/dtype.ts";
 import { BYTES, isFloat } from "../../core/dtype.ts";
 import { InternalError } from "../../core/errors.ts";
 import { COMBINE, identityOf } from "../../core/scalar.ts";
-import { visitStmt, walk } from "../../lower/expr.ts";
-import { add, atomsOf, type Index, scale, type Var, varIndex, ZERO } from "../../lower/index-expr.ts";
+import type { Var } from "../../lower/index-expr.ts";
 import type { CumulateStmt, Expr, LoopKernel, LoopStmt, ReduceStmt, Stmt, StoreStmt } from "../../lower/loop-ir.ts";
+import { ACCUMULATOR, flatPosition, startOf, survey } from "../survey.ts";
 import type { FunctionBuilder, Local } from "./assembler.ts";
 import type { KernelContext, Phase } from "./context.ts";
 import { Elements, type Place } from "./elements.ts";
@@ -29,23 +29,12 @@ const WRITTEN_OUT = 4;
 export function renderLoops(kernel: LoopKernel, context: KernelContext): readonly Phase[] {
   const [only, ...others] = kernel.body;
   const shared = others.length === 0 && only?.kind === "loop" && !only.serial ? only : undefined;
-  const width = touchesF64(kernel.body) ? 2 : 4;
+  const width = survey(kernel).touchesF64 ? 2 : 4;
   const func = context.module.function(["i32", "i32"], [], (f) => {
     new LoopRenderer(f, kernel, context, width).render(shared);
   });
   const grain = shared?.vector ? width * groupsOf(shared) : 1;
   return [{ func, range: shared ? shared.variable.size : 1, grain }];
-}
-
-function touchesF64(body: readonly Stmt[]): boolean {
-  let found = false;
-  const seen = new Set<Expr>();
-  const inside = (e: Expr): void => walk(e, (x) => (found ||= x.dtype === "f64"), seen);
-  const onIndex = (index: Index): void => {
-    for (const atom of atomsOf(index)) if (atom.kind === "data") inside(atom.value);
-  };
-  for (const stmt of body) visitStmt(stmt, inside, onIndex);
-  return found;
 }
 
 /** Vectors that a vector loop takes at once. */
@@ -138,7 +127,7 @@ class LoopRenderer {
     const count = inLanes ? Math.max(1, lanes / width) : (this.#scope.axis?.groups ?? 1);
     const accumulators = Array.from({ length: count }, (): Accumulator => {
       const start: Accumulator = { value: f.local("v128"), position: arg ? f.local("v128") : undefined };
-      this.#values.constant(value.dtype, identityOf(REDUCTION[op], value.dtype));
+      this.#values.constant(value.dtype, startOf(stmt));
       f.set(start.value);
       if (start.position) f.i32x4(0).set(start.position);
       return start;
@@ -203,7 +192,7 @@ class LoopRenderer {
       this.#elements.value(other!);
       this.#elements.arithmetic("mul", dtype);
     }
-    this.#elements.arithmetic(COMBINE[REDUCTION[op]], dtype);
+    this.#elements.arithmetic(COMBINE[ACCUMULATOR[op]], dtype);
     if (some) {
       f.get(into.value)
         .i32x4(...activeMask(active, dtype))
@@ -227,7 +216,7 @@ class LoopRenderer {
         return;
       }
       f.get(into.value).get(from.value);
-      this.#elements.arithmetic(COMBINE[REDUCTION[op]], dtype);
+      this.#elements.arithmetic(COMBINE[ACCUMULATOR[op]], dtype);
       f.set(into.value);
     };
     for (let half = accumulators.length / 2; half >= 1; half /= 2) {
@@ -489,26 +478,4 @@ class LoopRenderer {
       });
     });
   }
-}
-
-/** Which accumulator's identity and combination a reduction starts from. */
-const REDUCTION = {
-  sum: "sum",
-  prod: "prod",
-  max: "max",
-  min: "min",
-  dot: "sum",
-  argmax: "max",
-  argmin: "min",
-} as const;
-
-/** Row-major over the variables. */
-function flatPosition(variables: readonly Var[]): Index {
-  let index = ZERO;
-  let stride = 1;
-  for (const variable of [...variables].reverse()) {
-    index = add(index, scale(varIndex(variable), stride));
-    stride *= variable.size;
-  }
-  return index;
 }
