@@ -1,4 +1,5 @@
 // Run as a process of its own: node loader-process.mjs WHAT ADDON PROGRAMS. What it finds is its last line.
+import { spawnSync } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isMainThread, Worker, workerData } from "node:worker_threads";
 
@@ -91,6 +92,15 @@ const parts = {
   // somebody waits for a promise: the process does not end
   async pending() {
     console.log(await loader.start(resting(100).entry));
+  },
+  async spawn() {
+    loader.threads(3);
+    const { values, entry } = incrementer(1_000_000);
+    const promises = Array.from({ length: 200 }, () => loader.start(entry));
+    for (let i = 0; i < 10; i++) spawnSync(process.execPath, ["--version"]);
+    loader.run(entry);
+    await Promise.all(promises);
+    console.log(values.every((value) => value === 201));
   },
   // nobody waits: threads keep nothing alive
   idle() {

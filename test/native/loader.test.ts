@@ -134,7 +134,9 @@ describe.skipIf(!compiler)(`the loader${compiler ? "" : " (skipped: there is no 
   test("resolves with the status", async () => {
     const failing = program("give_status");
     failing.words[0] = 4n;
-    expect(await Promise.all([loader.start(failing.entry), loader.start(program("give_status").entry)])).toEqual([4, 0]);
+    expect(await Promise.all([loader.start(failing.entry), loader.start(program("give_status").entry)])).toEqual([
+      4, 0,
+    ]);
   });
 
   test("has an arena that grows, beyond 4 GB too", () => {
@@ -210,6 +212,7 @@ describe.skipIf(!compiler).each(nodes)("a process of %s", (node) => {
 
   test("may use it from several Workers at once", () => expect(run("workers")).toBe("true true true true"));
   test("may terminate a Worker while others run", () => expect(run("terminate")).toBe("true"));
+  test("may start other processes meanwhile", () => expect(run("spawn")).toBe("true"));
   test("stays for a promise", () => expect(run("pending")).toBe("0"));
   test.each(["exit", "idle"])("ends at once (%s)", (what) => {
     const begin = performance.now();
@@ -232,13 +235,16 @@ const canSanitize = (flag: string): boolean =>
 
 describe.each(["thread", "address,undefined"])("under -fsanitize=%s", (sanitizer) => {
   const flag = `-fsanitize=${sanitizer}`;
-  const possible = canSanitize(flag);
+  const possible = process.platform === "linux" && canSanitize(flag);
   rmSync(join(tmpdir(), `chainrule-probe-${process.pid}`), { force: true });
 
-  test.skipIf(!possible).each(["loader-pool"])(`%s.c finds nothing${possible ? "" : " (skipped: no compiler has it)"}`, (name) => {
-    const program = built(`${name}-${sanitizer}`);
-    const forks = sanitizer === "thread" ? ["-DNO_FORK"] : [];
-    cc("-g", "-O1", flag, ...WARNINGS, ...forks, here(`${name}.c`), "-o", program, "-pthread", "-ldl");
-    expect(execFileSync(program, { encoding: "utf8", timeout: 50_000 })).toContain("done");
-  });
+  test.skipIf(!possible).each(["loader-pool", "loader-workers"])(
+    `%s.c finds nothing${possible ? "" : " (skipped: no compiler has it here)"}`,
+    (name) => {
+      const program = built(`${name}-${sanitizer}`);
+      const forks = sanitizer === "thread" ? ["-DNO_FORK"] : [];
+      cc("-g", "-O1", flag, ...WARNINGS, ...forks, here(`${name}.c`), "-o", program, "-pthread", "-ldl", "-rdynamic");
+      expect(execFileSync(program, { encoding: "utf8", timeout: 50_000 })).toContain("done");
+    },
+  );
 });
