@@ -1,9 +1,10 @@
 /*
  * The threads that share a program's phases.
  *
- * The thread that runs the program publishes a job and takes part in it. Everybody claims chunks by decrementing one
- * counter, so a thread that sleeps, has not started yet or does not exist delays nobody: the caller does what is left,
- * and waits only for chunks that somebody is busy with. Idle threads spin for a moment, then sleep.
+ * The thread that runs the program publishes a job and takes part in it. Each thread is offered the same part of every
+ * range, which is then still in its cache, as chunks that are claimed by decrementing a counter; who is done with his own
+ * takes others'. So a thread that sleeps, has not started yet or does not exist delays nobody: the caller waits only for
+ * chunks that somebody is busy with. Idle threads spin for a moment, then sleep.
  *
  * One job runs at a time: whoever calls share_phase or a function that says so holds a lock of its own. Only POSIX
  * threads and C11 atomics, so that macOS (where this could not be tried) runs what Linux runs.
@@ -38,21 +39,26 @@ enum {
 /* What threads write at different times stands two cache lines apart: processors fetch lines in pairs. */
 #define APART _Alignas(128)
 
-static struct {
-  /* The job is on the line of the counter, so that it arrives with the claim. Below 0 after a claim that came late. */
-  APART _Atomic int32_t left;
-  int32_t chunks;
+/* A thread's part of the job: chunks end - left to end - 1. The job is on the counter's line, so that one brings the other. */
+typedef struct {
+  APART _Atomic int32_t left; /* below 0 after claims that came late */
+  int32_t end, chunks; /* the latter of the whole job */
   phase *run;
   word *block;
   const int32_t *ports;
   int64_t range, chunk;
+} part;
+
+static struct {
+  part parts[MAX_THREADS];
   APART _Atomic int32_t done; /* chunks that are finished */
   APART _Atomic int32_t sleepers;
-  _Atomic bool waiting; /* whether the caller sleeps until all is done */
-  _Atomic int32_t threads;
-  _Atomic bool crowded; /* fewer cores than threads: spinning would only keep somebody from working */
-  int32_t started; /* threads besides the caller */
   bool sharing;
+  /* What all threads read and hardly anybody writes. */
+  APART _Atomic int32_t threads;
+  _Atomic bool crowded; /* fewer cores than threads: spinning would only keep somebody from working */
+  _Atomic bool waiting; /* whether the caller sleeps until all is done */
+  int32_t started;      /* threads besides the caller */
   /* of thread i, the caller being 0, at scratch + i * stride */
   char *scratch;
   size_t stride;
@@ -96,20 +102,27 @@ static bool spin(_Atomic int32_t *value, int32_t target, int64_t limit) {
   }
 }
 
-/* Claims chunks of the job and runs them until none is left. */
-static void take_chunks(int32_t thread) {
+/* Claims chunks of a part and runs them until none is left. */
+static void take_chunks(part *p, int32_t thread) {
   int32_t left;
-  while (atomic_load_explicit(&pool.left, memory_order_relaxed) > 0 && (left = atomic_fetch_sub(&pool.left, 1)) > 0) {
+  while (atomic_load_explicit(&p->left, memory_order_relaxed) > 0 && (left = atomic_fetch_sub(&p->left, 1)) > 0) {
     /* Until this chunk is done nobody publishes another job. */
-    int32_t chunks = pool.chunks;
-    int64_t lo = (chunks - left) * pool.chunk, hi = lo + pool.chunk;
-    pool.run(pool.block, pool.ports, pool.scratch + thread * pool.stride, lo, hi < pool.range ? hi : pool.range);
+    int32_t chunks = p->chunks;
+    int64_t lo = (p->end - left) * p->chunk, hi = lo + p->chunk;
+    p->run(p->block, p->ports, pool.scratch + thread * pool.stride, lo, hi < p->range ? hi : p->range);
     if (atomic_fetch_add(&pool.done, 1) + 1 == chunks && atomic_load(&pool.waiting)) {
       pthread_mutex_lock(&pool.lock);
       pthread_cond_signal(&pool.finished);
       pthread_mutex_unlock(&pool.lock);
     }
   }
+}
+
+/* The thread's own part first, then what is left of the others'. */
+static void take_part(int32_t thread) {
+  int32_t threads = atomic_load_explicit(&pool.threads, memory_order_relaxed);
+  for (int32_t i = 0, next = thread; i < threads; i++, next = next + 1 < threads ? next + 1 : 0)
+    take_chunks(&pool.parts[next], thread);
 }
 
 static bool is_wanted(int32_t thread) { return thread < atomic_load_explicit(&pool.threads, memory_order_relaxed); }
@@ -120,7 +133,7 @@ static void sleep_until_work(int32_t thread) {
   pthread_mutex_lock(&pool.lock);
   while (!is_wanted(thread)) pthread_cond_wait(&pool.wanted, &pool.lock);
   atomic_fetch_add(&pool.sleepers, 1);
-  if (is_wanted(thread) && atomic_load(&pool.left) <= 0) pthread_cond_wait(&pool.work, &pool.lock);
+  if (is_wanted(thread) && atomic_load(&pool.parts[thread].left) <= 0) pthread_cond_wait(&pool.work, &pool.lock);
   atomic_fetch_sub(&pool.sleepers, 1);
   pthread_mutex_unlock(&pool.lock);
 }
@@ -128,8 +141,8 @@ static void sleep_until_work(int32_t thread) {
 static void *work(void *argument) {
   int32_t thread = (int32_t)(intptr_t)argument;
   for (;;) {
-    if (!is_wanted(thread) || !spin(&pool.left, 0, IDLE_NANOSECONDS)) sleep_until_work(thread);
-    if (is_wanted(thread)) take_chunks(thread);
+    if (!is_wanted(thread) || !spin(&pool.parts[thread].left, 0, IDLE_NANOSECONDS)) sleep_until_work(thread);
+    if (is_wanted(thread)) take_part(thread);
   }
   return NULL;
 }
@@ -158,12 +171,35 @@ static void start_workers(int32_t threads) {
 }
 
 /* Sleeps until the chunks that others are busy with are done: perhaps the system has taken the core from one of them. */
-static void sleep_until_done(void) {
+static void sleep_until_done(int32_t chunks) {
   pthread_mutex_lock(&pool.lock);
   atomic_store(&pool.waiting, true);
-  while (atomic_load(&pool.done) != pool.chunks) pthread_cond_wait(&pool.finished, &pool.lock);
+  while (atomic_load(&pool.done) != chunks) pthread_cond_wait(&pool.finished, &pool.lock);
   atomic_store(&pool.waiting, false);
   pthread_mutex_unlock(&pool.lock);
+}
+
+/* Offers each thread its part of a job. */
+static void publish(int32_t threads, const part *job) {
+  atomic_store_explicit(&pool.done, 0, memory_order_relaxed);
+  for (int32_t i = 0, begin = 0; i < threads; i++) {
+    part *p = &pool.parts[i];
+    p->end = job->chunks * (i + 1) / threads;
+    p->chunks = job->chunks;
+    p->run = job->run;
+    p->block = job->block;
+    p->ports = job->ports;
+    p->range = job->range;
+    p->chunk = job->chunk;
+    atomic_store_explicit(&p->left, p->end - begin, memory_order_release);
+    begin = p->end;
+  }
+  /* By a write, so that one who counts himself after it sees what is published. */
+  if (atomic_fetch_add(&pool.sleepers, 0) > 0) {
+    pthread_mutex_lock(&pool.lock);
+    pthread_cond_broadcast(&pool.work);
+    pthread_mutex_unlock(&pool.lock);
+  }
 }
 
 /* runtime.share */
@@ -175,22 +211,12 @@ static void share_phase(runtime *rt, phase *run, word *block, const int32_t *por
     return;
   }
   if (pool.started < rt->threads - 1) start_workers(rt->threads);
+  part job = {.run = run, .block = block, .ports = ports, .range = range, .chunk = (units + most - 1) / most * grain};
+  job.chunks = (int32_t)((range + job.chunk - 1) / job.chunk);
   pool.sharing = true;
-  pool.run = run;
-  pool.block = block;
-  pool.ports = ports;
-  pool.range = range;
-  pool.chunk = (units + most - 1) / most * grain;
-  pool.chunks = (int32_t)((range + pool.chunk - 1) / pool.chunk);
-  atomic_store_explicit(&pool.done, 0, memory_order_relaxed);
-  atomic_store(&pool.left, pool.chunks);
-  if (atomic_load(&pool.sleepers) > 0) {
-    pthread_mutex_lock(&pool.lock);
-    pthread_cond_broadcast(&pool.work);
-    pthread_mutex_unlock(&pool.lock);
-  }
-  take_chunks(0);
-  if (!spin(&pool.done, pool.chunks, WAIT_NANOSECONDS)) sleep_until_done();
+  publish(rt->threads, &job);
+  take_part(0);
+  if (!spin(&pool.done, job.chunks, WAIT_NANOSECONDS)) sleep_until_done(job.chunks);
   pool.sharing = false;
 }
 
@@ -216,7 +242,7 @@ static void set_threads(int32_t threads) {
 static void forget_workers(void) {
   pool.started = 0;
   pool.sharing = false;
-  atomic_store(&pool.left, 0);
+  for (int32_t i = 0; i < MAX_THREADS; i++) atomic_store(&pool.parts[i].left, 0);
   atomic_store(&pool.sleepers, 0);
   atomic_store(&pool.waiting, false);
   pthread_mutex_init(&pool.lock, NULL);

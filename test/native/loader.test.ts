@@ -190,7 +190,8 @@ describe.skipIf(!compiler)(`the loader${compiler ? "" : " (skipped: there is no 
 
   test("times kernels that are marked", () => {
     const { entry } = program("mark_kernels");
-    const [first, second, ...others] = (loader.run(entry), loader.times());
+    loader.run(entry);
+    const [first, second, ...others] = loader.times();
     expect(others).toEqual([]);
     expect(second).toBeGreaterThan(1e6);
     expect(first).toBeGreaterThan(2e6);
