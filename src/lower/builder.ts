@@ -3,14 +3,23 @@ import { numel } from "../core/shape.ts";
 import { denseLocation, type Location } from "./element.ts";
 import type { BufferDecl, BufferRole } from "./loop-ir.ts";
 
+export interface LowerOptions {
+  /** false: every node is its own kernel, to find out what fusion does */
+  readonly fuse: boolean;
+  /** whether contractions do what follows them element by element, for renderers that can; by default they do not */
+  readonly epilogues?: boolean;
+}
+
 /** Buffers and messages of the program that is being built. */
 export class ProgramBuilder {
   readonly buffers: BufferDecl[] = [];
   readonly messages: string[] = [];
   readonly fuse: boolean;
+  readonly epilogues: boolean;
 
-  constructor(fuse: boolean) {
+  constructor({ fuse, epilogues = false }: LowerOptions) {
     this.fuse = fuse;
+    this.epilogues = epilogues;
   }
 
   buffer(dtype: DType, length: number, role: BufferRole, position = 0): number {

@@ -3,12 +3,12 @@
 import { InternalError } from "../core/errors.ts";
 import type { Node, Value } from "../core/graph.ts";
 import { PRIMITIVES } from "../core/primitives.ts";
-import { numel, type Shape } from "../core/shape.ts";
+import { numel, rowMajor, type Shape } from "../core/shape.ts";
 import { type Axes, axesOf, findSplit, splitAxis } from "./axes.ts";
 import type { ProgramBuilder } from "./builder.ts";
 import { addressOf, denseLocation, type Location, type Scope } from "./element.ts";
 import { mayFail } from "./expr.ts";
-import { add, atomsOf, coefficientOf, type Index, scale, sub, type Var } from "./index-expr.ts";
+import { add, atomsOf, coefficientOf, div, type Index, mod, scale, sub, type Var, ZERO } from "./index-expr.ts";
 import type { ContractionAxis, ContractionKernel, ContractionOperand, Kernel } from "./loop-ir.ts";
 import { foldParts } from "./parts.ts";
 import { convTaps, planOf } from "./stage.ts";
@@ -73,6 +73,18 @@ function spacesOf(node: Node): {
       return { a: weight, b: image, out: [n, o, ...pixel] };
     },
   };
+}
+
+/** Where the result's element at a position (of each space, flattened) stands. */
+export function positionsIn(node: Node, batch: Index, row: Index, col: Index): readonly Index[] {
+  const { shapes, at } = spacesOf(node);
+  const zero = shapes.inner.map(() => ZERO);
+  return at(unflatten(batch, shapes.batch), unflatten(row, shapes.rows), unflatten(col, shapes.cols), zero).out;
+}
+
+function unflatten(flat: Index, shape: Shape): Index[] {
+  const strides = rowMajor(shape);
+  return shape.map((size, axis) => mod(div(flat, strides[axis]), size));
 }
 
 interface Spaces {
@@ -143,7 +155,13 @@ const indicesOf = (s: Spaces): [readonly Index[], readonly Index[], readonly Ind
   s.inner.index,
 ];
 
-export function lowerContraction(node: Node, scope: Scope, to: Location, builder: ProgramBuilder): Kernel[] {
+/** The contraction, and if it has parts the kernel that folds them. */
+export function lowerContraction(
+  node: Node,
+  scope: Scope,
+  to: Location,
+  builder: ProgramBuilder,
+): [ContractionKernel, ...Kernel[]] {
   const { shapes, a, b, at } = spacesOf(node);
   const [out] = node.outputs;
   const k = numel(shapes.inner);

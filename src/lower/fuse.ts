@@ -8,9 +8,9 @@
 
 import type { Node, Value } from "../core/graph.ts";
 import { numel, type Shape, sameShape } from "../core/shape.ts";
-import { axesOf } from "./axes.ts";
+import { type Axes, axesOf } from "./axes.ts";
 import { ElementReader } from "./element.ts";
-import { keyOf } from "./index-expr.ts";
+import { type Index, keyOf } from "./index-expr.ts";
 import { emptyReduction, fullIndex, mapElement, type Stage } from "./stage.ts";
 
 /** Something that runs as a whole: a group of stages, or a node with a kernel of its own. */
@@ -18,6 +18,8 @@ export interface Unit {
   readonly id: number;
   readonly group: Group | undefined;
   readonly node: Node | undefined;
+  /** maps that a contraction does on each part of its result */
+  epilogue: Group | undefined;
   readonly values: Value[];
   /** realized values that it reads */
   readonly reads: Set<Value>;
@@ -33,12 +35,15 @@ export interface Group {
 /** A read of a realized value, as positions in its kept axes; `key` compares positions. */
 interface Read {
   readonly value: Value;
+  readonly index: readonly Index[];
   readonly keys: readonly string[];
 }
 
 /** A stage's reads, and its own positions in the same terms. */
 export interface Footprint {
   readonly reads: readonly Read[];
+  /** the loops over the stage's kept axes, in whose variables the reads' indices are */
+  readonly space: Axes;
   readonly own: readonly string[];
   readonly checks: boolean;
 }
@@ -52,7 +57,7 @@ export function footprint(stage: Stage, isRealized: (value: Value) => boolean): 
   const reader = new ElementReader({
     locate: (value) => (isRealized(value) ? NOWHERE : undefined),
     onRead: (value, index) =>
-      reads.push({ value, keys: value.shape.flatMap((size, axis) => (size === 1 ? [] : [keyOf(index[axis])])) }),
+      reads.push({ value, index, keys: value.shape.flatMap((size, axis) => (size === 1 ? [] : [keyOf(index[axis])])) }),
     code: () => {
       checks = true;
       return 1;
@@ -63,7 +68,7 @@ export function footprint(stage: Stage, isRealized: (value: Value) => boolean): 
     if (stage.reduction) stage.reduction.element(index, reduced.index, reader);
     else mapElement(stage, index, reader);
   }
-  return { reads, own: space.index.map(keyOf), checks };
+  return { reads, space, own: space.index.map(keyOf), checks };
 }
 
 const NOWHERE = { buffer: -1, offset: { constant: 0, terms: [], low: 0, high: 0 }, strides: [] };

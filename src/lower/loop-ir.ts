@@ -171,6 +171,27 @@ export interface ContractionKernel extends KernelBase {
   readonly parts: number;
   /** from one part's result to the next, in elements of `out` */
   readonly partStride: number;
+  /** what follows element by element; only where there is one part */
+  readonly epilogue?: Epilogue;
+}
+
+/**
+ * What follows a contraction element by element, while its result is in the nearest cache.
+ *
+ * `nest` stands for one batch: a loop over `row`, in it loops over `cols`, the last of which is the vector loop; all
+ * iterations are independent. A renderer runs any part of their ranges once that part of `out` is stored, and each
+ * position once. Indices are sums of multiples of the variables and of enclosing scans'. Of `out` the nest reads the
+ * element at its own position only, and it writes neither `out` nor operands. Its reads (but for `out`) and writes are among
+ * the kernel's, its work is in the kernel's.
+ */
+export interface Epilogue {
+  /** position in the batch axes, as one */
+  readonly batch: Var;
+  /** position in the rows' axes, as one */
+  readonly row: Var;
+  /** position in the columns' axes, as one; if they are two (a convolution's images and pixels), column c is (c div n, c mod n) */
+  readonly cols: readonly Var[];
+  readonly nest: LoopKernel;
 }
 
 /** The stable ascending order of each row of u32 keys. `scratch` holds 4·length words. */

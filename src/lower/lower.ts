@@ -7,20 +7,15 @@
 
 import { numel } from "../core/shape.ts";
 import type { TracedProgram } from "../core/traced.ts";
-import { ProgramBuilder } from "./builder.ts";
+import { type LowerOptions, ProgramBuilder } from "./builder.ts";
 import { denseLocation, type Location } from "./element.ts";
 import type { BufferRole, Program } from "./loop-ir.ts";
 import { lowerRegion, type Target } from "./region.ts";
 import { simplify } from "./simplify.ts";
 
-export interface LowerOptions {
-  /** false: every node is its own kernel, to find out what fusion does */
-  readonly fuse: boolean;
-}
-
 /** The program for a graph; equal graphs give equal programs. */
 export function lower(traced: TracedProgram, options: LowerOptions = { fuse: true }): Program {
-  const builder = new ProgramBuilder(options.fuse);
+  const builder = new ProgramBuilder(options);
   const graph = simplify(traced.graph);
   const inputs: Location[] = new Array(graph.inputs.length);
   const targets: Target[] = [];

@@ -63,7 +63,7 @@ export function buildNest(
 }
 
 /** Stores of one body stand together at its end: they act at once, when every value is known. */
-function ordered(stmts: readonly Stmt[]): Stmt[] {
+export function ordered(stmts: readonly Stmt[]): Stmt[] {
   return [...stmts.filter((s) => s.kind !== "store"), ...stmts.filter((s) => s.kind === "store")];
 }
 
@@ -71,7 +71,8 @@ function ordered(stmts: readonly Stmt[]): Stmt[] {
 const laneVariable = (axes: Axes, segment: Segment): Var | undefined =>
   segment.lanes > 1 ? axes.variables.at(-1) : undefined;
 
-function indicesIn(stmts: readonly Stmt[]): Index[] {
+/** All indices of statements, those inside expressions included. */
+export function indicesIn(stmts: readonly Stmt[]): Index[] {
   const found: Index[] = [];
   const seen = new Set<Expr>();
   const inside = (e: Expr) => walk(e, (inner) => found.push(...indicesOf(inner)), seen);
@@ -168,7 +169,8 @@ export function accessCost(roots: readonly Expr[], v: Var): number {
   return cost;
 }
 
-function stmtCost(stmts: readonly Stmt[], v: Var): number {
+/** What the accesses of statements cost where `v` runs over the lanes. */
+export function stmtCost(stmts: readonly Stmt[], v: Var): number {
   let cost = 1;
   const roots: Expr[] = [];
   for (const s of stmts)
@@ -199,7 +201,7 @@ function loops(variables: readonly Var[], vector: Var | undefined, body: readonl
 }
 
 /** Scalar operations in one pass of the statements. */
-function stmtWork(stmts: readonly Stmt[]): number {
+export function stmtWork(stmts: readonly Stmt[]): number {
   let work = 0;
   const seen = new Set<Expr>();
   for (const s of stmts) {

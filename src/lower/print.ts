@@ -64,13 +64,16 @@ function showBody(kernel: Kernel): string[] {
 }
 
 function showContraction(kernel: ContractionKernel, printer: ExprPrinter): string[] {
-  const { batch, rows, cols, inner, a, b, out, parts } = kernel;
+  const { batch, rows, cols, inner, a, b, out, parts, epilogue } = kernel;
   const operand = ({ buffer, offset }: ContractionOperand): string => `b${buffer}[${printer.index(offset)}…]`;
   const axes = (list: readonly ContractionAxis[]): string =>
     list.map(({ size, strides }) => `${size}(${strides.join(" ")})`).join(" ") || "1";
   return [
     `${operand(out)} = ${operand(a)} · ${operand(b)}${parts > 1 ? ` in ${parts} parts` : ""}`,
     `batch ${axes(batch)} | rows ${axes(rows)} | cols ${axes(cols)} | inner ${axes(inner)}`,
+    ...(epilogue
+      ? [`then for ${epilogue.batch.name} < ${epilogue.batch.size}:`, ...showBody(epilogue.nest).map(indent)]
+      : []),
   ];
 }
 

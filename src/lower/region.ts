@@ -6,15 +6,16 @@ import type { Axes } from "./axes.ts";
 import type { ProgramBuilder } from "./builder.ts";
 import { contractionOperands, isContraction, lowerContraction } from "./contract.ts";
 import { addressOf, ElementReader, type Location, type Scope } from "./element.ts";
+import { stridesIn, withEpilogue } from "./epilogue.ts";
 import { local, makeLocal } from "./expr.ts";
 import { type Footprint, footprint, type Group, joinGroup, newGroup, type Unit } from "./fuse.ts";
 import { type Index, keyOf } from "./index-expr.ts";
-import type { Expr, Kernel, Stmt } from "./loop-ir.ts";
+import type { ContractionKernel, Expr, Kernel, Stmt } from "./loop-ir.ts";
 import { buildNest, loopKernel, type Segment } from "./nest.ts";
 import { isOpaque, lowerOpaque, mayFail, opaqueOperands } from "./opaque.ts";
 import { type Emit, splitReduction } from "./parts.ts";
 import { chooseRealized } from "./realize.ts";
-import { emptyReduction, fullIndex, makeStage, mapElement, type Stage, stageOf } from "./stage.ts";
+import { emptyReduction, fullIndex, makeStage, mapElement, planOf, type Stage, stageOf } from "./stage.ts";
 
 /** A value that must end up in a place. */
 export interface Target {
@@ -78,6 +79,7 @@ class Region {
   lower(): RegionResult {
     for (const node of this.#nodes) this.#addNode(node);
     const copies = this.#placeTargets();
+    if (this.builder.epilogues) for (const unit of [...this.#units]) this.#joinContraction(unit);
     const order = this.#schedule();
     for (const unit of order) this.#placeValues(unit);
     const kernels: Kernel[] = [];
@@ -126,7 +128,7 @@ class Region {
   }
 
   #newUnit(group: Group | undefined, node: Node | undefined, values: Value[]): Unit {
-    const unit: Unit = { id: this.#units.length, group, node, values, reads: new Set() };
+    const unit: Unit = { id: this.#units.length, group, node, epilogue: undefined, values, reads: new Set() };
     this.#units.push(unit);
     for (const value of values) this.#unitOf.set(value, unit);
     return unit;
@@ -281,6 +283,50 @@ class Region {
     );
   }
 
+  // ── epilogues ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** A group of maps of a contraction's result becomes the contraction's epilogue, if nothing must come between the two. */
+  #joinContraction(unit: Unit): void {
+    const { group } = unit;
+    if (!group?.vectorRows || this.#checks(unit)) return;
+    if (group.segments.flat().some((stage) => stage.reduction)) return;
+    const sources = this.#dependencies(unit).filter(({ node }) => node && isContraction(node));
+    for (const source of sources.sort((a, b) => b.id - a.id)) {
+      if (source.epilogue || planOf(source.node!).parts > 1 || this.#stridesIn(group, source) === undefined) continue;
+      // The source reads what the group overwrites.
+      if (this.#before.get(unit)?.has(source)) continue;
+      if (this.#dependencies(unit).some((other) => other !== source && this.#dependsOn(other, source))) continue;
+      this.#merge(source, unit, group);
+      return;
+    }
+  }
+
+  /** How far apart neighbours along each of the group's loops stand in the contraction's result, the same for all stages. */
+  #stridesIn(group: Group, { node }: Unit): readonly number[] | undefined {
+    const [result] = node!.outputs;
+    const all = group.segments
+      .flat()
+      .map((stage) => this.#footprints.get(stage)!)
+      .filter(({ reads }) => reads.some(({ value }) => value === result))
+      .map((reads) => stridesIn(result, reads));
+    const [first] = all;
+    return all.every((strides) => strides && first && sameShape(strides, first)) ? first : undefined;
+  }
+
+  #merge(source: Unit, unit: Unit, group: Group): void {
+    source.epilogue = group;
+    for (const read of unit.reads) if (!source.values.includes(read)) source.reads.add(read);
+    for (const value of unit.values) {
+      source.values.push(value);
+      this.#unitOf.set(value, source);
+    }
+    for (const before of this.#before.get(unit) ?? []) this.#orderBefore(before, source);
+    this.#before.delete(unit);
+    for (const [then, firsts] of this.#before) if (firsts.delete(unit)) this.#orderBefore(source, then);
+    if (this.#committing.delete(unit)) this.#committing.add(source);
+    this.#units.splice(this.#units.indexOf(unit), 1);
+  }
+
   // ── order ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Units in dependency order; those that write state, and what needs them, come last. */
@@ -311,14 +357,14 @@ class Region {
   #placeValues(unit: Unit): void {
     for (const value of unit.values) {
       if (this.#locations.has(value)) continue;
-      if (unit.group && !this.#isLoaded(unit, value)) continue;
+      if (this.#stages.has(value) && !this.#isLoaded(unit, value)) continue;
       this.#locations.set(value, this.#layoutFor(unit, value));
     }
   }
 
   /** A fresh buffer; a contraction that is only read through a permutation is stored in that order. */
   #layoutFor(unit: Unit, value: Value): Location {
-    const reader = unit.node && isContraction(unit.node) ? this.#soleReader(value) : undefined;
+    const reader = unit.node === value.node && isContraction(unit.node) ? this.#soleReader(value) : undefined;
     if (reader?.op !== "permute") return this.builder.temp(value.dtype, value.shape);
     const moved = this.builder.temp(value.dtype, reader.outputs[0].shape);
     const strides = new Array<number>(value.shape.length);
@@ -341,7 +387,7 @@ class Region {
 
   #isLoaded(unit: Unit, value: Value): boolean {
     if (this.#units.some((u) => u !== unit && u.reads.has(value))) return true;
-    const { segments, rows } = unit.group!;
+    const { segments, rows } = (unit.group ?? unit.epilogue)!;
     const home = segments.findIndex((stages) => stages.some((s) => s.value === value));
     const scalar = this.#stages.get(value)!.kept.length === rows.length;
     return segments.some((stages, k) =>
@@ -372,8 +418,12 @@ class Region {
     if (unit.values.every((value) => numel(value.shape) === 0)) return [];
     if (unit.group) return this.#emitGroup(unit.group);
     const node = unit.node!;
-    if (isContraction(node))
-      return lowerContraction(node, this.#scope(), this.#locations.get(node.outputs[0])!, this.builder);
+    if (isContraction(node)) {
+      const kernels = lowerContraction(node, this.#scope(), this.#locations.get(node.outputs[0])!, this.builder);
+      if (unit.epilogue === undefined) return kernels;
+      const both = this.#emitEpilogue(kernels[0], unit, unit.epilogue);
+      return both ? [both] : [...kernels, ...this.#emitGroup(unit.epilogue)];
+    }
     return lowerOpaque(
       node,
       this.#scope(),
@@ -382,12 +432,25 @@ class Region {
     );
   }
 
+  #emitEpilogue(kernel: ContractionKernel, unit: Unit, group: Group): Kernel | undefined {
+    const stages = group.segments.flat();
+    const strides = this.#stridesIn(group, unit)!;
+    return withEpilogue(kernel, unit.node!, nameOf(stages), group.rows, strides, (row) => {
+      const computed: Computed = new Map();
+      const reader = this.#newReader(computed, () => 0);
+      return stages.flatMap((stage) =>
+        this.#emitStage(stage, row, NO_AXES, reader, (value, key, expr) =>
+          computed.set(value, { segment: 0, key, expr, scalar: true }),
+        ),
+      );
+    });
+  }
+
   #emitGroup(group: Group): Kernel[] {
     const stages = group.segments.flat();
     const split = this.#splits.get(stages[0]);
     if (split) return split(this.#scope(), this.#locations.get(stages[0].value)!, this.builder);
-    // Values of this iteration: the segment that computed each, its position and its expression.
-    const computed = new Map<Value, { segment: number; key: string; expr: Expr; scalar: boolean }>();
+    const computed: Computed = new Map();
     let segment = 0;
     let reader = this.#newReader(computed, () => segment);
     const parts = group.vectorRows ? stages.map((stage) => [stage]) : group.segments;
@@ -415,10 +478,7 @@ class Region {
     return [loopKernel(nameOf(stages), body, work)];
   }
 
-  #newReader(
-    computed: Map<Value, { segment: number; key: string; expr: Expr; scalar: boolean }>,
-    segment: () => number,
-  ): ElementReader {
+  #newReader(computed: Computed, segment: () => number): ElementReader {
     return new ElementReader({
       ...this.#scope(),
       forward: (value, index) => {
@@ -474,6 +534,11 @@ class Region {
     return stmts;
   }
 }
+
+const NO_AXES: Axes = { variables: [], index: [] };
+
+/** Values of one iteration: the segment that computed each, its position and its expression. */
+type Computed = Map<Value, { segment: number; key: string; expr: Expr; scalar: boolean }>;
 
 const nameOf = (stages: readonly Stage[]): string => [...new Set(stages.map((s) => s.value.node.op))].join(" ");
 

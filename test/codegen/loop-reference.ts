@@ -5,7 +5,16 @@ import { type ElementaryOp, FLOAT64 } from "../../src/core/numerics.ts";
 import { COMBINE, COMPARE, exactBinary, exactUnary, identityOf } from "../../src/core/scalar.ts";
 import { indicesOf } from "../../src/lower/expr.ts";
 import { type Atom, atomsOf, type Index, type Var } from "../../src/lower/index-expr.ts";
-import type { Expr, Guard, LoopKernel, ReduceStmt, Stmt, StoreStmt } from "../../src/lower/loop-ir.ts";
+import type {
+  Epilogue,
+  Expr,
+  Guard,
+  LoopKernel,
+  LoopStmt,
+  ReduceStmt,
+  Stmt,
+  StoreStmt,
+} from "../../src/lower/loop-ir.ts";
 
 export class Reference {
   readonly #buffers: readonly TypedArray[];
@@ -22,6 +31,23 @@ export class Reference {
 
   run(kernel: LoopKernel): void {
     this.#body(kernel.body);
+  }
+
+  /** What follows a contraction, for rows r0 to r1 − 1 and columns c0 to c1 − 1 of a batch. */
+  runPart({ batch, row, cols, nest }: Epilogue, g: number, r0: number, r1: number, c0: number, c1: number): void {
+    let inside = nest.body;
+    for (let depth = 0; depth <= cols.length; depth++) inside = (inside[0] as LoopStmt).body;
+    this.#vars.set(batch, g);
+    for (let r = r0; r < r1; r++) {
+      for (let c = c0; c < c1; c++) {
+        this.#vars.set(row, r);
+        const last = cols[cols.length - 1];
+        this.#vars.set(last, c % last.size);
+        if (cols.length > 1) this.#vars.set(cols[0], Math.floor(c / last.size));
+        this.#known.clear();
+        this.#body(inside);
+      }
+    }
   }
 
   #body(stmts: readonly Stmt[]): void {

@@ -13,6 +13,7 @@ import type { Kernel, Program } from "../../src/lower/loop-ir.ts";
 import { lower } from "../../src/lower/lower.ts";
 import { type WasmDevice, wasmDevice } from "../../src/runtime/wasm.ts";
 import { Random, type RandomGraph, type RandomGraphOptions, randomGraph } from "../graphs.ts";
+import { runProgram } from "./program-reference.ts";
 
 const alone = wasmDevice({ threads: 1 });
 const together = wasmDevice({ threads: 2 });
@@ -90,6 +91,18 @@ function run(device: WasmDevice, program: Program, { traced, inputs }: Case): re
   return all;
 }
 
+/** As `run`, by the definition of Loop IR. */
+function inBlocks(program: Program, { traced, inputs }: Case): readonly Storage[] {
+  let states = inputs.slice(traced.args);
+  const all: TypedArray[] = [];
+  for (let round = 0; round < 2; round++) {
+    const after = runProgram(program, inputs.slice(0, traced.args), states, { fma, block: [8, 32] });
+    states = after.states.map((state) => state!);
+    all.push(...after.results, ...states.filter((_, i) => traced.states[i].output !== undefined));
+  }
+  return all.map(storageOf);
+}
+
 function interpreted({ traced: { graph, args, states }, inputs }: Case): TypedArray[] {
   const first = interpret(graph, inputs, { mode: "exact", fma });
   const next = inputs.map((data, i) => {
@@ -128,6 +141,10 @@ export function problem(seed: number, options: RandomGraphOptions = {}): string 
       const found = difference(traced.graph, want, results());
       if (found) return `${way}: ${found}`;
     }
+    const joined = lower(traced, { fuse: true, epilogues: true });
+    if (!joined.kernels.some((kernel) => kernel.kind === "contraction" && kernel.epilogue)) return undefined;
+    const found = difference(traced.graph, want, inBlocks(joined, example));
+    if (found) return `with epilogues: ${found}`;
   } catch (error) {
     return String((error as Error).stack);
   }
