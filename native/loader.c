@@ -107,7 +107,8 @@ static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
 static runtime rt = {.threads = 1, .share = share_phase, .mark = mark_kernel};
 static arena *newest;
 static struct {
-  size_t bytes; /* a thread needs */
+  /* what a thread needs: contractions, then behind that what follows one in a program */
+  size_t kernels, programs;
   int32_t threads;
   size_t mapped;
 } scratch;
@@ -179,20 +180,22 @@ static bool grow_newest(size_t bytes) {
   return true;
 }
 
-/* Gives each of so many threads at least so many bytes. */
-static bool map_scratch(size_t bytes, int32_t threads) {
-  if (bytes < scratch.bytes) bytes = scratch.bytes;
+/* Gives each of so many threads at least so many bytes for contractions and for programs; never less than before. */
+static bool map_scratch(size_t kernels, size_t programs, int32_t threads) {
+  if (kernels < scratch.kernels) kernels = scratch.kernels;
+  if (programs < scratch.programs) programs = scratch.programs;
   if (threads < scratch.threads) threads = scratch.threads;
-  if (bytes == scratch.bytes && threads == scratch.threads) return true;
-  size_t page = (size_t)sysconf(_SC_PAGESIZE);
-  if (bytes > ((size_t)1 << 48)) return false;
-  bytes = (bytes + page - 1) / page * page;
-  size_t mapped = bytes * (size_t)threads;
+  if (kernels == scratch.kernels && programs == scratch.programs && threads == scratch.threads) return true;
+  if (kernels + programs > (size_t)1 << 48) return false;
+  size_t page = (size_t)sysconf(_SC_PAGESIZE), stride = (kernels + programs + page - 1) / page * page;
+  size_t mapped = stride * (size_t)threads;
   char *at = map_memory(&mapped);
   if (!at) return false;
   if (pool.scratch) munmap(pool.scratch, scratch.mapped);
   pool.scratch = rt.scratch = at;
-  pool.stride = scratch.bytes = bytes;
+  pool.stride = stride;
+  scratch.kernels = kernels;
+  scratch.programs = programs;
   scratch.threads = threads;
   scratch.mapped = mapped;
   return true;
@@ -454,7 +457,7 @@ static napi_value open_kernels(napi_env env, napi_callback_info info) {
   if (!contract || !argsort || !bytes) return fail(env, "kernels(path): this is not the kernel library");
   drain(s);
   pthread_mutex_lock(&turn);
-  bool mapped = map_scratch((size_t)*bytes, rt.threads);
+  bool mapped = map_scratch((size_t)*bytes, 0, rt.threads);
   if (mapped) {
     *(void **)&rt.contract = contract;
     *(void **)&rt.argsort = argsort;
@@ -471,7 +474,7 @@ static napi_value use_threads(napi_env env, napi_callback_info info) {
     return fail(env, "threads(n): n must be from 1 to 64");
   drain(s);
   pthread_mutex_lock(&turn);
-  bool mapped = map_scratch(0, threads);
+  bool mapped = map_scratch(0, 0, threads);
   if (mapped) {
     rt.threads = threads;
     set_threads(threads);
@@ -488,7 +491,7 @@ static napi_value need_scratch(napi_env env, napi_callback_info info) {
   if (bytes > 1e15) return fail(env, "scratch(bytes): no memory for the threads' scratch");
   drain(s);
   pthread_mutex_lock(&turn);
-  bool mapped = map_scratch((size_t)bytes, rt.threads);
+  bool mapped = map_scratch(0, (size_t)bytes, rt.threads);
   pthread_mutex_unlock(&turn);
   return mapped ? NULL : fail(env, "scratch(bytes): no memory for the threads' scratch");
 }
@@ -631,7 +634,7 @@ static void free_session(napi_env env, void *data, void *hint) {
 
 static void once_per_process(void) {
   pthread_atfork(NULL, NULL, after_fork);
-  map_scratch(1, 1);
+  map_scratch(0, 64, 1);
 #ifdef __APPLE__
   /* Threads run in here: it must stay when the Worker that opened it goes, which -z nodelete sees to elsewhere. */
   Dl_info self;

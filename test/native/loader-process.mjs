@@ -83,9 +83,9 @@ const parts = {
       if (values[0] < 0) break;
     }
   },
-  // with 10 s of work to go
+  // with 50 s of work to go
   exit() {
-    for (let i = 0; i < 5; i++) loader.start(resting(2000).entry);
+    for (let i = 0; i < 5; i++) loader.start(resting(10_000).entry);
     console.log("exits");
     process.exit(0);
   },

@@ -111,12 +111,10 @@ describe.skipIf(!compiler)(`the loader${compiler ? "" : " (skipped: there is no 
   test("runs in the order of starts and runs, and leaves JavaScript's thread free", async () => {
     const list = new BigInt64Array(20);
     const at = loader.address(list);
-    const slow = [0, 1, 2, 3].map((id) => program("append", at, id, 20e6).entry);
+    const slow = [0, 1, 2, 3].map((id) => program("append", at, id, 60e6).entry);
     const quick = program("append", at, 9, 0).entry;
-    const begin = performance.now();
     const first = loader.start(slow[0]);
     const second = loader.start(slow[1]);
-    expect(performance.now() - begin).toBeLessThan(20);
     expect(list[0]).toBe(0n);
     expect(loader.run(quick)).toBe(0);
     expect(list[0]).toBe(3n);
@@ -218,7 +216,7 @@ describe.skipIf(!compiler).each(nodes)("a process of %s", (node) => {
   test.each(["exit", "idle"])("ends at once (%s)", (what) => {
     const begin = performance.now();
     expect(run(what)).toMatch(/^(exits|ends)$/);
-    expect(performance.now() - begin).toBeLessThan(1900); // what runs when it exits would take 2 s
+    expect(performance.now() - begin).toBeLessThan(8000); // what runs when it exits would take 10 s
   });
   test("needs no more memory after a million runs", () => expect(Number(run("memory", "--expose-gc"))).toBeLessThan(5));
   test("runs a program at the cost of a call", () => {
