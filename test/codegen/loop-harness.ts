@@ -130,7 +130,7 @@ export function runWasm(kernel: LoopKernel, buffers: readonly Buffer[], options:
 }
 
 /** Bytes, NaNs made equal: which NaN an operation gives is not specified. */
-function bits(x: TypedArray): TypedArray {
+export function bits(x: TypedArray): TypedArray {
   const out = x.slice();
   for (let i = 0; i < out.length; i++) if (Number.isNaN(out[i])) out[i] = Number.NaN;
   return new Uint8Array(out.buffer);
@@ -154,6 +154,6 @@ export function checkLoops(body: readonly Stmt[], buffers: readonly Buffer[], op
   return ran!;
 }
 
-function equal(a: TypedArray, b: TypedArray): boolean {
+export function equal(a: TypedArray, b: TypedArray): boolean {
   return a.length === b.length && a.every((x, i) => x === b[i]);
 }
