@@ -1,86 +1,100 @@
 /**
  * What is measured, and the numbers that every contender starts from.
  *
- * A workload is plain JSON, so that a contender in any language can build it: either a matrix product, or a stack of
- * layers trained by Adam on batches that are used in turn.
+ * A workload is plain JSON, so that a contender in any language can build it. Its kind says what a step is:
+ *
+ *   train     forward, backward and Adam of a model on batches that are used in turn
+ *   infer     one forward pass, without derivatives
+ *   generate  one more token of a sequence, keys and values of earlier ones kept; the token is read
+ *   matmul    `repeats` products c = c·b in a row, of n x n matrices; times are for one of them
+ *   memory    an operation on one or several arrays of `floats` numbers, in rows of 1,024, results in the arrays' place
  */
 
-/** Batches prepared before the clock starts; a step takes the next one. */
+/** Batches prepared before the clock starts. */
 export const BATCHES = 8;
+/** Rows of the arrays of "memory". */
+export const ROW = 1024;
 
-export const workloads = [
-  { name: "matmul-512", kind: "matmul", n: 512 },
-  { name: "matmul-1024", kind: "matmul", n: 1024 },
-  {
-    name: "mlp",
-    kind: "train",
-    batch: 128,
-    input: [784],
-    loss: "crossEntropy",
-    lr: 1e-3,
-    layers: [
-      { type: "linear", in: 784, out: 512 },
-      { type: "relu" },
-      { type: "linear", in: 512, out: 512 },
-      { type: "relu" },
-      { type: "linear", in: 512, out: 10 },
-    ],
-  },
-  {
-    name: "mlp-tiny",
-    kind: "train",
-    batch: 32,
-    input: [2],
-    loss: "mse",
-    lr: 1e-3,
-    layers: [
-      { type: "linear", in: 2, out: 16 },
-      { type: "tanh" },
-      { type: "linear", in: 16, out: 16 },
-      { type: "tanh" },
-      { type: "linear", in: 16, out: 1 },
-    ],
-  },
-  {
-    name: "cnn",
-    kind: "train",
-    batch: 64,
-    input: [1, 28, 28],
-    loss: "crossEntropy",
-    lr: 1e-3,
-    layers: [
-      { type: "conv", in: 1, out: 32 },
-      { type: "relu" },
-      { type: "pool" },
-      { type: "conv", in: 32, out: 64 },
-      { type: "relu" },
-      { type: "pool" },
-      { type: "flatten", channels: 64, size: 7 },
-      { type: "linear", in: 64 * 7 * 7, out: 128 },
-      { type: "relu" },
-      { type: "linear", in: 128, out: 10 },
-    ],
-  },
-];
+const stack = (loss, ...layers) => ({ model: "stack", loss, layers });
+const linear = (inputs, outputs) => ({ type: "linear", in: inputs, out: outputs });
+const conv = (inputs, outputs) => ({ type: "conv", in: inputs, out: outputs }); // 3x3, with a border of one
+const [relu, tanh, pool] = ["relu", "tanh", "pool"].map((type) => ({ type })); // pools are 2x2
 
-/** Convolutions are 3x3 with a border of one, pools are 2x2. */
-export const KERNEL = 3;
+const CNN = stack(
+  "crossEntropy",
+  ...[conv(1, 32), relu, pool, conv(32, 64), relu, pool],
+  ...[{ type: "flatten", channels: 64, size: 7 }, linear(64 * 7 * 7, 128), relu, linear(128, 10)],
+);
+const GPT = { model: "gpt", vocabulary: 65, width: 128, depth: 4, heads: 4, context: 64 };
 
-/** Multiply-adds of matrix products and convolutions, counted as two; everything else is small beside them. */
-export function flops(workload) {
-  if (workload.kind === "matmul") return 2 * workload.n ** 3;
-  let side = workload.input.at(-1);
-  let total = 0;
-  let first = true;
-  for (const layer of workload.layers) {
-    if (layer.type === "pool") side /= 2;
-    const taps = { linear: 1, conv: KERNEL ** 2 * side ** 2 }[layer.type];
-    if (!taps) continue;
-    // Forward, the weights' gradient, and the input's gradient, which the first layer does without.
-    total += (first ? 2 : 3) * 2 * workload.batch * layer.in * layer.out * taps;
-    first = false;
-  }
-  return total;
+/** Tokens or classes have a number of `classes`; without it, numbers are uniform in [-1, 1). */
+const train = (name, title, config, x, y, more = {}) => ({ name, title, kind: "train", config, x, y, ...more });
+
+/** All workloads, for a last-level cache of so many bytes. */
+export function workloadsFor(cache) {
+  const memory = (name, title, op) => {
+    // Arrays of four times the cache or more, in whole blocks of 2²⁰ numbers.
+    const floats = Math.ceil((4 * cache) / 4 / 2 ** 20) * 2 ** 20;
+    return { name: `W10-${name}`, title, kind: "memory", op, floats };
+  };
+  return [
+    train(
+      "W1",
+      "MLP 2-16-16-1, tanh, batch 32",
+      stack("mse", linear(2, 16), tanh, linear(16, 16), tanh, linear(16, 1)),
+      { shape: [32, 2] },
+      { shape: [32, 1] },
+    ),
+    train(
+      "W2",
+      "MLP 784-128-10, batch 64",
+      stack("crossEntropy", linear(784, 128), relu, linear(128, 10)),
+      { shape: [64, 784] },
+      { shape: [64], classes: 10 },
+    ),
+    train(
+      "W3",
+      "MLP 784-512-512-10, batch 128",
+      stack("crossEntropy", linear(784, 512), relu, linear(512, 512), relu, linear(512, 10)),
+      { shape: [128, 784] },
+      { shape: [128], classes: 10 },
+    ),
+    train("W4", "CNN, 32 and 64 channels, batch 64", CNN, { shape: [64, 1, 28, 28] }, { shape: [64], classes: 10 }),
+    train(
+      "W5",
+      "ResNet-20, batch 32",
+      { model: "resnet", widths: [16, 32, 64], blocks: 3, classes: 10 },
+      { shape: [32, 3, 32, 32] },
+      { shape: [32], classes: 10 },
+      // Adam's first steps are almost signs, so a rounded gradient near 0 shows: PyTorch in f32 is 6e-4 from itself in f64.
+      { tolerance: 2e-3 },
+    ),
+    train(
+      "W6",
+      "character LSTM, hidden 128, 64 steps, batch 32",
+      { model: "lstm", vocabulary: 65, embedding: 64, hidden: 128 },
+      { shape: [64, 32], classes: 65 },
+      { shape: [64, 32], classes: 65 },
+    ),
+    train(
+      "W7",
+      "GPT, 4 layers of 128, context 64, batch 12",
+      GPT,
+      { shape: [12, 64], classes: 65 },
+      { shape: [12, 64], classes: 65 },
+    ),
+    { name: "W8-cnn", title: "W4's network, one image", kind: "infer", config: CNN, x: { shape: [1, 1, 28, 28] } },
+    { name: "W8-gpt", title: "W7's network, one token", kind: "generate", config: GPT },
+    ...[64, 128, 256, 512, 1024, 2048].map((n) => {
+      // In a row, so that small ones are not all call.
+      const repeats = Math.max(1, (256 / n) ** 3);
+      return { name: `W9-${n}`, title: `${n} x ${n} matrix product`, kind: "matmul", n, repeats };
+    }),
+    memory("chain", "relu(x / 2 + 1 / 4)², elementwise", "chain"),
+    memory("softmax", "softmax of rows of 1,024", "softmax"),
+    memory("layernorm", "layer norm of rows of 1,024", "layernorm"),
+    memory("adam", "Adam alone", "adam"),
+  ];
 }
 
 /** `count` float32 numbers in [-bound, bound): value i is a 32-bit hash of (seed, i), so any language makes the same. */
@@ -96,6 +110,49 @@ export function uniform(count, seed, bound) {
   return out;
 }
 
+/** A seed from a name: FNV-1a. */
+function seedOf(name) {
+  let hash = 0x811c9dc5;
+  for (const character of name) hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193);
+  return hash >>> 0;
+}
+
+/**
+ * A parameter's first numbers, from its name and PyTorch's shape: scales of normalisations are 1, other vectors small,
+ * everything else is uniform within 1 / √fan-in.
+ */
+export function initial(name, shape) {
+  const count = shape.reduce((x, y) => x * y, 1);
+  if (shape.length > 1) return uniform(count, seedOf(name), Math.sqrt(shape[0] / count));
+  return name.endsWith("weight") ? new Float32Array(count).fill(1) : uniform(count, seedOf(name), 0.05);
+}
+
+/** Shapes of weight and bias of each layer of a stack that has them, by the layer's index. */
+export function stackShapes({ layers }) {
+  const shapes = new Map();
+  for (const [index, layer] of layers.entries()) {
+    if (layer.type !== "linear" && layer.type !== "conv") continue;
+    const weight = layer.type === "linear" ? [layer.out, layer.in] : [layer.out, layer.in, 3, 3];
+    shapes.set(index, { weight, bias: [layer.out] });
+  }
+  return shapes;
+}
+
+/** The numbers of one x or y: Int32Array of classes or Float32Array. */
+export function sample({ shape, classes }, seed) {
+  const numbers = uniform(
+    shape.reduce((x, y) => x * y, 1),
+    seed,
+    1,
+  );
+  return classes ? Int32Array.from(numbers, (u) => Math.floor(((u + 1) / 2) * classes)) : numbers;
+}
+
+/** The batches of a training workload. */
+export function batches({ x, y }) {
+  return Array.from({ length: BATCHES }, (_, j) => ({ x: sample(x, 1000 + j), y: sample(y, 2000 + j) }));
+}
+
 /**
  * The operands of the chained product c = c·b: a is uniform, b a reflection I - 2vvᵀ/vᵀv, so that a chain of any length
  * neither grows nor fades. Each (n, n).
@@ -108,34 +165,8 @@ export function matrices(n) {
   return { a: uniform(n * n, 0, 1), b };
 }
 
-/** Weight and bias of each layer that has them, by the layer's index: linear (out, in), conv (out, in, 3, 3), bias (out). */
-export function parameters(workload) {
-  const params = new Map();
-  for (const [index, layer] of workload.layers.entries()) {
-    if (layer.type !== "linear" && layer.type !== "conv") continue;
-    const shape = layer.type === "linear" ? [layer.out, layer.in] : [layer.out, layer.in, KERNEL, KERNEL];
-    const fanIn = shape.slice(1).reduce((x, y) => x * y);
-    params.set(index, {
-      shape,
-      weight: uniform(fanIn * layer.out, 100 + 2 * index, 1 / Math.sqrt(fanIn)),
-      bias: uniform(layer.out, 101 + 2 * index, 1 / Math.sqrt(fanIn)),
-    });
-  }
-  return params;
-}
-
-/** The batches: x (batch, ...input), and y: classes as Int32Array (batch), or numbers as Float32Array (batch, 1). */
-export function batches(workload) {
-  const { batch, input, loss, layers } = workload;
-  const classes = layers.at(-1).out;
-  return Array.from({ length: BATCHES }, (_, j) => {
-    const target = uniform(batch, 2000 + j, 1);
-    return {
-      x: uniform(batch * input.reduce((x, y) => x * y), 1000 + j, 1),
-      y: loss === "mse" ? target : Int32Array.from(target, (u) => Math.floor(((u + 1) / 2) * classes)),
-    };
-  });
-}
+/** The block of 2²⁰ numbers of which the arrays of "memory" are repetitions. */
+export const block = (seed) => uniform(2 ** 20, seed, 1);
 
 /** Classes as rows of zeros and one 1: (batch, classes). */
 export function oneHot(y, classes) {

@@ -4,34 +4,37 @@
  * awaited, 30 ms after 400 others).
  */
 import { blockUntilReady, defaultDevice, init, jit, lax, nn, numpy as np, tree, valueAndGrad } from "@jax-js/jax";
-import { batches, matrices, oneHot, parameters } from "../workloads.mjs";
+import { batches, initial, matrices, oneHot, stackShapes } from "../workloads.mjs";
 
 export async function prepare(workload) {
   await init("wasm");
   defaultDevice("wasm");
   // Its threads are Web Workers, which Node does not have.
   const about = `jax-js, ${defaultDevice()}, ${typeof Worker === "undefined" ? "1 thread" : "threads"}`;
-  return { about, ...(workload.kind === "matmul" ? product(workload) : training(workload)) };
+  return { about, ...(workload.kind === "matmul" ? product(workload) : train(workload)) };
 }
 
 const upload = (values, shape) => np.array(values).reshape(shape);
 
-function product({ n }) {
+function product({ n, repeats }) {
   const values = matrices(n);
   const b = upload(values.b, [n, n]);
-  let c = upload(values.a, [n, n]);
+  const a = upload(values.a, [n, n]);
   const multiply = jit((x, y) => np.matmul(x, y));
+  let c;
   return {
     step: async () => {
-      c = multiply(c, b.ref);
+      c?.dispose();
+      c = a.ref;
+      for (let i = 0; i < repeats; i++) c = multiply(c, b.ref);
       await blockUntilReady(c);
     },
     read: async () => Array.from((await c.ref.data()).subarray(0, 4)),
   };
 }
 
-function forward(workload, params, x) {
-  return workload.layers.reduce((h, layer, index) => {
+function forward({ layers }, params, x) {
+  return layers.reduce((h, layer, index) => {
     const { weight, bias } = params[index] ?? {};
     switch (layer.type) {
       case "linear":
@@ -55,29 +58,29 @@ function forward(workload, params, x) {
       case "pool":
         return lax.reduceWindow(h, np.max, [2, 2], [2, 2]);
       default: // flatten
-        return h.reshape([workload.batch, -1]);
+        return h.reshape([h.shape[0], -1]);
     }
   }, x);
 }
 
-function training(workload) {
-  const { batch, input, layers } = workload;
-  const classes = layers.at(-1).out;
-  const mse = workload.loss === "mse";
+function train(workload) {
+  const { config, x: input, y: target } = workload;
+  const mse = config.loss === "mse";
 
   let params = {};
-  for (const [index, { shape, weight, bias }] of parameters(workload)) {
+  for (const [index, { weight: shape, bias }] of stackShapes(config)) {
     // JAX's own layouts: linear (in, out), conv (out, in, kH, kW).
-    const kernel = upload(weight, shape);
-    params[index] = { weight: shape.length === 2 ? np.transpose(kernel) : kernel, bias: np.array(bias) };
+    const kernel = upload(initial(`${index}.weight`, shape), shape);
+    const weight = shape.length === 2 ? np.transpose(kernel) : kernel;
+    params[index] = { weight, bias: np.array(initial(`${index}.bias`, bias)) };
   }
   const zeros = () => tree.map((p) => np.zeros(p.shape), params);
   let state = { m: zeros(), v: zeros(), t: np.array(0) };
 
   const lossOf = (p, x, y) => {
-    const out = forward(workload, p, x);
+    const out = forward(config, p, x);
     if (mse) return np.mean(np.square(out.sub(y)));
-    return np.sum(nn.logSoftmax(out, -1).mul(y)).mul(-1 / batch);
+    return np.sum(nn.logSoftmax(out, -1).mul(y)).mul(-1 / input.shape[0]);
   };
   const train = jit((p, { m, v, t }, x, y) => {
     const [loss, g] = valueAndGrad(lossOf)(tree.ref(p), x, y);
@@ -90,7 +93,7 @@ function training(workload) {
       (pi, mi, vi) => {
         const mHat = np.trueDivide(mi.ref, correction1.ref);
         const vHat = np.trueDivide(vi.ref, correction2.ref);
-        return pi.sub(np.trueDivide(mHat, np.sqrt(vHat).add(1e-8)).mul(workload.lr));
+        return pi.sub(np.trueDivide(mHat, np.sqrt(vHat).add(1e-8)).mul(1e-3));
       },
       p,
       m,
@@ -102,14 +105,13 @@ function training(workload) {
   });
 
   const data = batches(workload).map(({ x, y }) => ({
-    x: upload(x, [batch, ...input]),
-    y: mse ? upload(y, [batch, 1]) : upload(oneHot(y, classes), [batch, classes]),
+    x: upload(x, input.shape),
+    y: mse ? upload(y, target.shape) : upload(oneHot(y, target.classes), [...target.shape, target.classes]),
   }));
-  let count = 0;
   let loss;
   return {
-    step: async () => {
-      const { x, y } = data[count++ % data.length];
+    step: async (i) => {
+      const { x, y } = data[i % data.length];
       loss?.dispose();
       [params, state, loss] = train(params, state, x.ref, y.ref);
       await blockUntilReady(loss);

@@ -4,7 +4,7 @@
  * convolution's kernel, so that it cannot train one.
  */
 import { createRequire } from "node:module";
-import { batches, matrices, oneHot, parameters } from "../workloads.mjs";
+import { batches, initial, matrices, oneHot, stackShapes } from "../workloads.mjs";
 
 const require = createRequire(import.meta.url);
 
@@ -20,7 +20,7 @@ export async function prepare(workload, threads) {
   await tf.ready();
   const used = threads > 1 ? wasm.getThreadsCount() : 1;
   const about = `tfjs ${tf.version.tfjs}, ${tf.getBackend()}, ${used} thread(s)`;
-  return { about, ...(workload.kind === "matmul" ? product(tf, workload) : training(tf, workload)) };
+  return { about, ...(workload.kind === "matmul" ? product(tf, workload) : train(tf, workload)) };
 }
 
 /**
@@ -47,24 +47,28 @@ function allowThreads(threads) {
   };
 }
 
-function product(tf, { n }) {
+function product(tf, { n, repeats }) {
   const values = matrices(n);
   const b = tf.tensor2d(values.b, [n, n]);
-  let c = tf.tensor2d(values.a, [n, n]);
+  const a = tf.tensor2d(values.a, [n, n]);
+  let c;
   return {
     step: () => {
-      const next = tf.matMul(c, b);
-      c.dispose();
-      c = next;
+      c?.dispose();
+      c = tf.tidy(() => {
+        let product = a;
+        for (let i = 0; i < repeats; i++) product = tf.matMul(product, b);
+        return product;
+      });
     },
     read: async () => Array.from((await c.data()).subarray(0, 4)),
   };
 }
 
 /** From (out, in, kH, kW) or (out, in) to (kH, kW, in, out) or (in, out); after a flatten the inputs go from CHW to HWC. */
-function kernelOf(tf, { shape, weight }, flatten) {
+function kernelOf(tf, numbers, shape, flatten) {
   return tf.tidy(() => {
-    const w = tf.tensor(weight, shape);
+    const w = tf.tensor(numbers, shape);
     if (shape.length === 4) return tf.transpose(w, [2, 3, 1, 0]);
     if (!flatten) return tf.transpose(w);
     const { channels, size } = flatten;
@@ -73,17 +77,20 @@ function kernelOf(tf, { shape, weight }, flatten) {
   });
 }
 
-function training(tf, workload) {
+function train(tf, workload) {
+  const { config, x: input, y: target } = workload;
+  const { layers, loss: kind } = config;
   const variables = new Map();
-  for (const [index, param] of parameters(workload)) {
-    const before = workload.layers[index - 1];
+  for (const [index, { weight, bias }] of stackShapes(config)) {
+    const before = layers[index - 1];
+    const numbers = initial(`${index}.weight`, weight);
     variables.set(index, {
-      kernel: tf.variable(kernelOf(tf, param, before?.type === "flatten" ? before : undefined)),
-      bias: tf.variable(tf.tensor1d(param.bias)),
+      kernel: tf.variable(kernelOf(tf, numbers, weight, before?.type === "flatten" ? before : undefined)),
+      bias: tf.variable(tf.tensor1d(initial(`${index}.bias`, bias))),
     });
   }
   const forward = (x) =>
-    workload.layers.reduce((h, layer, index) => {
+    layers.reduce((h, layer, index) => {
       const { kernel, bias } = variables.get(index) ?? {};
       switch (layer.type) {
         case "linear":
@@ -97,27 +104,25 @@ function training(tf, workload) {
         case "pool":
           return tf.maxPool(h, 2, 2, "valid");
         default: // flatten
-          return tf.reshape(h, [workload.batch, -1]);
+          return tf.reshape(h, [h.shape[0], -1]);
       }
     }, x);
 
-  const { batch, input, layers } = workload;
-  const classes = layers.at(-1).out;
-  const mse = workload.loss === "mse";
+  const mse = kind === "mse";
+  const [batch, channels, ...sides] = input.shape;
   const data = batches(workload).map(({ x, y }) => ({
     // One channel: NCHW and NHWC hold the same bytes.
-    x: tf.tensor(x, input.length === 3 ? [batch, input[1], input[2], 1] : [batch, ...input]),
-    y: mse ? tf.tensor2d(y, [batch, 1]) : tf.tensor2d(oneHot(y, classes), [batch, classes]),
+    x: tf.tensor(x, [batch, ...sides, channels]),
+    y: mse ? tf.tensor2d(y, target.shape) : tf.tensor2d(oneHot(y, target.classes), [batch, target.classes]),
   }));
   const lossOf = (x, y) =>
     mse ? tf.losses.meanSquaredError(y, forward(x)) : tf.losses.softmaxCrossEntropy(y, forward(x));
 
-  const optimizer = tf.train.adam(workload.lr, 0.9, 0.999, 1e-8);
-  let count = 0;
+  const optimizer = tf.train.adam(1e-3, 0.9, 0.999, 1e-8);
   let loss;
   return {
-    step: () => {
-      const { x, y } = data[count++ % data.length];
+    step: (i) => {
+      const { x, y } = data[i % data.length];
       loss?.dispose();
       loss = tf.tidy(() => optimizer.minimize(() => lossOf(x, y), true));
     },

@@ -1,0 +1,131 @@
+/**
+ * What a step cannot do without: the multiply-adds of its matrix products and convolutions, and the bytes that must
+ * cross between memory and the last-level cache. Counted from shapes alone.
+ *
+ * The rule for bytes: an array that fits the cache moves none. Where parameters, gradients and both moments together are
+ * larger than the cache, Adam reads these four and writes three of them: 28 bytes a parameter. A layer's output that is
+ * larger than the cache is written once, and read once by the backward pass.
+ */
+
+/**
+ * A model's forward pass as products: `count` multiply-adds, the number of `outputs`, of `weights`, and whether the
+ * input needs no derivative (`first`).
+ */
+function productsOf(config, x) {
+  switch (config.model) {
+    case "stack":
+      return stackProducts(config, x);
+    case "resnet":
+      return resnetProducts(config, x);
+    case "lstm":
+      return lstmProducts(config, x);
+    default:
+      return gptProducts(config, x);
+  }
+}
+
+const product = (rows, inner, cols, more = {}) => ({
+  count: rows * inner * cols,
+  outputs: rows * cols,
+  weights: (inner + 1) * cols,
+  ...more,
+});
+
+const convolution = (batch, inputs, outputs, side, kernel, more) =>
+  product(batch * side ** 2, inputs * kernel ** 2, outputs, more);
+
+function stackProducts({ layers }, { shape }) {
+  const batch = shape[0];
+  let side = shape.at(-1);
+  const products = [];
+  for (const layer of layers) {
+    if (layer.type === "pool") side /= 2;
+    const more = { first: products.length === 0 };
+    if (layer.type === "linear") products.push(product(batch, layer.in, layer.out, more));
+    if (layer.type === "conv") products.push(convolution(batch, layer.in, layer.out, side, 3, more));
+  }
+  return products;
+}
+
+/** Of normalisations only the weights count, which take the place of the convolutions' biases and one more. */
+function resnetProducts({ widths, blocks, classes }, { shape: [batch, channels, , size] }) {
+  const conv = (inputs, outputs, side, kernel, more) => {
+    const weights = (inputs * kernel ** 2 + 2) * outputs;
+    return convolution(batch, inputs, outputs, side, kernel, { weights, ...more });
+  };
+  const products = [conv(channels, widths[0], size, 3, { first: true })];
+  widths.forEach((width, stage) => {
+    const side = size / 2 ** stage;
+    for (let i = 0; i < blocks; i++) {
+      const inputs = i === 0 && stage > 0 ? widths[stage - 1] : width;
+      products.push(conv(inputs, width, side, 3), conv(width, width, side, 3));
+      if (inputs !== width) products.push(conv(inputs, width, side, 1));
+    }
+  });
+  return [...products, product(batch, widths.at(-1), classes)];
+}
+
+const table = (rows, width) => ({ count: 0, outputs: 0, weights: rows * width });
+
+function lstmProducts({ vocabulary, embedding, hidden }, { shape: [steps, batch] }) {
+  const tokens = steps * batch;
+  return [
+    table(vocabulary, embedding),
+    product(tokens, embedding, 4 * hidden),
+    product(tokens, hidden, 4 * hidden),
+    product(tokens, hidden, vocabulary),
+  ];
+}
+
+/** Attention looks at itself and what is before it: half of all pairs. */
+function gptProducts({ vocabulary, width, depth, heads, context }, { shape: [batch, length] }) {
+  const tokens = batch * length;
+  const pairs = (batch * length * (length + 1)) / 2;
+  const attention = { count: pairs * width, outputs: pairs * heads, weights: 0 };
+  const norm = { count: 0, outputs: 0, weights: 2 * width };
+  const layer = [
+    norm,
+    product(tokens, width, 3 * width),
+    attention,
+    attention,
+    product(tokens, width, width),
+    norm,
+    product(tokens, width, 4 * width),
+    product(tokens, 4 * width, width),
+  ];
+  // The output layer's weights are the embedding's, and it has no bias.
+  const head = product(tokens, width, vocabulary, { weights: 0 });
+  return [table(vocabulary + context, width), ...Array.from({ length: depth }, () => layer).flat(), norm, head];
+}
+
+const sum = (items, f) => items.reduce((total, item) => total + f(item), 0);
+
+/** {flops, bytes, mix}: of one step; `mix` says which of the probe's bandwidths the bytes move at. */
+export function costOf(workload, cache) {
+  const { kind, config } = workload;
+  if (kind === "matmul") {
+    const bytes = 12 * workload.n ** 2; // read two, write one
+    return { flops: 2 * workload.n ** 3, bytes: bytes > cache ? bytes : 0, mix: "update" };
+  }
+  if (kind === "memory") {
+    const adam = workload.op === "adam";
+    return { flops: 0, bytes: (adam ? 28 : 8) * workload.floats, mix: adam ? "adam" : "update" };
+  }
+  if (kind === "infer")
+    return { flops: 2 * sum(productsOf(config, workload.x), (p) => p.count), bytes: 0, mix: "update" };
+  if (kind === "generate") {
+    // On average over the positions: a whole sequence, token by token.
+    const products = productsOf(config, { shape: [1, config.context] });
+    return { flops: (2 * sum(products, (p) => p.count)) / config.context, bytes: 0, mix: "update" };
+  }
+  const products = productsOf(config, workload.x);
+  const parameters = sum(products, (p) => p.weights);
+  const large = products.filter((p) => 4 * p.outputs > cache);
+  return {
+    // Forward, and a product of the same size for each factor's gradient.
+    flops: 2 * sum(products, (p) => (p.first ? 2 : 3) * p.count),
+    bytes: (16 * parameters > cache ? 28 * parameters : 0) + sum(large, (p) => 8 * p.outputs),
+    parameters,
+    mix: "adam",
+  };
+}

@@ -1,0 +1,237 @@
+/** Models that have no layers of their own yet, on what the engine has. Parameters are named as in peers/torch_peer.py. */
+import { arange, ones, Parameter, scan, Variable, where, zeros } from "../dist/index.js";
+import {
+  AdaptiveAvgPool2d,
+  BatchNorm2d,
+  Conv2d,
+  crossEntropy,
+  Embedding,
+  Flatten,
+  LayerNorm,
+  Linear,
+  MaxPool2d,
+  Module,
+  mseLoss,
+  ReLU,
+  Sequential,
+  Tanh,
+} from "../dist/nn/index.js";
+
+/** A stack of layers as a workload lists them, and its loss. */
+export class Stack extends Sequential {
+  constructor({ layers, loss }) {
+    super(...layers.map(layerOf));
+    this.criterion = loss === "mse" ? mseLoss : crossEntropy;
+  }
+
+  loss(x, y) {
+    return this.criterion(this.forward(x), y);
+  }
+}
+
+function layerOf(layer) {
+  switch (layer.type) {
+    case "linear":
+      return new Linear(layer.in, layer.out);
+    case "conv":
+      return new Conv2d(layer.in, layer.out, 3, { padding: 1 });
+    case "relu":
+      return new ReLU();
+    case "tanh":
+      return new Tanh();
+    case "pool":
+      return new MaxPool2d(2);
+    default: // flatten
+      return new Flatten();
+  }
+}
+
+/** Two 3x3 convolutions with batch normalisation, and what came in added; a 1x1 convolution makes its shape fit. */
+class Block extends Module {
+  constructor(inputs, outputs, stride) {
+    super();
+    this.conv1 = new Conv2d(inputs, outputs, 3, { padding: 1, stride, bias: false });
+    this.bn1 = new BatchNorm2d(outputs);
+    this.conv2 = new Conv2d(outputs, outputs, 3, { padding: 1, bias: false });
+    this.bn2 = new BatchNorm2d(outputs);
+    if (stride > 1 || inputs !== outputs) {
+      this.down = new Sequential(new Conv2d(inputs, outputs, 1, { stride, bias: false }), new BatchNorm2d(outputs));
+    }
+  }
+
+  forward(x) {
+    const y = this.bn1.forward(this.conv1.forward(x)).relu();
+    const z = this.bn2.forward(this.conv2.forward(y));
+    return z.add(this.down ? this.down.forward(x) : x).relu();
+  }
+}
+
+/** He et al., 2016, for images of 32 x 32: (N, 3, 32, 32) ─► (N, 10). */
+export class ResNet20 extends Module {
+  constructor({ widths, blocks, classes }) {
+    super();
+    this.conv1 = new Conv2d(3, widths[0], 3, { padding: 1, bias: false });
+    this.bn1 = new BatchNorm2d(widths[0]);
+    this.layers = widths.flatMap((width, stage) =>
+      Array.from({ length: blocks }, (_, i) => {
+        const first = i === 0 && stage > 0;
+        return new Block(first ? widths[stage - 1] : width, width, first ? 2 : 1);
+      }),
+    );
+    this.pool = new AdaptiveAvgPool2d(1);
+    this.fc = new Linear(widths.at(-1), classes);
+  }
+
+  forward(x) {
+    let h = this.bn1.forward(this.conv1.forward(x)).relu();
+    for (const layer of this.layers) h = layer.forward(h);
+    return this.fc.forward(this.pool.forward(h).flatten(1));
+  }
+
+  loss(x, y) {
+    return crossEntropy(this.forward(x), y);
+  }
+}
+
+/** One layer of LSTM over characters: (T, B) ─► (T, B, vocabulary). */
+export class CharLSTM extends Module {
+  constructor({ vocabulary, embedding, hidden }) {
+    super();
+    this.hidden = hidden;
+    this.embed = new Embedding(vocabulary, embedding);
+    // PyTorch's names and layout, gates i, f, g, o.
+    const parameter = (...shape) => new Parameter(zeros(shape));
+    this.lstm = {
+      weight_ih_l0: parameter(4 * hidden, embedding),
+      weight_hh_l0: parameter(4 * hidden, hidden),
+      bias_ih_l0: parameter(4 * hidden),
+      bias_hh_l0: parameter(4 * hidden),
+    };
+    this.head = new Linear(hidden, vocabulary);
+  }
+
+  forward(x) {
+    const [, B] = x.shape;
+    const { weight_ih_l0: input, weight_hh_l0: recurrent, bias_ih_l0: bias, bias_hh_l0: bias2 } = this.lstm;
+    const start = zeros([B, this.hidden]);
+    // The input's part of the gates, of all steps at once: (T, B, 4H)
+    const inputs = this.embed.forward(x).matmul(input.t()).add(bias.add(bias2));
+    const weight = recurrent.t(); // (H, 4H)
+    const step = ([h, c], fromInput) => {
+      const [i, f, g, o] = fromInput.add(h.matmul(weight)).chunk(4, 1); // (B, H) each
+      const cell = f.sigmoid().mul(c).add(i.sigmoid().mul(g.tanh()));
+      const output = o.sigmoid().mul(cell.tanh());
+      return [[output, cell], output];
+    };
+    const [, outputs] = scan(step, [start, start], inputs); // (T, B, H)
+    return this.head.forward(outputs);
+  }
+
+  loss(x, y) {
+    return crossEntropy(this.forward(x).flatten(0, 1), y.flatten());
+  }
+}
+
+/** x · Φ(x) by the approximation of GPT-2. */
+const gelu = (x) => {
+  const inner = x.add(x.mul(x).mul(x).mul(0.044715)).mul(Math.sqrt(2 / Math.PI));
+  return x.mul(0.5).mul(inner.tanh().add(1));
+};
+
+/** (B, T, C) ─► (B, heads, T, C / heads) */
+const split = (x, heads) => {
+  const [B, T, C] = x.shape;
+  return x.reshape([B, T, heads, C / heads]).transpose(1, 2);
+};
+
+class GPTLayer extends Module {
+  constructor({ width, heads, context }) {
+    super();
+    this.heads = heads;
+    this.context = context;
+    this.ln1 = new LayerNorm(width);
+    this.qkv = new Linear(width, 3 * width);
+    this.proj = new Linear(width, width);
+    this.ln2 = new LayerNorm(width);
+    this.fc = new Linear(width, 4 * width);
+    this.out = new Linear(4 * width, width);
+  }
+
+  /** (B, T, C) ─► (B, T, C): each position looks at itself and at what is before it. */
+  forward(x) {
+    const [B, T, C] = x.shape;
+    const [q, k, v] = this.qkv
+      .forward(this.ln1.forward(x))
+      .chunk(3, 2)
+      .map((part) => split(part, this.heads));
+    const causal = ones([T, T]).tril().ne(0);
+    const mixed = attend(q, k, v, causal).transpose(1, 2).reshape([B, T, C]);
+    return this.feed(x.add(this.proj.forward(mixed)));
+  }
+
+  /** As `forward` for one position, whose key and value go into the caches (heads, context, C / heads): (1, 1, C). */
+  next(x, position, keys, values) {
+    const [, , C] = x.shape;
+    const [q, k, v] = this.qkv
+      .forward(this.ln1.forward(x))
+      .chunk(3, 2)
+      .map((part) => part.reshape([this.heads, 1, C / this.heads]));
+    const places = arange(this.context, { dtype: "i32" });
+    const isHere = places.eq(position).unsqueeze(1); // (context, 1)
+    keys.assign(where(isHere, k, keys));
+    values.assign(where(isHere, v, values));
+    const mixed = attend(q, keys, values, places.le(position)).reshape([1, 1, C]);
+    return this.feed(x.add(this.proj.forward(mixed)));
+  }
+
+  feed(x) {
+    return x.add(this.out.forward(gelu(this.fc.forward(this.ln2.forward(x)))));
+  }
+}
+
+function attend(q, k, v, allowed) {
+  const scores = q.matmul(k.transpose(-2, -1)).mul(q.shape.at(-1) ** -0.5);
+  return where(allowed, scores, Number.NEGATIVE_INFINITY).softmax(-1).matmul(v);
+}
+
+/** Radford et al., 2019, in small, the output layer tied to the embedding: (B, T) ─► (B, T, vocabulary). */
+export class GPT extends Module {
+  constructor({ vocabulary, width, depth, heads, context }) {
+    super();
+    this.tokens = new Embedding(vocabulary, width);
+    this.positions = new Embedding(context, width);
+    this.layers = Array.from({ length: depth }, () => new GPTLayer({ width, heads, context }));
+    this.ln = new LayerNorm(width);
+  }
+
+  forward(x) {
+    let h = this.tokens.forward(x).add(this.positions.weight);
+    for (const layer of this.layers) h = layer.forward(h);
+    return this.logits(h);
+  }
+
+  logits(h) {
+    return this.ln.forward(h).matmul(this.tokens.weight.t());
+  }
+
+  loss(x, y) {
+    return crossEntropy(this.forward(x).flatten(0, 1), y.flatten());
+  }
+
+  /** Keys and values of every layer for one sequence. */
+  caches() {
+    return this.layers.map(({ heads, context, ln1 }) => {
+      const shape = [heads, context, ln1.normalizedShape[0] / heads];
+      return { keys: new Variable(zeros(shape)), values: new Variable(zeros(shape)) };
+    });
+  }
+
+  /** The logits (vocabulary) after one more token (1) at a position () of a sequence. */
+  next(token, position, caches) {
+    let h = this.tokens.forward(token.reshape([1, 1])).add(this.positions.forward(position)); // (1, 1, C)
+    this.layers.forEach((layer, i) => {
+      h = layer.next(h, position, caches[i].keys, caches[i].values);
+    });
+    return this.logits(h).flatten();
+  }
+}

@@ -1,0 +1,240 @@
+"""
+PyTorch on the CPU, as its users write it: eager, with the fastest of its Adams, and with in-place or `out=` operations
+where a result takes another's place.
+"""
+
+import torch
+import torch.nn.functional as F
+from shared_numbers import BATCHES, ROW, array, batches, initial, matrices, sample
+from torch import nn
+
+LAYERS = {
+    "linear": lambda layer: nn.Linear(layer["in"], layer["out"]),
+    "conv": lambda layer: nn.Conv2d(layer["in"], layer["out"], 3, padding=1),
+    "relu": lambda _: nn.ReLU(),
+    "tanh": lambda _: nn.Tanh(),
+    "pool": lambda _: nn.MaxPool2d(2),
+    "flatten": lambda _: nn.Flatten(),
+}
+
+
+class Stack(nn.Sequential):
+    def __init__(self, config):
+        super().__init__(*(LAYERS[layer["type"]](layer) for layer in config["layers"]))
+        self.criterion = F.mse_loss if config["loss"] == "mse" else F.cross_entropy
+
+    def loss(self, x, y):
+        return self.criterion(self(x), y)
+
+
+class Block(nn.Module):
+    def __init__(self, inputs, outputs, stride):
+        super().__init__()
+        self.conv1 = nn.Conv2d(inputs, outputs, 3, stride, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(outputs)
+        self.conv2 = nn.Conv2d(outputs, outputs, 3, padding=1, bias=False)
+        self.bn2 = nn.BatchNorm2d(outputs)
+        self.down = None
+        if stride > 1 or inputs != outputs:
+            self.down = nn.Sequential(nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs))
+
+    def forward(self, x):
+        y = F.relu(self.bn1(self.conv1(x)))
+        z = self.bn2(self.conv2(y))
+        return F.relu(z + (self.down(x) if self.down else x))
+
+
+class ResNet20(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        widths = config["widths"]
+        self.conv1 = nn.Conv2d(3, widths[0], 3, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(widths[0])
+        layers = []
+        for stage, width in enumerate(widths):
+            for i in range(config["blocks"]):
+                first = i == 0 and stage > 0
+                layers.append(Block(widths[stage - 1] if first else width, width, 2 if first else 1))
+        self.layers = nn.Sequential(*layers)
+        self.fc = nn.Linear(widths[-1], config["classes"])
+
+    def forward(self, x):
+        h = self.layers(F.relu(self.bn1(self.conv1(x))))
+        return self.fc(F.adaptive_avg_pool2d(h, 1).flatten(1))
+
+    def loss(self, x, y):
+        return F.cross_entropy(self(x), y)
+
+
+class CharLSTM(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.embed = nn.Embedding(config["vocabulary"], config["embedding"])
+        self.lstm = nn.LSTM(config["embedding"], config["hidden"])
+        self.head = nn.Linear(config["hidden"], config["vocabulary"])
+
+    def forward(self, x):
+        outputs, _ = self.lstm(self.embed(x))
+        return self.head(outputs)
+
+    def loss(self, x, y):
+        return F.cross_entropy(self(x).flatten(0, 1), y.flatten())
+
+
+class GPTLayer(nn.Module):
+    def __init__(self, width, heads):
+        super().__init__()
+        self.heads = heads
+        self.ln1 = nn.LayerNorm(width)
+        self.qkv = nn.Linear(width, 3 * width)
+        self.proj = nn.Linear(width, width)
+        self.ln2 = nn.LayerNorm(width)
+        self.fc = nn.Linear(width, 4 * width)
+        self.out = nn.Linear(4 * width, width)
+
+    def forward(self, x, cache=None, position=0):
+        B, T, C = x.shape
+        q, k, v = (part.view(B, T, self.heads, -1).transpose(1, 2) for part in self.qkv(self.ln1(x)).split(C, 2))
+        if cache:
+            cache[0][:, :, position : position + T], cache[1][:, :, position : position + T] = k, v
+            k, v = (kept[:, :, : position + T] for kept in cache)
+        if hasattr(F, "scaled_dot_product_attention"):
+            mixed = F.scaled_dot_product_attention(q, k, v, is_causal=T > 1)
+        else:
+            scores = q @ k.transpose(-2, -1) * (C // self.heads) ** -0.5
+            if T > 1:
+                scores = scores.masked_fill(torch.ones(T, T).tril() == 0, -torch.inf)
+            mixed = scores.softmax(-1) @ v
+        x = x + self.proj(mixed.transpose(1, 2).reshape(B, T, C))
+        return x + self.out(F.gelu(self.fc(self.ln2(x)), approximate="tanh"))
+
+
+class GPT(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        width = config["width"]
+        self.tokens = nn.Embedding(config["vocabulary"], width)
+        self.positions = nn.Embedding(config["context"], width)
+        self.layers = nn.ModuleList(GPTLayer(width, config["heads"]) for _ in range(config["depth"]))
+        self.ln = nn.LayerNorm(width)
+
+    def forward(self, x, caches=None, position=0):
+        h = self.tokens(x) + self.positions.weight[position : position + x.shape[1]]
+        for i, layer in enumerate(self.layers):
+            h = layer(h, caches and caches[i], position)
+        return self.ln(h) @ self.tokens.weight.t()
+
+    def loss(self, x, y):
+        return F.cross_entropy(self(x).flatten(0, 1), y.flatten())
+
+
+def model_of(config):
+    model = {"stack": Stack, "resnet": ResNet20, "lstm": CharLSTM, "gpt": GPT}[config["model"]](config)
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            parameter.copy_(torch.from_numpy(initial(name, tuple(parameter.shape))))
+    return model
+
+
+def adam(parameters):
+    # The fused one came to CPUs with PyTorch 2.4.
+    for more in ({"fused": True}, {}):
+        try:
+            return torch.optim.Adam(parameters, **more)
+        except (RuntimeError, TypeError):
+            continue
+
+
+class Job:
+    def __init__(self, workload, threads):
+        torch.set_num_threads(threads)
+        self.about = f"PyTorch {torch.__version__}, {torch.get_num_threads()} thread(s)"
+        getattr(self, workload["kind"])(workload)
+
+    def train(self, workload):
+        model = model_of(workload["config"])
+        self.parameters = sum(p.numel() for p in model.parameters())
+        optimizer = adam(model.parameters())
+        data = [tuple(map(torch.from_numpy, pair)) for pair in batches(workload)]
+
+        def step(i):
+            self.value = model.loss(*data[i % BATCHES])
+            self.value.backward()
+            optimizer.step()
+            optimizer.zero_grad()
+
+        self.step = step
+        self.read = lambda: [self.value.item()]
+
+    def infer(self, workload):
+        model = model_of(workload["config"]).eval()
+        x = torch.from_numpy(sample(workload["x"], 1000))
+
+        def step(_):
+            with torch.inference_mode():
+                self.value = model(x)
+
+        self.step = step
+        self.read = lambda: self.value.flatten().tolist()
+
+    def generate(self, workload):
+        """Caches of full size, of which each token uses what is filled."""
+        config = workload["config"]
+        model = model_of(config).eval()
+        shape = (1, config["heads"], config["context"], config["width"] // config["heads"])
+        caches = [(torch.zeros(shape), torch.zeros(shape)) for _ in range(config["depth"])]
+        self.token, self.position = 0, 0
+
+        def step(_):
+            with torch.inference_mode():
+                logits = model(torch.tensor([[self.token]]), caches, self.position)
+                self.value = logits.max(-1)
+                self.token = self.value.indices.item()
+                self.position = (self.position + 1) % config["context"]
+
+        self.step = step
+        self.read = lambda: [self.token, self.value.values.item()]
+
+    def matmul(self, workload):
+        a, b = map(torch.from_numpy, matrices(workload["n"]))
+        results = torch.empty_like(a), torch.empty_like(a)
+
+        def step(_):
+            c = a
+            for i in range(workload["repeats"]):
+                c = torch.mm(c, b, out=results[i % 2])
+            self.value = c
+
+        self.step = step
+        self.read = self.start
+
+    def start(self):
+        return self.value.detach()[0, :4].tolist()
+
+    def memory(self, workload):
+        x = self.value = torch.from_numpy(array(1, workload["floats"]))
+        getattr(self, workload["op"])(x, workload)
+        self.read = self.start
+
+    def chain(self, x, _):
+        self.step = lambda _: x.mul_(0.5).add_(0.25).relu_().square_()
+
+    def softmax(self, x, _):
+        self.step = lambda _: torch.softmax(x, 1, out=x)
+
+    def layernorm(self, x, _):
+        bias = torch.from_numpy(initial("bias", (ROW,)))
+        weight = bias + 1
+
+        # It has no in-place form: even `out=` makes a new array and copies it.
+        def step(_):
+            self.value = F.layer_norm(self.value, (ROW,), weight, bias)
+
+        self.step = step
+
+    def adam(self, x, workload):
+        parameter = nn.Parameter(x)
+        parameter.grad = torch.from_numpy(array(2, workload["floats"]))
+        optimizer = adam([parameter])
+        self.value = parameter
+        self.step = lambda _: optimizer.step()
