@@ -21,7 +21,7 @@ typedef struct {
   run a_inner[BLOCK_K + STRIDE], b_inner[BLOCK_K + STRIDE];
 } memory;
 
-const int64_t chainrule_contract_scratch = sizeof(memory);
+__attribute__((visibility("default"))) const int64_t chainrule_contract_scratch = sizeof(memory);
 
 /* Rows r0 to r1 - 1 and columns c0 to c1 - 1 of one batch and part: what a unit of work computes. */
 typedef struct {
@@ -270,7 +270,8 @@ static void units(word *block, const int32_t *ports, char *scratch, int64_t lo, 
   }
 }
 
-void chainrule_contract(runtime *rt, word *block, const contraction *c, const float *a, const float *b, float *out) {
+__attribute__((visibility("default"))) void chainrule_contract(runtime *rt, word *block, const contraction *c,
+                                                                const float *a, const float *b, float *out) {
   for (int32_t i = 0; i < c->batch + c->rows + c->cols; i++) {
     if (c->axes[i].size == 0) return;
   }

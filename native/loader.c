@@ -445,6 +445,19 @@ static napi_value wait_started(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
+/* The kernel library's `chainrule_probe`. */
+static double (*kernels_probe)(int64_t rounds);
+
+/* Operations that so many rounds of the probe are: whoever asks times them. */
+static napi_value run_probe(napi_env env, napi_callback_info info) {
+  napi_value value, result = NULL;
+  double rounds;
+  arguments(env, info, 1, &value);
+  if (!kernels_probe || napi_get_value_double(env, value, &rounds)) return fail(env, "probe(rounds): no kernels or no number");
+  napi_create_double(env, kernels_probe((int64_t)rounds), &result);
+  return result;
+}
+
 static napi_value open_kernels(napi_env env, napi_callback_info info) {
   napi_value value;
   char path[4096];
@@ -454,13 +467,15 @@ static napi_value open_kernels(napi_env env, napi_callback_info info) {
   if (!library) return fail(env, dlerror());
   void *contract = dlsym(library, "chainrule_contract"), *argsort = dlsym(library, "chainrule_argsort");
   const int64_t *bytes = dlsym(library, "chainrule_contract_scratch");
-  if (!contract || !argsort || !bytes) return fail(env, "kernels(path): this is not the kernel library");
+  void *probe = dlsym(library, "chainrule_probe");
+  if (!contract || !argsort || !bytes || !probe) return fail(env, "kernels(path): this is not the kernel library");
   drain(s);
   pthread_mutex_lock(&turn);
   bool mapped = map_scratch((size_t)*bytes, 0, rt.threads);
   if (mapped) {
     *(void **)&rt.contract = contract;
     *(void **)&rt.argsort = argsort;
+    *(void **)&kernels_probe = probe;
   }
   pthread_mutex_unlock(&turn);
   return mapped ? NULL : fail(env, "kernels(path): no memory for the threads' scratch");
@@ -650,7 +665,7 @@ __attribute__((visibility("default"))) napi_value napi_register_module_v1(napi_e
       {"open", open_library},   {"close", close_library},  {"entry", make_entry},    {"release", release_entry},
       {"run", run_now},         {"start", start},          {"wait", wait_started},   {"kernels", open_kernels},
       {"threads", use_threads}, {"scratch", need_scratch}, {"arena", get_arena},     {"address", get_address},
-      {"contract", contract},   {"times", get_times},
+      {"contract", contract},   {"times", get_times},      {"probe", run_probe},
   };
   static pthread_once_t once = PTHREAD_ONCE_INIT;
   pthread_once(&once, once_per_process);

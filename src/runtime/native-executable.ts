@@ -6,7 +6,9 @@ import type { BufferRole, Program } from "../lower/loop-ir.ts";
 import { type MemoryPlan, readsFirst, showMemory } from "../lower/memory.ts";
 import { showProgram } from "../lower/print.ts";
 import type { Executable, Inspection, RunResult, Started } from "./device.ts";
+import { debug } from "./host.ts";
 import type { NativeLoader } from "./native-loader.ts";
+import { showTimes } from "./times.ts";
 
 /** A program as the loader has it. */
 export interface LoadedProgram {
@@ -18,6 +20,8 @@ export interface LoadedProgram {
   /** what the compiler was given */
   readonly source: string;
   readonly graph: () => string;
+  /** GFLOP/s that its threads can reach, if kernels are to be timed */
+  readonly peak: number | undefined;
 }
 
 /** Where a storage's bytes are: they live in an ArrayBuffer and never move, so that they are asked for once. */
@@ -134,7 +138,12 @@ export class NativeExecutable implements Executable {
   }
 
   #collect(status: number, { states, results }: Pending): RunResult {
-    if (status !== 0) throw new IndexError(this.#loaded.program.messages[status - 1]);
+    const { program, peak } = this.#loaded;
+    if (peak !== undefined) {
+      const microseconds = Array.from(this.#loader.times(), (nanoseconds) => nanoseconds / 1000);
+      debug(showTimes(program, microseconds, peak));
+    }
+    if (status !== 0) throw new IndexError(program.messages[status - 1]);
     const small = ({ bytes, offset }: Port) => Storage.of(new Uint8Array(this.#block.slice(offset, offset + bytes)));
     return { results: this.#results.map((port, i) => results[i] ?? small(port)), states };
   }

@@ -31,6 +31,8 @@ export interface NativeLoader {
    * column and inner axes there are, `parts`, `part_stride`, then for each axis its size and its strides in a, b and out.
    */
   contract(descriptor: ArrayBuffer, a: number, b: number, out: number): void;
+  /** Does so many rounds of multiply-adds on one thread's registers; how many operations that was. */
+  probe(rounds: number): number;
   /** Nanoseconds by kernel of the last run, if that program was rendered with marks; else empty. */
   times(): Float64Array;
 }

@@ -13,7 +13,7 @@ import { availableThreads, builtin, debug, debugLevel } from "./host.ts";
 import { type Compiler, findCompiler } from "./native-compiler.ts";
 import { contractWith } from "./native-contract.ts";
 import { NativeExecutable } from "./native-executable.ts";
-import { loadAddon } from "./native-loader.ts";
+import { loadAddon, type NativeLoader } from "./native-loader.ts";
 import { wasmDevice } from "./wasm.ts";
 
 export interface NativeOptions {
@@ -39,6 +39,7 @@ export function nativeDevice(options: NativeOptions = {}): NativeDevice {
   const level = debugLevel();
   const headers = HEADERS.map(source).join("\n");
   const wasm = wasmDevice({ threads, contract: contractWith(loader) });
+  const peak = level >= 2 ? threads * measurePeak(loader) : undefined;
   let warned = false;
 
   const load = (programs: readonly Program[], graph = () => ""): Executable[] => {
@@ -60,14 +61,8 @@ export function nativeDevice(options: NativeOptions = {}): NativeDevice {
     const text = rendered.units.join("\n");
     return programs.map((program, i) => {
       const plan = planMemory(program, ["temp"]);
-      return new NativeExecutable(loader, {
-        program,
-        plan,
-        rendered: rendered.programs[i],
-        library,
-        source: text,
-        graph,
-      });
+      const loaded = { program, plan, rendered: rendered.programs[i], library, source: text, graph, peak };
+      return new NativeExecutable(loader, loaded);
     });
   };
   const compile = (traced: TracedProgram, quick = false): Executable => {
@@ -86,12 +81,23 @@ export function nativeDevice(options: NativeOptions = {}): NativeDevice {
 }
 
 const HEADERS = ["abi.h", "vectors.h"];
-const KERNELS = ["contraction.c", "argsort.c"];
+const KERNELS = ["contraction.c", "argsort.c", "probe.c"];
 
 /** C of our own that is shipped with the package. */
 function source(name: string): string {
   const text = builtin("node:fs")!.readFileSync(new URL(`../../native/${name}`, import.meta.url), "utf8");
   return text.replace(/^#include "(.*)"$/gm, (_, included: string) => source(included));
+}
+
+/** GFLOP/s of one core: the best of a few short runs. */
+function measurePeak(loader: NativeLoader): number {
+  let best = 0;
+  for (let i = 0; i < 20; i++) {
+    const begin = performance.now();
+    const operations = loader.probe(10_000);
+    best = Math.max(best, operations / (performance.now() - begin) / 1e6);
+  }
+  return best;
 }
 
 const VECTORS = { 64: "AVX-512", 32: "AVX2" } as const;
