@@ -3,6 +3,7 @@
  * is ours alone, and so is the file, whose name holds the digest of its bytes.
  */
 
+import { DeviceError } from "../core/errors.ts";
 import { env } from "./env.ts";
 import { builtin, debug } from "./host.ts";
 
@@ -33,65 +34,77 @@ export function cacheFolder(): string {
   return join(home, process.platform === "darwin" ? "Library/Caches" : ".cache", "chainrule");
 }
 
-/** Where the folder cannot be used, a folder of this process takes its place, and it is said once. */
+/** What cannot be kept in the user's folder is kept in one of this process, and that is said once. */
 export class NativeCache {
-  /** where entries are looked for and put */
-  #folder: string;
-  #shared = true;
+  /** undefined if it cannot be trusted */
+  readonly #folder: string | undefined;
+  #writable = true;
 
   constructor() {
+    let folder = "a cache folder";
     try {
-      this.#folder = builtin("node:path")!.join(cacheFolder(), "native");
-      this.#folder = openTrusted(this.#folder);
+      folder = builtin("node:path")!.join(cacheFolder(), "native");
+      this.#folder = openTrusted(folder);
     } catch (error) {
-      this.#folder = this.#retreat(error as Error);
+      sayNotKept(folder, error as Error);
     }
   }
 
   /** What was kept under `key`. What is not as we left it is removed, and said. */
   find(key: string): Entry | undefined {
-    const { existsSync, readdirSync, rmSync } = builtin("node:fs")!;
-    if (!existsSync(this.#folder)) return undefined; // deleted while we run
-    for (const name of readdirSync(this.#folder)) {
-      if (!name.startsWith(key)) continue;
-      const path = builtin("node:path")!.join(this.#folder, name);
-      try {
-        return { path, bytes: readTrusted(path, name.slice(key.length + 1, key.length + 65)) };
-      } catch (error) {
-        sayOnce(`${path} is not used and made anew: ${(error as Error).message}.`);
-        try {
-          rmSync(path, { force: true });
-        } catch {
-          // a folder, or in a folder that is read-only: it will be passed over again
-        }
+    for (const folder of [this.#folder, privateFolder]) {
+      for (const name of folder ? list(folder) : []) {
+        const found = name.startsWith(key) && tryRead(builtin("node:path")!.join(folder!, name), digestIn(name));
+        if (found) return found;
       }
     }
     return undefined;
   }
 
-  /** Puts `bytes` there for other processes too, at once or not at all. Throws if even the temporary folder is full. */
+  /** Puts `bytes` there at once or not at all. Throws a DeviceError if even the temporary folder is full. */
   keep(key: string, bytes: Uint8Array, suffix: string): string {
     const name = `${key}-${sha256(bytes)}${suffix}`;
-    try {
-      return write(this.#folder, name, bytes);
-    } catch (error) {
-      if (!this.#shared) throw error;
-      this.#folder = this.#retreat(error as Error);
-      return write(this.#folder, name, bytes);
-    } finally {
-      if (this.#shared) evict(this.#folder);
+    if (this.#folder && this.#writable) {
+      try {
+        evict(this.#folder);
+        return write(this.#folder, name, bytes);
+      } catch (error) {
+        this.#writable = false;
+        sayNotKept(this.#folder, error as Error);
+      }
     }
+    privateFolder ??= makePrivateFolder();
+    return orNoRoom(privateFolder, () => write(privateFolder!, name, bytes));
   }
+}
 
-  #retreat(why: Error): string {
-    const { mkdtempSync, rmSync } = builtin("node:fs")!;
-    this.#shared = false;
-    sayOnce(
-      `compiled code cannot be kept in ${this.#folder ?? "a cache folder"} (${why.message}), so every process compiles anew. CHAINRULE_CACHE names another folder.`,
-    );
-    const folder = mkdtempSync(builtin("node:path")!.join(builtin("node:os")!.tmpdir(), "chainrule-")); // mode 0700
-    process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-    return folder;
+const digestIn = (name: string): string => name.slice(65, 129);
+
+// Of this process alone.
+let privateFolder: string | undefined;
+
+function makePrivateFolder(): string {
+  const { rmSync } = builtin("node:fs")!;
+  const folder = temporaryFolder();
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** An empty folder that only we can use. Throws a DeviceError where there is no room for one. */
+export function temporaryFolder(): string {
+  const { join } = builtin("node:path")!;
+  const parent = builtin("node:os")!.tmpdir();
+  return orNoRoom(parent, () => builtin("node:fs")!.mkdtempSync(join(parent, "chainrule-"))); // mode 0700
+}
+
+/** Calls `use`, which writes into `folder`, and throws a DeviceError if the system does not let it. */
+export function orNoRoom<T>(folder: string, use: () => T): T {
+  try {
+    return use();
+  } catch (error) {
+    const { message, syscall } = error as NodeJS.ErrnoException;
+    if (!syscall) throw error;
+    throw new DeviceError(`The native device cannot write to ${folder} (${message}). TMPDIR names another folder.`);
   }
 }
 
@@ -100,6 +113,21 @@ const said = new Set<string>();
 function sayOnce(text: string): void {
   if (!said.has(text)) debug(`chainrule: ${text}`);
   said.add(text);
+}
+
+function sayNotKept(folder: string, { message, syscall }: NodeJS.ErrnoException): void {
+  const why = syscall ? message.split(",")[0] : message; // the system names the call and our temporary file too
+  sayOnce(
+    `compiled code cannot be kept in ${folder} (${why}), so every process compiles anew. CHAINRULE_CACHE names another folder.`,
+  );
+}
+
+function list(folder: string): string[] {
+  try {
+    return builtin("node:fs")!.readdirSync(folder);
+  } catch {
+    return []; // deleted while we run, or not readable: keeping something there will say so
+  }
 }
 
 /** Makes the folder if it is missing, and gives its real path. Throws an Error that says why others could write there. */
@@ -122,6 +150,20 @@ function openTrusted(path: string): string {
   return folder;
 }
 
+function tryRead(path: string, digest: string): Entry | undefined {
+  try {
+    return { path, bytes: readTrusted(path, digest) };
+  } catch (error) {
+    sayOnce(`${path} is not used and made anew: ${(error as Error).message}.`);
+  }
+  try {
+    builtin("node:fs")!.rmSync(path, { force: true });
+  } catch {
+    // a folder, or in a folder that is read-only: it will be passed over again
+  }
+  return undefined;
+}
+
 /** The bytes of a file that only we can have written. Throws an Error that says why that is not so. */
 function readTrusted(path: string, digest: string): Uint8Array {
   const { closeSync, constants, fstatSync, futimesSync, openSync, readFileSync } = builtin("node:fs")!;
@@ -132,13 +174,13 @@ function readTrusted(path: string, digest: string): Uint8Array {
     throw (error as NodeJS.ErrnoException).code === "ELOOP" ? new Error("it is a symbolic link") : error;
   }
   try {
-    const { uid, mode, mtimeMs, ...stat } = fstatSync(file);
+    const { uid, mode, mtimeMs } = fstatSync(file);
     const user = process.geteuid!();
     if ((mode & constants.S_IFMT) !== constants.S_IFREG) throw new Error("it is no regular file");
     if (uid !== user) throw new Error(`it belongs to user ${uid}, and we are ${user}`);
     if (mode & 0o022) throw new Error("others than its owner may write to it");
     const bytes = readFileSync(file);
-    if (sha256(bytes) !== digest) throw new Error(`its ${stat.size} bytes are not those that were stored`);
+    if (sha256(bytes) !== digest) throw new Error(`its ${bytes.length} bytes are not those that were stored`);
     if (Date.now() - mtimeMs > HOUR) touch(() => futimesSync(file, new Date(), new Date()));
     return bytes;
   } finally {
@@ -174,7 +216,11 @@ function evict(folder: string): void {
   const { readdirSync, rmSync, statSync } = builtin("node:fs")!;
   const { join } = builtin("node:path")!;
   try {
-    const files = readdirSync(folder).map((name) => ({ path: join(folder, name), ...statSync(join(folder, name)) }));
+    const files = readdirSync(folder).map((name) => {
+      const path = join(folder, name);
+      const { size, mtimeMs } = statSync(path);
+      return { path, size, mtimeMs };
+    });
     files.sort((a, b) => b.mtimeMs - a.mtimeMs);
     let total = 0;
     for (const { path, size, mtimeMs } of files) {

@@ -4,7 +4,7 @@ import type { Target } from "../codegen/c/target.ts";
 import { DeviceError } from "../core/errors.ts";
 import { env } from "./env.ts";
 import { availableThreads, builtin } from "./host.ts";
-import { type Entry, keyOf, NativeCache } from "./native-cache.ts";
+import { keyOf, NativeCache, orNoRoom, temporaryFolder } from "./native-cache.ts";
 import { thisMachine } from "./native-target.ts";
 
 /** The loader, the library of kernels that it offers to programs, or a program. */
@@ -39,7 +39,7 @@ const OLDEST = { gcc: 9, clang: 10 }; // gcc 9: __builtin_convertvector
 const ADVICE =
   "Install one (Debian, Ubuntu: apt install gcc libc6-dev; Fedora: dnf install gcc; Alpine: apk add build-base; macOS: xcode-select --install) or name one with CHAINRULE_CC.";
 
-const COMMON = ["-O2", "-fPIC", "-w", "-fvisibility=hidden"];
+const COMMON = ["-std=gnu11", "-O2", "-fPIC", "-pipe", "-w", "-fvisibility=hidden", "-fno-stack-protector"];
 // Every operation rounds as it is written; nobody looks at errno or at the exception flags, so that these cost nothing.
 const SEMANTICS = ["-fwrapv", "-fno-strict-aliasing", "-fno-math-errno", "-fno-trapping-math"];
 
@@ -107,7 +107,7 @@ export function findCompiler(patience: Patience = { probe: 30_000, build: 120_00
 
 function candidates(): string[] {
   const { accessSync, constants, existsSync, statSync } = builtin("node:fs")!;
-  const { join, resolve } = builtin("node:path")!;
+  const { resolve } = builtin("node:path")!;
   const runs = (path: string): boolean => {
     try {
       accessSync(path, constants.X_OK);
@@ -119,7 +119,7 @@ function candidates(): string[] {
   const folders = (process.env["PATH"] ?? "").split(":").filter((folder) => folder !== "");
   const named = env("CC");
   const paths = (named ? [named] : ["cc", "gcc", "clang"]).flatMap((name) => {
-    const path = name.includes("/") ? resolve(name) : folders.map((folder) => join(folder, name)).find(runs);
+    const path = name.includes("/") ? resolve(name) : folders.map((folder) => resolve(folder, name)).find(runs);
     return path && runs(path) ? [path] : [];
   });
   // Without the developer tools, macOS has commands of these names that ask for them in a window.
@@ -184,7 +184,7 @@ class SystemCompiler implements Compiler {
     const begin = performance.now();
     const flags = [...flagsFor(kind, this.target), ...linkFlagsFor(kind)];
     const key = keyOf(kind, this.#identity, this.version, JSON.stringify(flags), ...units);
-    const found: Entry | undefined = this.#cache.find(key);
+    const found = this.#cache.find(key);
     const path = found?.path ?? this.#make(kind, units, key);
     return { path, cached: found !== undefined, milliseconds: performance.now() - begin };
   }
@@ -202,20 +202,13 @@ class SystemCompiler implements Compiler {
   }
 }
 
-/** Calls `use` with an empty folder of ours alone. Throws a DeviceError where there is no room for one. */
+/** Calls `use` with an empty folder of ours alone. Throws a DeviceError where there is no room for what it writes there. */
 function inScratch<T>(use: (folder: string) => T): T {
-  const { mkdtempSync, rmSync } = builtin("node:fs")!;
-  const temporary = builtin("node:os")!.tmpdir();
-  let folder: string | undefined;
+  const folder = temporaryFolder();
   try {
-    folder = mkdtempSync(builtin("node:path")!.join(temporary, "chainrule-"));
-    return use(folder);
-  } catch (error) {
-    const { message, syscall } = error as NodeJS.ErrnoException;
-    if (!syscall) throw error;
-    throw new DeviceError(`The native device cannot write to ${temporary} (${message}). TMPDIR names another folder.`);
+    return orNoRoom(folder, () => use(folder));
   } finally {
-    if (folder) rmSync(folder, { recursive: true, force: true });
+    builtin("node:fs")!.rmSync(folder, { recursive: true, force: true });
   }
 }
 
