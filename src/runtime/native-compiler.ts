@@ -75,7 +75,7 @@ __attribute__((visibility("default"))) void probe(floats *x, ints *i, double *y)
 export function findCompiler(patience: Patience = { probe: 30_000, build: 120_000 }): Compiler {
   const machine = thisMachine();
   const cache = new NativeCache();
-  const failures: string[] = [];
+  const failures = new Set<string>();
   const tried = new Set<string>();
   for (const path of candidates()) {
     const { realpathSync, statSync } = builtin("node:fs")!;
@@ -95,10 +95,10 @@ export function findCompiler(patience: Patience = { probe: 30_000, build: 120_00
       return new SystemCompiler(path, version, target, identity, cache, patience.build);
     } catch (error) {
       if (!(error instanceof DeviceError)) throw error;
-      failures.push(error.message);
+      failures.add(error.message);
     }
   }
-  if (failures.length > 0) throw new DeviceError(`No C compiler works here. ${failures.join(" ")} ${ADVICE}`);
+  if (failures.size > 0) throw new DeviceError(`No C compiler works here. ${[...failures].join(" ")} ${ADVICE}`);
   const missing = env("CC")
     ? `CHAINRULE_CC is "${env("CC")}", which is no command`
     : "there is no cc, gcc or clang on PATH";

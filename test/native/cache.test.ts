@@ -264,6 +264,8 @@ describe.skipIf(!systemCompiler)("a process", () => {
 
   interface Ran {
     readonly milliseconds: number;
+    /** of the processor, in milliseconds */
+    readonly work: number;
     readonly built: readonly BuiltObject[];
     readonly said: string;
   }
@@ -298,9 +300,10 @@ describe.skipIf(!systemCompiler)("a process", () => {
     expect(first.built.map(({ cached }) => cached)).toEqual([false, false, false]);
     const later = [await run(sources), await run(sources), await run(sources), await run(sources), await run(sources)];
     for (const { built } of later) expect(built.map(({ cached }) => cached)).toEqual([true, true, true]);
-    const best = Math.min(...later.map(({ milliseconds }) => milliseconds)); // others may be using the machine
-    console.log(`compiler and three objects from the cache: ${best.toFixed(1)} ms`);
-    expect(best).toBeLessThan(10);
+    const least = (times: number[]): string => Math.min(...times).toFixed(1);
+    const [work, time] = [least(later.map(({ work }) => work)), least(later.map(({ milliseconds }) => milliseconds))];
+    console.log(`compiler and three objects from the cache: ${time} ms, of which ${work} of processor time`);
+    expect(Number(work)).toBeLessThan(10); // time itself depends on who else uses the machine
   });
 
   test("takes its own folder with it when it ends", async () => {

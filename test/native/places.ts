@@ -1,10 +1,10 @@
 /** Compilers that work or do not, and folders that can be written or not, for the tests of this room. */
 
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { afterEach, beforeEach, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, vi } from "vitest";
 
 /** The path of a command; undefined if there is none. */
 export const which = (name: string): string | undefined =>
@@ -30,13 +30,19 @@ export interface Place {
 
 /** Gives each test a folder, its cache in `folder`/cache, and sets the environment back afterwards. */
 export function usePlace(): Place {
+  let temporary: string; // of all tests: a process that is ended by a signal leaves what it keeps for itself
   let folder: string;
   let environment: NodeJS.ProcessEnv;
   const mounts: string[] = [];
   const said: string[] = [];
+  beforeAll(() => {
+    temporary = process.env["TMPDIR"] = realpathSync(mkdtempSync(join(tmpdir(), "chainrule-test-")));
+    chmodSync(temporary, 0o1777);
+  });
+  afterAll(() => rmSync(temporary, { recursive: true, force: true }));
   beforeEach(() => {
     environment = { ...process.env };
-    folder = mkdtempSync(join(tmpdir(), "chainrule-test-"));
+    folder = mkdtempSync(join(temporary, "test-"));
     process.env["CHAINRULE_CACHE"] = join(folder, "cache");
     said.length = 0;
     vi.spyOn(console, "error").mockImplementation((text) => said.push(text));
