@@ -3,27 +3,34 @@ import { numel, sameShape, showShape } from "../core/shape.ts";
 import { customGrad, type DType, ones, Parameter, type Shape, type Tensor, Variable, zeros } from "../tensor/index.ts";
 import { Module } from "./module.ts";
 
-/** (x − mean) / √(variance + eps) over the given dimensions, with the biased variance. */
-function standardize(x: Tensor, dims: readonly number[], eps: number): Tensor {
-  const mean = (y: Tensor): Tensor => y.mean(dims, { keepdim: true });
-  const inverseDeviation = (y: Tensor): Tensor => y.var(dims, { correction: 0, keepdim: true }).add(eps).rsqrt();
+/**
+ * (x − mean) / √(variance + eps) · weight over the given dimensions, with the biased variance; the weight has 1s either
+ * there or everywhere else.
+ *
+ * The derivative keeps nothing as large as x, and needs two sums over the dimensions: of g and of g·x̂. A weight that is
+ * the same all along them stays out of the sums, which are then the gradients of the bias and of the weight.
+ */
+function standardize(x: Tensor, weight: Tensor, dims: readonly number[], eps: number): Tensor {
+  const others = x.shape.map((_, i) => i).filter((i) => !dims.includes(i));
+  const isFactor = weight.shape.every((size, i) => size === (dims.includes(i) ? 1 : x.shape[i]));
+  const count = numel(dims.map((dim) => x.shape[dim]));
+  const deviation = (x: Tensor): Tensor => x.sub(x.mean(dims, { keepdim: true }));
+  const scale = (x: Tensor): Tensor => x.var(dims, { correction: 0, keepdim: true }).add(eps).rsqrt();
+  const sum = (y: Tensor): Tensor => y.sum(dims, { keepdim: true });
   return customGrad(
     "standardize",
-    (x) => x.sub(mean(x)).mul(inverseDeviation(x)),
-    // dx = (g − mean g − y·mean(g·y)) / σ
-    (g, y, x) => [
-      g
-        .sub(mean(g))
-        .sub(y.mul(mean(g.mul(y))))
-        .mul(inverseDeviation(x)),
-    ],
-  )(x);
-}
-
-/** y·weight + bias, either of which may be missing. */
-function affine(y: Tensor, weight: Tensor | undefined, bias: Tensor | undefined): Tensor {
-  const scaled = weight ? y.mul(weight) : y;
-  return bias ? scaled.add(bias) : scaled;
+    (x, weight) => deviation(x).mul(scale(x).mul(weight)),
+    // With x̂ = d·r and h = g·weight: dx = (h − mean h − x̂·mean(h·x̂))·r. (Without its mean, h has the same h·x̂.)
+    (g, _, x, weight) => {
+      const [d, r] = [deviation(x), scale(x)];
+      const h = isFactor ? g : g.mul(weight);
+      const mean = sum(h).div(count);
+      const along = sum(h.sub(mean).mul(d)).mul(r);
+      const dx = h.sub(d.mul(along.mul(r).div(count)).add(mean)).mul(isFactor ? r.mul(weight) : r);
+      const dweight = isFactor ? along : g.mul(r).mul(d).sum(others, { keepdim: true });
+      return [dx.to(x.dtype), dweight.to(weight.dtype)];
+    },
+  )(x, weight);
 }
 
 export interface BatchNormOptions {
@@ -70,10 +77,11 @@ export function batchNorm(
   }
   const dims = x.shape.map((_, i) => i).filter((i) => i !== 1);
   const perChannel = (y: Tensor): Tensor => y.reshape(x.shape.map((_, i) => (i === 1 ? -1 : 1))); // (C) ─► (1, C, 1, …)
-  const [scale, shift] = [weight && perChannel(weight), bias && perChannel(bias)];
+  const shifted = (y: Tensor): Tensor => (bias ? y.add(perChannel(bias)) : y);
+  const factor = weight ?? ones([channels], { dtype: x.dtype });
   if (!training && runningMean && runningVar) {
-    const deviation = runningVar.add(eps).sqrt();
-    return affine(x.sub(perChannel(runningMean)).div(perChannel(deviation)), scale, shift);
+    const scale = runningVar.add(eps).rsqrt().mul(factor);
+    return shifted(x.sub(perChannel(runningMean)).mul(perChannel(scale)));
   }
   if (training) {
     const count = x.numel() / channels;
@@ -87,7 +95,7 @@ export function batchNorm(
     if (runningMean) blend(runningMean, batch.mean(dims));
     if (runningVar) blend(runningVar, batch.var(dims, { correction: 0 }).mul(count / (count - 1)));
   }
-  return affine(standardize(x, dims, eps), scale, shift);
+  return shifted(standardize(x, perChannel(factor), dims, eps));
 }
 
 export interface LayerNormOptions {
@@ -120,7 +128,11 @@ export function layerNorm(x: Tensor, normalizedShape: Shape, options: LayerNormO
     }
   }
   const dims = normalizedShape.map((_, i) => lead + i);
-  return affine(standardize(x, dims, eps), weight, bias);
+  const factor = (weight ?? ones(normalizedShape, { dtype: x.dtype })).reshape(
+    x.shape.map((size, i) => (i < lead ? 1 : size)), // (*normalizedShape) ─► (1, …, *normalizedShape)
+  );
+  const y = standardize(x, factor, dims, eps);
+  return bias ? y.add(bias) : y;
 }
 
 export interface BatchNormLayerOptions {

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import {
   AdaptiveAvgPool2d,
   avgPool2d,
+  batchNorm,
   Conv1d,
   Conv2d,
   conv1d,
@@ -11,11 +12,22 @@ import {
   Embedding,
   embedding,
   Linear,
+  layerNorm,
   maxPool2d,
   mseLoss,
   nllLoss,
 } from "../../src/nn/index.ts";
-import { arange, manualSeed, ones, Parameter, type Tensor, tensor, zeros } from "../../src/tensor/index.ts";
+import {
+  arange,
+  grad,
+  manualSeed,
+  ones,
+  Parameter,
+  randn,
+  type Tensor,
+  tensor,
+  zeros,
+} from "../../src/tensor/index.ts";
 
 /** The numbers 0, 1, 2, … in the given shape. */
 const count = (...shape: number[]): Tensor => arange(shape.reduce((n, size) => n * size, 1)).reshape(shape);
@@ -198,4 +210,55 @@ test("an ignored label has no gradient, even where the logits are infinite", asy
   const loss = crossEntropy(logits, tensor([1, -100], { dtype: "i32" }));
   loss.backward();
   expect(await loss.item()).toBeCloseTo(0.31326, 4);
+});
+
+// The derivative of a normalisation is written by hand: against that of the formula, first and second.
+const NORMALISED: readonly [string, readonly number[], readonly number[], readonly number[]][] = [
+  ["batch norm of a matrix", [4, 3], [0], [1, 3]],
+  ["batch norm of images", [3, 2, 2, 4], [0, 2, 3], [1, 2, 1, 1]],
+  ["batch norm of one channel", [3, 1, 2], [0, 2], [1, 1, 1]],
+  ["layer norm", [3, 2, 5], [2], [5]],
+  ["layer norm of two dimensions", [3, 2, 5], [1, 2], [2, 5]],
+  ["layer norm of one row", [1, 5], [1], [5]],
+  ["layer norm without rows", [5], [0], [5]],
+  ["layer norm of single numbers", [3, 1], [1], [1]],
+];
+
+test.each(NORMALISED)("%s has the derivative of its formula", async (name, shape, dims, affine) => {
+  const numbers = (...size: readonly number[]): Tensor => randn(size, { dtype: "f64" });
+  const [x, weight, bias, g] = [numbers(...shape), numbers(...affine), numbers(...affine), numbers(...shape)];
+  const formula = (x: Tensor, weight: Tensor, bias: Tensor): Tensor => {
+    const mean = x.mean([...dims], { keepdim: true });
+    const variance = x.var([...dims], { correction: 0, keepdim: true });
+    return x.sub(mean).div(variance.add(1e-5).sqrt()).mul(weight).add(bias);
+  };
+  const layer = (x: Tensor, weight: Tensor, bias: Tensor): Tensor =>
+    name.startsWith("batch")
+      ? batchNorm(x, undefined, undefined, { weight: weight.flatten(), bias: bias.flatten(), training: true })
+      : layerNorm(x, affine, { weight, bias });
+  const all = { argnums: [0, 1, 2] };
+  const derivatives = (f: typeof layer): Tensor[] => {
+    const loss = (x: Tensor, weight: Tensor, bias: Tensor): Tensor => f(x, weight, bias).mul(g).square().sum();
+    const slope = (...args: [Tensor, Tensor, Tensor]): Tensor =>
+      grad(
+        loss,
+        all,
+      )(...args)
+        .map((d) => d.cos().sum())
+        .reduce((sum, d) => sum.add(d));
+    return [f(x, weight, bias), ...grad(loss, all)(x, weight, bias), ...grad(slope, all)(x, weight, bias)];
+  };
+  const wanted = derivatives(formula);
+  for (const [i, found] of derivatives(layer).entries()) {
+    const [a, b] = [await found.data(), await wanted[i].data()];
+    const apart = Math.max(...a.map((value, j) => Math.abs(value - b[j]) / (1 + Math.abs(b[j]))));
+    expect(apart).toBeLessThan(1e-9);
+  }
+});
+
+test("a normalisation's weight may be of another dtype", async () => {
+  const [x, weight] = [new Parameter(count(2, 3)), new Parameter(ones([3], { dtype: "f64" }))];
+  layerNorm(x, [3], { weight }).mul(count(2, 3)).sum().backward();
+  expect([x.grad?.dtype, weight.grad?.dtype]).toEqual(["f32", "f64"]);
+  expect(await weight.grad?.sum().item()).toBeCloseTo(4.8989, 3);
 });
