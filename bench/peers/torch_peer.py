@@ -137,6 +137,7 @@ def model_of(config):
 
 
 def adam(parameters):
+    parameters = list(parameters)
     # The fused one came to CPUs with PyTorch 2.4.
     for more in ({"fused": True}, {}):
         try:
@@ -161,7 +162,7 @@ class Job:
             self.value = model.loss(*data[i % BATCHES])
             self.value.backward()
             optimizer.step()
-            optimizer.zero_grad()
+            optimizer.zero_grad(set_to_none=True)
 
         self.step = step
         self.read = lambda: [self.value.item()]
