@@ -9,6 +9,7 @@ import { PACKAGE } from "./places.ts";
 import { predictCommand } from "./predict.ts";
 import { collectSetting, overrideSettings } from "./settings.ts";
 import { type TrainFlags, trainCommand } from "./train.ts";
+import { tuneKernelsCommand } from "./tune-kernels.ts";
 
 const { version } = JSON.parse(readFileSync(new URL("package.json", PACKAGE), "utf8")) as { version: string };
 
@@ -82,6 +83,12 @@ program
     }
     print({ event: "auto", name: auto, reason }, `auto takes ${auto}: ${reason}.`);
   });
+
+program
+  .command("tune-kernels")
+  .description("search the fastest block sizes for this machine; results stay the same bits")
+  .option("--json", "print JSON lines")
+  .action(tuneKernelsCommand);
 
 function positiveInteger(text: string): number {
   const n = Number(text);

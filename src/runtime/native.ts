@@ -14,6 +14,7 @@ import { type Compiler, findCompiler } from "./native-compiler.ts";
 import { contractWith } from "./native-contract.ts";
 import { NativeExecutable } from "./native-executable.ts";
 import { loadAddon, type NativeLoader } from "./native-loader.ts";
+import { type Blocks, blocksAsC, keepBlocks, searchBlocks, type Trial, tunedBlocks } from "./native-tuning.ts";
 import { wasmDevice } from "./wasm.ts";
 
 export interface NativeOptions {
@@ -23,6 +24,8 @@ export interface NativeOptions {
 
 export interface NativeDevice extends Device {
   readonly threads: number;
+  /** whether it multiplies and adds with one rounding */
+  readonly fma: boolean;
   /** what is below `compile`: programs that are lowered already, compiled together */
   load(programs: readonly Program[]): Executable[];
 }
@@ -33,7 +36,7 @@ export function nativeDevice(options: NativeOptions = {}): NativeDevice {
     throw new DeviceError("The native device needs Node: a browser runs no C compiler.");
   const compiler = findCompiler();
   const loader = loadAddon(compiler.build("addon", [source("loader.c")]).path);
-  loader.kernels(compiler.build("kernels", KERNELS.map(source)).path);
+  openKernels(compiler, loader, tunedBlocks(compiler));
   const threads = options.threads ?? availableThreads();
   loader.threads(threads);
   const level = debugLevel();
@@ -77,11 +80,32 @@ export function nativeDevice(options: NativeOptions = {}): NativeDevice {
       return wasm.compile(traced, quick);
     }
   };
-  return { name: "native", description: describe(compiler, threads), threads, compile, load };
+  return { name: "native", description: describe(compiler, threads), threads, fma: compiler.target.fma, compile, load };
 }
 
 const HEADERS = ["abi.h", "vectors.h"];
 const KERNELS = ["contraction.c", "argsort.c", "probe.c"];
+
+function openKernels(compiler: Compiler, loader: NativeLoader, blocks: Partial<Blocks>): void {
+  const units = KERNELS.map((name) => blocksAsC(blocks) + source(name));
+  loader.kernels(compiler.build("kernels", units).path);
+}
+
+/**
+ * Searches for the block sizes that are fastest on this machine: gives each trial, the default first, and keeps the best
+ * for every process that starts later, once the caller has taken the last one.
+ */
+export function* tuneKernels(): Generator<Trial, string> {
+  const compiler = findCompiler();
+  const loader = loadAddon(compiler.build("addon", [source("loader.c")]).path);
+  loader.threads(availableThreads());
+  let best: Trial | undefined;
+  for (const trial of searchBlocks(loader, (blocks) => openKernels(compiler, loader, blocks))) {
+    if (!best || trial.mean < best.mean) best = trial;
+    yield trial;
+  }
+  return keepBlocks(compiler, best!.blocks);
+}
 
 /** C of our own that is shipped with the package. */
 function source(name: string): string {

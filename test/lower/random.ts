@@ -11,7 +11,8 @@ import type { TracedProgram } from "../../src/core/traced.ts";
 import { verifyGraph } from "../../src/core/verify.ts";
 import type { Kernel, Program } from "../../src/lower/loop-ir.ts";
 import { lower } from "../../src/lower/lower.ts";
-import { type WasmDevice, wasmDevice } from "../../src/runtime/wasm.ts";
+import type { Executable } from "../../src/runtime/device.ts";
+import { wasmDevice } from "../../src/runtime/wasm.ts";
 import { Random, type RandomGraph, type RandomGraphOptions, randomGraph } from "../graphs.ts";
 import { runProgram } from "./program-reference.ts";
 
@@ -20,13 +21,13 @@ const together = wasmDevice({ threads: 2 });
 const { relaxedMadd: fma } = alone.features;
 
 /** The program as if every kernel were long enough for threads to share it. */
-function shared(program: Program): Program {
+export function shared(program: Program): Program {
   const enlarge = (kernel: Kernel): Kernel =>
     kernel.kind === "scan" ? { ...kernel, body: kernel.body.map(enlarge) } : { ...kernel, work: 1e9 };
   return { ...program, kernels: program.kernels.map(enlarge) };
 }
 
-interface Case {
+export interface Case {
   readonly traced: TracedProgram;
   /** of all inputs of the graph */
   readonly inputs: readonly TypedArray[];
@@ -76,8 +77,7 @@ function successor(x: Value, values: readonly Value[], random: Random): Value {
 const storageOf = (data: TypedArray): Storage => Storage.of(data.slice());
 
 /** Two runs, the second one on the states that the first one left: results and states of both, in the graph's order. */
-function run(device: WasmDevice, program: Program, { traced, inputs }: Case): readonly Storage[] {
-  const executable = device.load(program);
+export function runTwice(executable: Executable, { traced, inputs }: Case): readonly Storage[] {
   const args = inputs.slice(0, traced.args).map(storageOf);
   let states: readonly (Storage | undefined)[] = inputs.slice(traced.args).map(storageOf);
   const all: Storage[] = [];
@@ -103,7 +103,8 @@ function inBlocks(program: Program, { traced, inputs }: Case): readonly Storage[
   return all.map(storageOf);
 }
 
-function interpreted({ traced: { graph, args, states }, inputs }: Case): TypedArray[] {
+/** The same by the interpreter. */
+export function interpreted({ traced: { graph, args, states }, inputs }: Case, fma: boolean): TypedArray[] {
   const first = interpret(graph, inputs, { mode: "exact", fma });
   const next = inputs.map((data, i) => {
     const output = i < args ? undefined : states[i - args].output;
@@ -113,7 +114,11 @@ function interpreted({ traced: { graph, args, states }, inputs }: Case): TypedAr
 }
 
 /** Bit for bit, but for the bits inside of a NaN. */
-function difference({ outputs }: Graph, want: readonly TypedArray[], got: readonly Storage[]): string | undefined {
+export function difference(
+  { outputs }: Graph,
+  want: readonly TypedArray[],
+  got: readonly Storage[],
+): string | undefined {
   for (const [i, numbers] of want.entries()) {
     const { dtype, shape, node } = outputs[i % outputs.length];
     const have = viewBytes(dtype, got[i].bytes());
@@ -124,18 +129,24 @@ function difference({ outputs }: Graph, want: readonly TypedArray[], got: readon
   return undefined;
 }
 
+/** A random graph with state, and numbers for its inputs. */
+export function randomCase(seed: number, options: RandomGraphOptions = {}): Case {
+  const example = withState(randomGraph(seed, options), new Random(seed));
+  verifyGraph(example.traced.graph);
+  return example;
+}
+
 /** What is wrong with the graph of a seed: the interpreter, every node alone, fused, and fused on two threads must agree. */
 export function problem(seed: number, options: RandomGraphOptions = {}): string | undefined {
   try {
-    const example = withState(randomGraph(seed, options), new Random(seed));
+    const example = randomCase(seed, options);
     const { traced } = example;
-    verifyGraph(traced.graph);
-    const want = interpreted(example);
+    const want = interpreted(example, fma);
     const fused = lower(traced, { fuse: true });
     const ways: readonly [string, () => readonly Storage[]][] = [
-      ["unfused", () => run(alone, lower(traced, { fuse: false }), example)],
-      ["fused", () => run(alone, fused, example)],
-      ["fused, on two threads", () => run(together, shared(fused), example)],
+      ["unfused", () => runTwice(alone.load(lower(traced, { fuse: false })), example)],
+      ["fused", () => runTwice(alone.load(fused), example)],
+      ["fused, on two threads", () => runTwice(together.load(shared(fused)), example)],
     ];
     for (const [way, results] of ways) {
       const found = difference(traced.graph, want, results());
@@ -161,7 +172,7 @@ export function indexProblem(seed: number): string | undefined {
   spoiled[random.int(0, spoiled.length - 1)] = random.pick([-1, 1000, -(2 ** 31), 2 ** 31 - 1]);
   const example = withState({ graph, inputs }, random);
   const { traced } = example;
-  const wanted = throwsIndexError(() => interpreted(example));
+  const wanted = throwsIndexError(() => interpreted(example, fma));
   const fused = lower(traced, { fuse: true });
   for (const [device, program] of [
     [alone, lower(traced, { fuse: false })],
