@@ -8,8 +8,10 @@
 
 import { allocate, castValue, type DType, isFloat, type TypedArray, view } from "../core/dtype.ts";
 import { IndexError, InternalError } from "../core/errors.ts";
+import type { Ops } from "../core/float.ts";
 import { type Graph, type Node, topological, type Value } from "../core/graph.ts";
-import { type ElementaryOp, FLOAT32, FLOAT64, type Ops, threefry } from "../core/numerics.ts";
+import { type ElementaryOp, FLOAT32, FLOAT64, threefry } from "../core/numerics.ts";
+import { pow32, pow64 } from "../core/pow.ts";
 import type {
   ArgReduceOp,
   BinaryOp,
@@ -21,7 +23,7 @@ import type {
   WindowAttrs,
 } from "../core/primitives.ts";
 import { type ContractionPlan, contractionPlan, reductionPlan } from "../core/reduction.ts";
-import { COMBINE, COMPARE, exactBinary, exactUnary, fma32, identityOf } from "../core/scalar.ts";
+import { COMBINE, COMPARE, exactBinary, exactUnary, fma32, identityOf, joinWords, wordOf } from "../core/scalar.ts";
 import { numel, rowMajor, type Shape } from "../core/shape.ts";
 
 export interface InterpretOptions {
@@ -153,24 +155,23 @@ interface Numbers {
   readonly data: TypedArray;
 }
 
-/** The elementwise operations on arrays of one length: of nodes, and of the polynomials behind exp and the others. */
+/** The elementwise operations on arrays of one length: of nodes, and of the formulas behind exp and the others. */
 function arrays(length: number): Ops<Numbers> {
   const make = (dtype: DType, at: (i: number) => number): Numbers => ({
     dtype,
     data: allocate(dtype, length).map((_, i) => at(i)),
   });
   const ops: Ops<Numbers> = {
-    constant: (value, dtype) => make(dtype, () => value),
+    constant: (value, dtype) => ({ dtype, data: allocate(dtype, length).fill(value) }),
     unary(op, x) {
       const { dtype, data } = x;
-      if (isElementary(op)) {
-        const f = FLOAT64[op];
-        return dtype === "f32" ? FLOAT32[op](ops, x) : make(dtype, (i) => f(data[i]));
-      }
+      if (isElementary(op)) return (dtype === "f32" ? FLOAT32 : FLOAT64)[op](ops, x);
       const f = exactUnary(op, dtype);
       return make(dtype, (i) => f(data[i]));
     },
-    binary(op, { dtype, data: a }, { data: b }) {
+    binary(op, x, y) {
+      const [{ dtype, data: a }, { data: b }] = [x, y];
+      if (op === "pow") return (dtype === "f32" ? pow32 : pow64)(ops, x, y);
       const f = exactBinary(op, dtype);
       return make(dtype, (i) => f(a[i], b[i]));
     },
@@ -181,6 +182,8 @@ function arrays(length: number): Ops<Numbers> {
       return make(dtype, (i) => castValue(x.data[i], x.dtype, dtype));
     },
     bitcast: ({ data }, dtype) => ({ dtype, data: view(dtype, data.slice().buffer) }),
+    word: ({ data }, word) => make("u32", (i) => wordOf(data[i], word)),
+    join: ({ data: low }, { data: high }) => make("f64", (i) => joinWords(low[i], high[i])),
   };
   return ops;
 }
@@ -482,11 +485,8 @@ const EVALUATE: { readonly [P in Primitive]: Evaluate<P> } = {
     arrays(x.length).cast(evaluation.numbers(value, x), evaluation.computed(dtype)).data,
   // In mode "f64" the bits are still those of an f32.
   bitcast: (evaluation, [x], { inputs: [{ dtype: from }], attrs: { dtype, word } }) => {
-    if (word !== undefined) {
-      const words = new DataView(Float64Array.from(x).buffer);
-      return Uint32Array.from(x, (_, i) => words.getUint32(8 * i + 4 * word, true));
-    }
     const ops = arrays(x.length);
+    if (word !== undefined) return ops.word({ dtype: "f64", data: x }, word).data;
     const narrow = ops.cast({ dtype: evaluation.computed(from), data: x }, from);
     return ops.cast(ops.bitcast(narrow, dtype), evaluation.computed(dtype)).data;
   },

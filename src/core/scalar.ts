@@ -7,14 +7,15 @@
 
 import type { DType } from "./dtype.ts";
 import { isFloat } from "./dtype.ts";
-import { type ElementaryOp, FLOAT64 } from "./numerics.ts";
+import type { ElementaryOp } from "./numerics.ts";
 import type { BinaryOp, CompareOp, ReduceOp, UnaryOp } from "./primitives.ts";
 
 type Scalar1 = (x: number) => number;
 type Scalar2 = (a: number, b: number) => number;
 
-/** The unary operations that round nothing or once; the others are formulas (numerics.ts). */
+/** The operations that round nothing or once; the others are formulas (numerics.ts, pow.ts). */
 export type ExactUnaryOp = Exclude<UnaryOp, ElementaryOp>;
+export type ExactBinaryOp = Exclude<BinaryOp, "pow">;
 
 /** The nearest value of a dtype: floats round, integers wrap. */
 const WRAP: Readonly<Record<DType, Scalar1>> = {
@@ -57,7 +58,7 @@ export function exactUnary(op: ExactUnaryOp, dtype: DType): Scalar1 {
   }
 }
 
-export function exactBinary(op: BinaryOp, dtype: DType): Scalar2 {
+export function exactBinary(op: ExactBinaryOp, dtype: DType): Scalar2 {
   const wrap = WRAP[dtype];
   const float = isFloat(dtype);
   switch (op) {
@@ -70,9 +71,7 @@ export function exactBinary(op: BinaryOp, dtype: DType): Scalar2 {
     case "div":
       return float ? (a, b) => wrap(a / b) : (a, b) => (b === 0 ? 0 : wrap(Math.trunc(a / b)));
     case "mod":
-      return float ? (a, b) => wrap(FLOAT64.mod(a, b)) : (a, b) => (b === 0 ? 0 : wrap(a % b));
-    case "pow":
-      return (a, b) => wrap(FLOAT64.pow(a, b));
+      return float ? (a, b) => wrap(a % b) : (a, b) => (b === 0 ? 0 : wrap(a % b));
     case "maximum":
       return Math.max; // NaN propagates, and −0 < +0
     case "minimum":
@@ -140,6 +139,27 @@ export function identityOf(op: ReduceOp, dtype: DType): number {
 const double = new Float64Array(1);
 const words = new Int32Array(double.buffer); // low word first on every machine that runs JavaScript engines
 const bits = new BigInt64Array(double.buffer);
+const single = new Float32Array(double.buffer);
+
+/** One of the two words of an f64 as u32, 0 the low one. */
+export function wordOf(x: number, word: 0 | 1): number {
+  double[0] = x;
+  return words[word] >>> 0;
+}
+
+/** The f64 of two words. */
+export function joinWords(low: number, high: number): number {
+  words[0] = low;
+  words[1] = high;
+  return double[0];
+}
+
+/** The bits of an f32, i32 or u32 as another of these. */
+export function bitcastValue(x: number, from: DType, to: DType): number {
+  if (from === "f32") single[0] = x;
+  else words[0] = x;
+  return to === "f32" ? single[0] : WRAP[to](words[0]);
+}
 
 /**
  * a·b + c of floats, rounded once (the hardware's fused multiply-add).

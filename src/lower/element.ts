@@ -2,7 +2,8 @@
 
 import { castValue } from "../core/dtype.ts";
 import type { Node, Value } from "../core/graph.ts";
-import { FLOAT32, threefry } from "../core/numerics.ts";
+import { type ElementaryOp, FLOAT32, FLOAT64, threefry } from "../core/numerics.ts";
+import { pow32, pow64 } from "../core/pow.ts";
 import type { BinaryOp, CompareOp, UnaryOp } from "../core/primitives.ts";
 import { PRIMITIVES } from "../core/primitives.ts";
 import { rowMajor, showShape } from "../core/shape.ts";
@@ -116,10 +117,10 @@ export class ElementReader {
         return EXPR_OPS.cast(operand(0), dtype);
       case "bitcast": {
         const { word } = (node as Node<"bitcast">).attrs;
-        return word === undefined
-          ? EXPR_OPS.bitcast(operand(0), dtype)
-          : { op: "word", dtype: "u32", x: operand(0), word };
+        return word === undefined ? EXPR_OPS.bitcast(operand(0), dtype) : EXPR_OPS.word(operand(0), word);
       }
+      case "pow":
+        return (dtype === "f32" ? pow32 : pow64)(EXPR_OPS, operand(0), operand(1));
       case "where":
         return EXPR_OPS.where(operand(0), operand(1), operand(2));
       case "threefry": {
@@ -139,12 +140,9 @@ export class ElementReader {
     }
     if (PRIMITIVES[node.op].kind === "movement") return this.through(sourceOf(node, index), guards);
     if (node.inputs.length === 2) return EXPR_OPS.binary(node.op as BinaryOp, operand(0), operand(1));
-    const x = operand(0);
-    const polynomial =
-      dtype === "f32"
-        ? (FLOAT32 as Readonly<Record<string, (ops: typeof EXPR_OPS, x: Expr) => Expr>>)[node.op]
-        : undefined;
-    return polynomial ? polynomial(EXPR_OPS, x) : EXPR_OPS.unary(node.op as UnaryOp, x);
+    const formulas = dtype === "f32" ? FLOAT32 : FLOAT64;
+    if (node.op in formulas) return formulas[node.op as ElementaryOp](EXPR_OPS, operand(0));
+    return EXPR_OPS.unary(node.op as UnaryOp, operand(0));
   }
 
   /** What a view takes from its source; a load that is not made, or a computed value that is not taken, gives the fill. */

@@ -1,21 +1,71 @@
-/** Builds Loop IR expressions; the same nodes as `Ops`, so that the polynomials of core/numerics.ts expand in place. */
+/** Builds Loop IR expressions; the same nodes as `Ops`, so that the formulas of core/numerics.ts expand in place. */
 
-import type { DType } from "../core/dtype.ts";
-import type { Ops } from "../core/numerics.ts";
+import { castValue, type DType } from "../core/dtype.ts";
+import type { Ops } from "../core/float.ts";
+import {
+  bitcastValue,
+  COMPARE,
+  type ExactBinaryOp,
+  type ExactUnaryOp,
+  exactBinary,
+  exactUnary,
+  joinWords,
+  wordOf,
+} from "../core/scalar.ts";
 import type { Index } from "./index-expr.ts";
 import type { Expr, Guard, Local, Stmt } from "./loop-ir.ts";
 
 export const constant = (value: number, dtype: DType): Expr => ({ op: "const", dtype, value });
 
+/** What is known is computed here, so that a formula with a constant argument (x^2.5) is as short as it can be. */
 export const EXPR_OPS: Ops<Expr> = {
   constant,
-  unary: (name, x) => ({ op: "unary", dtype: x.dtype, name, x }),
-  binary: (name, a, b) => ({ op: "binary", dtype: a.dtype, name, a, b }),
-  compare: (name, a, b) => ({ op: "compare", dtype: "bool", name, a, b }),
-  where: (condition, a, b) => ({ op: "where", dtype: a.dtype, condition, a, b }),
-  cast: (x, dtype) => (x.dtype === dtype ? x : { op: "cast", dtype, x }),
-  bitcast: (x, dtype) => ({ op: "bitcast", dtype, x }),
+  unary(name, x) {
+    if (x.op === "const") return constant(exactUnary(name as ExactUnaryOp, x.dtype)(x.value), x.dtype);
+    return { op: "unary", dtype: x.dtype, name, x };
+  },
+  binary(name, a, b) {
+    if (a.op === "const" && b.op === "const")
+      return constant(exactBinary(name as ExactBinaryOp, a.dtype)(a.value, b.value), a.dtype);
+    return { op: "binary", dtype: a.dtype, name, a, b };
+  },
+  compare(name, a, b) {
+    if (a.op === "const" && b.op === "const") return constant(COMPARE[name](a.value, b.value) ? 1 : 0, "bool");
+    return { op: "compare", dtype: "bool", name, a, b };
+  },
+  where(condition, a, b) {
+    const [taken, left] = condition.op === "const" && condition.value === 0 ? [b, a] : [a, b];
+    const same = a === b || (a.op === "const" && b.op === "const" && Object.is(a.value, b.value));
+    if (condition.op === "const" ? !checks(left) : same && !checks(condition)) return taken;
+    return { op: "where", dtype: a.dtype, condition, a, b };
+  },
+  cast(x, dtype) {
+    if (x.dtype === dtype) return x;
+    if (x.op === "const") return constant(castValue(x.value, x.dtype, dtype), dtype);
+    return { op: "cast", dtype, x };
+  },
+  bitcast(x, dtype) {
+    if (x.op === "const") return constant(bitcastValue(x.value, x.dtype, dtype), dtype);
+    return { op: "bitcast", dtype, x };
+  },
+  word(x, word) {
+    if (x.op === "const") return constant(wordOf(x.value, word), "u32");
+    return { op: "word", dtype: "u32", x, word };
+  },
+  join(low, high) {
+    if (low.op === "const" && high.op === "const") return constant(joinWords(low.value, high.value), "f64");
+    return { op: "join", dtype: "f64", low, high };
+  },
 };
+
+/** Whether an expression reports an index that is out of range, so that it is computed even if nobody needs it. */
+function checks(e: Expr): boolean {
+  let found = false;
+  walk(e, ({ op }) => {
+    found ||= op === "check";
+  });
+  return found;
+}
 
 export const local = (of: Local): Expr => ({ op: "local", dtype: of.dtype, local: of });
 
@@ -41,6 +91,8 @@ export function operandsOf(e: Expr): readonly Expr[] {
     case "bitcast":
     case "word":
       return [e.x];
+    case "join":
+      return [e.low, e.high];
     case "binary":
     case "compare":
       return [e.a, e.b];

@@ -59,7 +59,9 @@ export type Expr =
   | { readonly op: "cast"; readonly dtype: DType; readonly x: Expr }
   | { readonly op: "bitcast"; readonly dtype: DType; readonly x: Expr }
   // one of the two words of an f64, 0 the low one
-  | { readonly op: "word"; readonly dtype: "u32"; readonly x: Expr; readonly word: 0 | 1 };
+  | { readonly op: "word"; readonly dtype: "u32"; readonly x: Expr; readonly word: 0 | 1 }
+  // an f64 from its two words, u32 each
+  | { readonly op: "join"; readonly dtype: "f64"; readonly low: Expr; readonly high: Expr };
 
 /** A value that a statement defines and later statements of the same scope read. */
 export interface Local {

@@ -207,6 +207,8 @@ class ExprPrinter {
         return `where(${this.expr(e.condition)}, ${this.expr(e.a)}, ${this.expr(e.b)})`;
       case "word":
         return `word${e.word}(${this.expr(e.x)})`;
+      case "join":
+        return `join(${this.expr(e.low)}, ${this.expr(e.high)})`;
       case "cast":
       case "bitcast":
         return `${e.op}_${e.dtype}(${this.expr(e.x)})`;

@@ -2,7 +2,6 @@ import type { WasmFeatures } from "../codegen/wasm/context.ts";
 import type { RenderedProgram } from "../codegen/wasm/program.ts";
 import { BYTES } from "../core/dtype.ts";
 import { InternalError } from "../core/errors.ts";
-import { FLOAT64 } from "../core/numerics.ts";
 import type { ContractionKernel, ContractionOperand } from "../lower/loop-ir.ts";
 import { ALIGNMENT, align, LinearMemory } from "./wasm-memory.ts";
 import { SLOTS, WasmPool } from "./wasm-pool.ts";
@@ -94,7 +93,7 @@ export class WasmEngine {
     bytes.set(code, codeAddress);
     const contract = (number: number) => this.#contractOutside(rendered, block, rendered.contractions[number]);
     const env = { memory: this.memory.memory, block, scratch, mark, contract, share: share ?? (() => {}) };
-    const { exports } = new WebAssembly.Instance(module, { env, math: FLOAT64 });
+    const { exports } = new WebAssembly.Instance(module, { env });
     const slot = shares
       ? this.#workers().add({ code: codeAddress, length: code.length, block, scratch, stride }, exports["phase"])
       : undefined;

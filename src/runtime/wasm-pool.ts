@@ -259,10 +259,9 @@ const WORKER = `
 function start({ memory, code, control, known, index }) {
   const words = new Int32Array(memory.buffer);
   const table = new WebAssembly.Table({ element: "anyfunc", initial: ${SLOTS} });
-  const instantiate = (bytes, env, math) => new WebAssembly.Instance(new WebAssembly.Module(bytes), { env, math }).exports;
+  const instantiate = (bytes, env) => new WebAssembly.Instance(new WebAssembly.Module(bytes), { env }).exports;
   const { work } = instantiate(code, { memory, table, control, known });
   const unused = () => {};
-  const math = new Proxy({}, { get: () => unused }); // phases that call JavaScript are not shared
   for (;;) {
     let slot;
     try {
@@ -282,7 +281,7 @@ function start({ memory, code, control, known, index }) {
     if (Atomics.load(words, record) !== id) continue; // gone meanwhile: the bytes may be anything
     try {
       const own = { memory, block, scratch: scratch + index * stride, share: unused, mark: unused };
-      table.set(slot, instantiate(bytes, own, math).phase);
+      table.set(slot, instantiate(bytes, own).phase);
     } catch {
       return; // no memory for more code: the other threads do the work
     }

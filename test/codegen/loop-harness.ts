@@ -3,9 +3,9 @@
 import { expect } from "vitest";
 import { ModuleBuilder } from "../../src/codegen/wasm/assembler.ts";
 import type { KernelContext, Phase } from "../../src/codegen/wasm/context.ts";
+import { renderFmod } from "../../src/codegen/wasm/fmod.ts";
 import { renderLoops } from "../../src/codegen/wasm/loops.ts";
 import { BYTES, type DType, type TypedArray, view } from "../../src/core/dtype.ts";
-import { FLOAT64 } from "../../src/core/numerics.ts";
 import type { Var } from "../../src/lower/index-expr.ts";
 import type { LoopKernel, Program, Stmt } from "../../src/lower/loop-ir.ts";
 import { loopKernel } from "../../src/lower/nest.ts";
@@ -72,6 +72,7 @@ export function compile(kernel: LoopKernel, buffers: readonly Buffer[], options:
     block: module.importGlobal("env", "block", "i32", false),
     scratch: module.importGlobal("env", "scratch", "i32", false),
     fail,
+    fmod: renderFmod(module),
     pointer: (i) => pointers - BLOCK + 4 * i,
     position: (variable) => 8 + 4 * positions.findIndex(([v]) => v === variable),
     reserveScratch: () => {},
@@ -103,7 +104,6 @@ export function compile(kernel: LoopKernel, buffers: readonly Buffer[], options:
       block: new WebAssembly.Global({ value: "i32" }, BLOCK),
       scratch: new WebAssembly.Global({ value: "i32" }, 0),
     },
-    math: { ...FLOAT64 },
   });
   return { phases, bytes, exports: instance.exports as Compiled["exports"], memory, starts };
 }

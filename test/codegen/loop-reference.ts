@@ -1,8 +1,18 @@
 /** Loop IR by its definition, one element at a time: what renderers are compared with. */
 
 import { castValue, type DType, type TypedArray } from "../../src/core/dtype.ts";
-import { type ElementaryOp, FLOAT64 } from "../../src/core/numerics.ts";
-import { COMBINE, COMPARE, exactBinary, exactUnary, identityOf } from "../../src/core/scalar.ts";
+import {
+  bitcastValue,
+  COMBINE,
+  COMPARE,
+  type ExactBinaryOp,
+  type ExactUnaryOp,
+  exactBinary,
+  exactUnary,
+  identityOf,
+  joinWords,
+  wordOf,
+} from "../../src/core/scalar.ts";
 import { indicesOf } from "../../src/lower/expr.ts";
 import { type Atom, atomsOf, type Index, type Var } from "../../src/lower/index-expr.ts";
 import type {
@@ -192,13 +202,10 @@ export class Reference {
       }
       case "local":
         return this.#locals.get(e.local.id)!;
-      case "unary": {
-        const x = this.#value(e.x);
-        if (e.dtype === "f64" && e.name in FLOAT64) return FLOAT64[e.name as ElementaryOp](x);
-        return exactUnary(e.name as Parameters<typeof exactUnary>[0], e.dtype)(x);
-      }
+      case "unary":
+        return exactUnary(e.name as ExactUnaryOp, e.dtype)(this.#value(e.x));
       case "binary":
-        return exactBinary(e.name, e.dtype)(this.#value(e.a), this.#value(e.b));
+        return exactBinary(e.name as ExactBinaryOp, e.dtype)(this.#value(e.a), this.#value(e.b));
       case "compare":
         return COMPARE[e.name](this.#value(e.a), this.#value(e.b)) ? 1 : 0;
       case "where": {
@@ -208,23 +215,11 @@ export class Reference {
       case "cast":
         return castValue(this.#value(e.x), e.x.dtype, e.dtype);
       case "bitcast":
-        return bitcast(this.#value(e.x), e.x.dtype, e.dtype);
+        return bitcastValue(this.#value(e.x), e.x.dtype, e.dtype);
       case "word":
-        double[0] = this.#value(e.x);
-        return new Uint32Array(double.buffer)[e.word];
+        return wordOf(this.#value(e.x), e.word);
+      case "join":
+        return joinWords(this.#value(e.low), this.#value(e.high));
     }
   }
-}
-
-const double = new Float64Array(1);
-const word = new ArrayBuffer(4);
-const VIEWS: Partial<Record<DType, Float32Array | Int32Array | Uint32Array>> = {
-  f32: new Float32Array(word),
-  i32: new Int32Array(word),
-  u32: new Uint32Array(word),
-};
-
-function bitcast(x: number, from: DType, to: DType): number {
-  VIEWS[from]![0] = x;
-  return VIEWS[to]![0];
 }

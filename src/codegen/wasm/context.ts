@@ -26,6 +26,8 @@ export interface KernelContext {
   readonly scratch: Global;
   /** (code: i32) records a failed check: the lowest code stays */
   readonly fail: Func;
+  /** (x: f64, y: f64) ─► x mod y */
+  readonly fmod: Func;
   /** offset in the control block of a buffer's address (i32, unsigned, 64-byte aligned) */
   pointer(buffer: number): number;
   /** offset in the control block of the current position (i32) of a scan that the kernel stands in */

@@ -2,9 +2,10 @@
 
 import { BYTES, type DType, isFloat } from "../../core/dtype.ts";
 import { InternalError } from "../../core/errors.ts";
-import { indicesOf, operandsOf, visitStmt, walk } from "../../lower/expr.ts";
-import { type Atom, atomsOf, type Index, keyOf, type Term, type Var } from "../../lower/index-expr.ts";
+import { indicesOf, operandsOf } from "../../lower/expr.ts";
+import { type Atom, atomsOf, type Index, keyOf, type Term } from "../../lower/index-expr.ts";
 import type { Expr, Guard, LoopKernel, Stmt } from "../../lower/loop-ir.ts";
+import { survey } from "../survey.ts";
 import type { FunctionBuilder, Local } from "./assembler.ts";
 import type { KernelContext } from "./context.ts";
 import type { Scope } from "./scope.ts";
@@ -20,69 +21,33 @@ export interface Place {
 /** Emits the code of expressions for the scope's current vector. */
 export class Elements {
   readonly #f: FunctionBuilder;
-  readonly #kernel: LoopKernel;
   readonly #context: KernelContext;
   readonly #values: Values;
   readonly #scope: Scope;
   /** how often an expression is used, and a number to name it by */
-  readonly #uses = new Map<Expr, number>();
+  readonly #uses: ReadonlyMap<Expr, number>;
   readonly #ids = new Map<Expr, number>();
   readonly #pointers = new Map<number, Local>();
 
   /** Emits loads of the buffers' addresses and of the scans' positions. */
   constructor(f: FunctionBuilder, kernel: LoopKernel, context: KernelContext, scope: Scope, values: Values) {
     this.#f = f;
-    this.#kernel = kernel;
     this.#context = context;
     this.#values = values;
     this.#scope = scope;
+    const { uses, free } = survey(kernel);
+    this.#uses = uses;
     const { block } = context;
     for (const buffer of new Set([...kernel.reads, ...kernel.writes])) {
       const pointer = f.local("i32");
       f.globalGet(block).memory("i32.load", context.pointer(buffer)).set(pointer);
       this.#pointers.set(buffer, pointer);
     }
-    for (const variable of this.#survey()) {
+    for (const variable of free) {
       const position = f.local("i32");
       f.globalGet(block).memory("i32.load", context.position(variable)).set(position);
       scope.define(variable, position);
     }
-  }
-
-  /** Counts the uses of every expression; gives the variables that no loop of the kernel binds, which are scans'. */
-  #survey(): Set<Var> {
-    const free = new Set<Var>();
-    const seen = new Set<Expr>();
-    const use = (e: Expr) => this.#uses.set(e, (this.#uses.get(e) ?? 0) + 1);
-    const onIndex = (index: Index) => {
-      for (const atom of atomsOf(index)) {
-        if (atom.kind === "var") free.add(atom.variable);
-        else if (atom.kind === "data") onExpr(atom.value);
-      }
-    };
-    const onExpr = (root: Expr) => {
-      use(root);
-      walk(
-        root,
-        (e) => {
-          operandsOf(e).forEach(use);
-          indicesOf(e).forEach(onIndex);
-        },
-        seen,
-      );
-    };
-    const bound: Var[] = [];
-    const onStmt = (stmt: Stmt) => {
-      if (stmt.kind === "reduce") bound.push(...stmt.variables);
-      else if (stmt.kind !== "store") bound.push(stmt.variable);
-      if (stmt.kind === "loop") stmt.body.forEach(onStmt);
-    };
-    for (const stmt of this.#kernel.body) {
-      visitStmt(stmt, onExpr, onIndex);
-      onStmt(stmt);
-    }
-    for (const variable of bound) free.delete(variable);
-    return free;
   }
 
   #key(e: Expr): string {
@@ -362,7 +327,7 @@ export class Elements {
         return;
       case "unary":
         this.value(e.x);
-        values.unary(e.name, e.dtype, lanes);
+        values.unary(e.name, e.dtype);
         return;
       case "binary":
         this.value(e.a);
@@ -387,6 +352,11 @@ export class Elements {
       case "word":
         this.value(e.x);
         values.word(e.word);
+        return;
+      case "join":
+        this.value(e.low);
+        this.value(e.high);
+        values.join();
         return;
       default:
         throw new InternalError(`${e.op} has no code of its own.`);

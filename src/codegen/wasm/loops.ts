@@ -70,7 +70,7 @@ class LoopRenderer {
     this.#kernel = kernel;
     this.#width = width;
     this.#scope = new Scope(f, kernel.writes);
-    this.#values = new Values(f, context.module, width);
+    this.#values = new Values(f, context, width);
     this.#elements = new Elements(f, kernel, context, this.#scope, this.#values);
   }
 

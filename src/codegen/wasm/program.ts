@@ -3,7 +3,7 @@
  *
  * It imports the memory, the address of its control block (`block`), that of the thread's scratch memory (`scratch`) and,
  * if threads share any phase, `share(block, phase, range, grain)`, which runs a phase on all of them through the
- * exported `phase(number, lo, hi)`. Kernels may import functions of JavaScript as module "math".
+ * exported `phase(number, lo, hi)`.
  */
 
 import type { Var } from "../../lower/index-expr.ts";
@@ -13,6 +13,7 @@ import { renderArgsort } from "./argsort.ts";
 import { type Func, type FunctionBuilder, type Global, ModuleBuilder } from "./assembler.ts";
 import type { KernelContext, Phase, WasmFeatures } from "./context.ts";
 import { renderContraction } from "./contraction.ts";
+import { renderFmod } from "./fmod.ts";
 import { renderLoops } from "./loops.ts";
 
 /** Where a control block keeps what does not depend on its program; positions of scans and addresses follow. */
@@ -59,16 +60,6 @@ const WORTH_SHARING: Readonly<Record<Exclude<Kernel["kind"], "scan">, number>> =
   argsort: Infinity, // its rows use one scratch buffer
 };
 
-/** Notices that a kernel calls JavaScript: other threads have not got those functions. */
-class KernelModule extends ModuleBuilder {
-  callsOut = false;
-
-  override importFunction(...args: Parameters<ModuleBuilder["importFunction"]>): Func {
-    this.callsOut = true;
-    return super.importFunction(...args);
-  }
-}
-
 export function renderProgram(program: Program, options: ProgramOptions): RenderedProgram {
   return new ProgramRenderer(program, options).render();
 }
@@ -76,10 +67,11 @@ export function renderProgram(program: Program, options: ProgramOptions): Render
 class ProgramRenderer implements KernelContext {
   readonly program: Program;
   readonly features: WasmFeatures;
-  readonly module: KernelModule = new KernelModule();
+  readonly module: ModuleBuilder = new ModuleBuilder();
   readonly block: Global;
   readonly scratch: Global;
   readonly fail: Func;
+  #fmod: Func | undefined;
   readonly #options: ProgramOptions;
   readonly #share: Func | undefined;
   readonly #contract: Func | undefined;
@@ -109,6 +101,11 @@ class ProgramRenderer implements KernelContext {
     }
     this.#pointers = CONTROL.rest + 4 * this.#positions.size;
     this.fail = module.function(["i32"], [], (f) => this.#recordFailure(f));
+  }
+
+  get fmod(): Func {
+    this.#fmod ??= renderFmod(this.module);
+    return this.#fmod;
   }
 
   pointer(buffer: number): number {
@@ -198,9 +195,8 @@ class ProgramRenderer implements KernelContext {
 
   #leaf(kernel: Exclude<Kernel, { kind: "scan" }>): readonly RenderedPhase[] {
     this.#workspaceTop = 0;
-    this.module.callsOut = false;
     const functions = this.#functions(kernel);
-    const worth = this.#options.threads && !this.module.callsOut && kernel.work >= WORTH_SHARING[kernel.kind];
+    const worth = this.#options.threads && kernel.work >= WORTH_SHARING[kernel.kind];
     const phases = functions
       .filter(({ range }) => range > 0)
       .map((phase) => ({ ...phase, kernel, shared: worth && phase.range > phase.grain }));

@@ -11,7 +11,8 @@
 import { BYTES, type DType, isFloat } from "../../core/dtype.ts";
 import { InternalError } from "../../core/errors.ts";
 import type { BinaryOp, CompareOp, UnaryOp } from "../../core/primitives.ts";
-import type { FunctionBuilder, ModuleBuilder } from "./assembler.ts";
+import type { FunctionBuilder } from "./assembler.ts";
+import type { KernelContext } from "./context.ts";
 
 /** What is known of the lanes of operands, for operations that take them one by one. */
 export interface Lanes {
@@ -46,12 +47,12 @@ const BITS = { and: "v128.and", or: "v128.or", xor: "v128.xor" } as const;
 /** Emits operations on vectors that are on the stack. */
 export class Values {
   readonly #f: FunctionBuilder;
-  readonly #module: ModuleBuilder;
+  readonly #context: KernelContext;
   readonly width: 2 | 4;
 
-  constructor(f: FunctionBuilder, module: ModuleBuilder, width: 2 | 4) {
+  constructor(f: FunctionBuilder, context: KernelContext, width: 2 | 4) {
     this.#f = f;
-    this.#module = module;
+    this.#context = context;
     this.width = width;
   }
 
@@ -65,7 +66,7 @@ export class Values {
   }
 
   /** x ─► name(x) */
-  unary(name: UnaryOp, dtype: DType, lanes: Lanes): void {
+  unary(name: UnaryOp, dtype: DType): void {
     const f = this.#f;
     if (name === "not") {
       f.op("v128.not");
@@ -76,8 +77,7 @@ export class Values {
       else if (name === "abs" && dtype === "i32") f.op("i32x4.abs");
       this.#wrap(dtype);
     } else if (name in FLOAT_UNARY) f.op(`${shapeOf(dtype)}.${FLOAT_UNARY[name as keyof typeof FLOAT_UNARY]}`);
-    else if (dtype === "f64") this.#callEach(name, 1, dtype, lanes);
-    else throw new InternalError(`${name} of f32 reached the wasm renderer: the lowering expands it.`);
+    else throw new InternalError(`${name} of ${dtype} reached the wasm renderer: the lowering expands it.`);
   }
 
   /** a, b ─► name(a, b) */
@@ -86,7 +86,7 @@ export class Values {
     if (name in BITS) f.op(BITS[name as keyof typeof BITS]);
     else if (name in FLOAT_BINARY && isFloat(dtype)) {
       f.op(`${shapeOf(dtype)}.${FLOAT_BINARY[name as keyof typeof FLOAT_BINARY]}`);
-    } else if (isFloat(dtype)) this.#callEach(name, 2, dtype, lanes);
+    } else if (name === "mod" && isFloat(dtype)) this.#fmod(dtype, lanes);
     else this.#integer(name, dtype, lanes);
   }
 
@@ -194,22 +194,19 @@ export class Values {
     });
   }
 
-  /** Calls a function of doubles on each lane. */
-  #callEach(name: string, arity: 1 | 2, dtype: DType, lanes: Lanes): void {
+  /** Lane by lane: the remainder of floats is one of doubles. */
+  #fmod(dtype: DType, lanes: Lanes): void {
     const f = this.#f;
     const shape = shapeOf(dtype);
-    const params = Array.from({ length: arity }, () => "f64" as const);
-    const func = this.#module.importFunction("math", name, params, ["f64"]);
     f.scope(() => {
-      const args = params.map(() => f.local("v128"));
-      for (const arg of [...args].reverse()) f.set(arg);
-      f.get(args[0]);
+      const [a, b] = [f.local("v128"), f.local("v128")];
+      f.set(b).tee(a);
       for (let lane = 0; lane < (lanes.uniform ? 1 : lanes.active); lane++) {
-        for (const arg of args) {
-          f.get(arg).lane(`${shape}.extract_lane`, lane);
+        for (const x of [a, b]) {
+          f.get(x).lane(`${shape}.extract_lane`, lane);
           if (dtype === "f32") f.op("f64.promote_f32");
         }
-        f.call(func);
+        f.call(this.#context.fmod);
         if (dtype === "f32") f.op("f32.demote_f64");
         f.lane(`${shape}.replace_lane`, lane);
       }
@@ -242,6 +239,11 @@ export class Values {
         .get(x)
         .shuffle32(word, 2 + word, word, 2 + word);
     });
+  }
+
+  /** low words, high words in the low two lanes ─► two f64 */
+  join(): void {
+    this.#f.shuffle32(0, 4, 1, 5);
   }
 
   /** x ─► x in another dtype, as `castValue` says */
