@@ -49,6 +49,12 @@ const options = parseArgs({
 const listed = (name) => options[name]?.flatMap((text) => text.split(",").filter(Boolean));
 const [rounds, roundMs] = options.quick ? [2, 60] : [7, 300];
 
+/** Ends with a sentence for whoever typed the command. */
+function stop(message) {
+  console.error(message);
+  process.exit(1);
+}
+
 const median = (xs) => xs.toSorted((a, b) => a - b)[xs.length >> 1];
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -65,7 +71,7 @@ function lastLevelCache() {
 /** The names asked for that can take part; says who cannot, and why. */
 function choose(kind, asked, known, reason) {
   for (const name of asked ?? []) {
-    if (!known.includes(name)) throw new Error(`--${kind} ${name}: there is ${known.join(", ")}`);
+    if (!known.includes(name)) stop(`--${kind} ${name}: there is ${known.join(", ")}`);
   }
   return (asked ?? known).filter((name) => {
     const why = reason(name);
@@ -183,7 +189,7 @@ const all = workloadsFor(cache);
 const only = listed("only");
 const isWanted = ({ name }) => !only || only.some((wanted) => name === wanted || name.startsWith(`${wanted}-`));
 const workloads = all.filter(isWanted);
-if (workloads.length === 0) throw new Error(`--only ${only}: there is ${all.map(({ name }) => name).join(", ")}`);
+if (workloads.length === 0) stop(`--only ${only}: there is ${all.map(({ name }) => name).join(", ")}`);
 
 const { dependencies } = JSON.parse(readFileSync(join(here, "package.json"), "utf8"));
 const isInstalled = ([name, version]) => {
@@ -199,7 +205,7 @@ const names = [
 const node = nodeFor(options.node);
 const probe = buildProbe();
 if (!probe) console.log("There is no C compiler, hence no probe of the machine, and no floors.");
-if (probe?.spills === "yes") throw new Error("probe.c: the compiler keeps its sums in memory, so its peak is too low.");
+if (probe?.spills === "yes") stop("probe.c: the compiler keeps its sums in memory, so the peak would be too low.");
 
 const { model } = os.cpus()[0];
 const result = {
