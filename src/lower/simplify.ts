@@ -22,7 +22,16 @@ export function simplify(graph: Graph): Graph {
     for (const input of graph.inputs) {
       replaced.set(input, apply1("input", [], { shape: input.shape, dtype: input.dtype }));
     }
-    for (const node of topological(graph.outputs, (value) => replaced.has(value))) {
+    const nodes = topological(graph.outputs, (value) => replaced.has(value));
+    const scans = joinScans(nodes, graph.outputs);
+    for (const node of nodes) {
+      const joined = scans.get(node);
+      if (joined) {
+        joined(node.inputs.map((value) => replaced.get(value)!)).forEach((value, i) => {
+          if (value) replaced.set(node.outputs[i], value);
+        });
+        continue;
+      }
       const outputs = rewrite(
         node,
         node.inputs.map((value) => replaced.get(value)!),
@@ -102,12 +111,44 @@ function rewrite(node: Node, inputs: readonly Value[], intern: Intern): readonly
       break;
     case "conv":
       return convolve(node as Node<"conv">, inputs, intern);
-    case "scan": {
-      const { attrs } = node as Node<"scan">;
-      return apply("scan", inputs, { ...attrs, body: simplify(attrs.body) }).outputs;
-    }
   }
   return intern(node.op, inputs, node.attrs).outputs;
+}
+
+/** Gives what stands for the outputs of a scan: undefined for those that nobody reads. */
+type JoinedScan = (inputs: readonly Value[]) => readonly (Value | undefined)[];
+
+/** Scans that do the same steps, but keep other values of them (as derivatives do), are one; what nobody reads is not kept. */
+function joinScans(nodes: readonly Node[], outputs: readonly Value[]): Map<Node, JoinedScan> {
+  const read = new Set<Value>([...outputs, ...nodes.flatMap(({ inputs }) => inputs)]);
+  const groups = new Map<string, Node<"scan">[]>();
+  for (const node of nodes) {
+    if (node.op !== "scan") continue;
+    const scan = node as Node as Node<"scan">;
+    const { body, carries, ...attrs } = scan.attrs;
+    const values = [...scan.inputs, ...body.inputs, ...body.outputs.slice(0, carries)];
+    const key = `${values.map(({ node, index }) => `${node.id}.${index}`)} ${JSON.stringify(attrs)}`;
+    groups.set(key, [...(groups.get(key) ?? []), scan]);
+  }
+  const found = new Map<Node, JoinedScan>();
+  for (const scans of groups.values()) {
+    const { attrs } = scans[0];
+    const { body, carries } = attrs;
+    const ys = new Set(
+      scans.flatMap((scan) => scan.attrs.body.outputs.filter((_, i) => i >= carries && read.has(scan.outputs[i]))),
+    );
+    const kept = [...body.outputs.slice(0, carries), ...ys];
+    let made: readonly Value[] | undefined;
+    const make = (inputs: readonly Value[]) =>
+      apply("scan", inputs, { ...attrs, body: simplify({ inputs: body.inputs, outputs: kept }) }).outputs;
+    for (const scan of scans) {
+      found.set(scan, (inputs) => {
+        const joined = (made ??= make(inputs));
+        return scan.attrs.body.outputs.map((value, i) => joined[i < carries ? i : kept.indexOf(value, carries)]);
+      });
+    }
+  }
+  return found;
 }
 
 /** Taps that fall outside the image multiply zeros: make the zeros once, and every patch is plain strides. */

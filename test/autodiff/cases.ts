@@ -1,6 +1,6 @@
 /** One case or more for each primitive through which derivatives flow, for whatever can run a graph. */
 
-import { savingCarries } from "../../src/autodiff/scan.ts";
+import { saving } from "../../src/autodiff/scan.ts";
 import type { DType, TypedArray } from "../../src/core/dtype.ts";
 import type { Graph, Value } from "../../src/core/graph.ts";
 import { type AttrsOf, apply, apply1, type ConvAttrs, type Primitive } from "../../src/core/primitives.ts";
@@ -196,7 +196,8 @@ function addScan(name: string, length: number, order: number, build: (x: readonl
 const attrs = { body: cell(), length: 3, consts: 1, carries: 2, reverse: false };
 for (const reverse of [false, true]) {
   for (const save of [false, true]) {
-    const body = save ? savingCarries(cell(), 1, 2) : cell();
+    const plain = cell();
+    const body = save ? saving(plain, 2, plain.inputs.slice(1, 3)) : plain;
     addScan(`(reverse: ${reverse}, carries saved: ${save})`, 3, 3, (x) => {
       const { outputs } = apply("scan", x, { body, length: 3, consts: 1, carries: 2, reverse });
       return [outputs[0], outputs[2]];
@@ -219,4 +220,49 @@ cases.push({
     const { outputs } = apply("scan", x, { body: outer, length: 2, consts: 1, carries: 2, reverse: false });
     return [outputs[0], outputs[2]];
   },
+});
+
+// Weights in every step: products with slices and carries, from either side, and a bias, which are summed after the loop.
+const dot = (a: Value, b: Value): Value => apply1("dot", [a, b], {});
+const turned = (x: Value): Value => {
+  const axes = [...x.shape.keys()];
+  return apply1("permute", [x], { perm: [...axes.slice(0, -2), ...axes.slice(-2).reverse()] });
+};
+const repeated = (x: Value, shape: Shape): Value =>
+  apply1("expand", [apply1("reshape", [x], { shape: [...shape.slice(0, -1).map(() => 1), x.shape[0]] })], { shape });
+
+/** h ─► tanh(x·w + h·uᵀ + b), gives u·hᵀ·w */
+function network(): Graph {
+  const [w, u, b, h, x] = [place([3, 2]), place([2, 2]), place([2]), place([3, 2]), place([3, 3])];
+  const next = tanh(plus(plus(dot(x, w), repeated(b, [3, 2])), dot(h, turned(u))));
+  return { inputs: [w, u, b, h, x], outputs: [next, dot(dot(u, turned(h)), w)] };
+}
+for (const [length, reverse] of [
+  [2, false],
+  [2, true],
+  [0, false],
+] as const) {
+  cases.push({
+    op: "scan",
+    name: `scan of matrix products over ${length} steps (reverse: ${reverse})`,
+    operands: [real([3, 2]), real([2, 2]), real([2]), real([3, 2]), real([length, 3, 3])],
+    order: 2,
+    build: (x) => apply("scan", x, { body: network(), length, consts: 3, carries: 1, reverse }).outputs,
+  });
+}
+
+/** h ─► sin(h·w), batch by batch, w the same for all; a slice scales the weight of its step */
+function batches(): Graph {
+  const [w, h, x] = [place([2, 2]), place([2, 1, 2]), place([2])];
+  const all = apply1("expand", [apply1("reshape", [times(w, repeated(x, [2, 2]))], { shape: [1, 2, 2] })], {
+    shape: [2, 2, 2],
+  });
+  return { inputs: [w, h, x], outputs: [sin(dot(h, all)), dot(h, all)] };
+}
+cases.push({
+  op: "scan",
+  name: "scan of batches of products",
+  operands: [real([2, 2]), real([2, 1, 2]), real([2, 2])],
+  order: 2,
+  build: (x) => apply("scan", x, { body: batches(), length: 2, consts: 1, carries: 1, reverse: false }).outputs,
 });

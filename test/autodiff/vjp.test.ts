@@ -5,11 +5,11 @@ import { substitute } from "../../src/autodiff/scan.ts";
 import { VJP } from "../../src/autodiff/vjp.ts";
 import { interpret } from "../../src/codegen/interp.ts";
 import { allocate, isFloat } from "../../src/core/dtype.ts";
-import type { Value } from "../../src/core/graph.ts";
+import { type Node, topological, type Value } from "../../src/core/graph.ts";
 import { aliasOf, apply, apply1, PRIMITIVES, type Primitive, withGrad } from "../../src/core/primitives.ts";
 import { numel } from "../../src/core/shape.ts";
 import { randomGraph } from "../graphs.ts";
-import { cases, exactly, type Operand, place, plus, real, sin, times } from "./cases.ts";
+import { cases, exactly, type Operand, place, plus, real, sin, tanh, times } from "./cases.ts";
 import { checkDerivatives } from "./check.ts";
 
 /** Makes variables of the float operands, applies `build`, and checks derivatives. */
@@ -53,6 +53,29 @@ describe("scan", () => {
     const [dw, dh, dx] = interpret({ inputs: [...variables, seed], outputs: found }, data, { mode: "f64", fma: false });
     // h₁ = 3·5 + 7 = 22, h₂ = 3·h₁ + 11 with h₁ held: ∂w = 22, ∂h = 0, ∂x = (0, 1)
     expect([dw[0], dh[0], ...dx]).toEqual([22, 0, 0, 1]);
+  });
+
+  it("multiplies once, after the loop, for weights; and does not repeat what the way forward has multiplied", () => {
+    // h ─► tanh(x·w + h·u + b)
+    const [w, u, b, h, x] = [place([4, 3]), place([3, 3]), place([2, 3]), place([2, 3]), place([2, 4])];
+    const dot = (p: Value, q: Value) => apply1("dot", [p, q], {});
+    const body = { inputs: [w, u, b, h, x], outputs: [tanh(plus(plus(dot(x, w), dot(h, u)), b))] };
+    const operands = [
+      [4, 3],
+      [3, 3],
+      [2, 3],
+      [2, 3],
+      [5, 2, 4],
+    ].map((shape) => aliasOf(place(shape), true));
+    const { outputs } = apply("scan", operands, { body, length: 5, consts: 3, carries: 1, reverse: false });
+    const found = backward(outputs, [place([2, 3])], operands).map((value) => value!);
+    const stop = new Set(operands);
+    const nodes = topological(found, (value) => stop.has(value));
+    const back = nodes.filter(({ op }) => op === "scan").at(-1)! as Node<"scan">;
+    const count = (all: readonly Node[]) => all.filter(({ op }) => op === "dot").length;
+    expect(count(topological(back.attrs.body.outputs))).toBe(1); // ∂h
+    expect(count(nodes)).toBe(3); // ∂w, ∂u, ∂x
+    expect(back.attrs.carries).toBe(2); // ∂h and ∂b
   });
 
   it("replaces what a custom derivative closes over", () => {
