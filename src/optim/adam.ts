@@ -1,6 +1,7 @@
 import { ArgumentError } from "../core/errors.ts";
-import { full, maximum, type Tensor, zeros, zerosLike } from "../tensor/index.ts";
+import { full, maximum, type Tensor, zerosLike } from "../tensor/index.ts";
 import {
+  type FactorsOf,
   Optimizer,
   type ParamsOrGroups,
   requireAtLeastZero,
@@ -33,34 +34,32 @@ export interface AdamOptions {
 }
 
 /** p − lr·m̂ / (√v̂ + ε) with the moments m and v, corrected for their start at 0. */
-function adam({ p, g, lr, state, settings }: Step<AdamSettings>): Updated {
+function adam({ p, g, factors: { size, deviation }, state, settings }: Step<AdamSettings>): Updated {
   const {
     betas: [β1, β2],
     eps,
   } = settings;
-  const step = state.step.add(1);
   const m = state.expAvg.mul(β1).add(g.mul(1 - β1));
   const v = state.expAvgSq.mul(β2).add(g.mul(g).mul(1 - β2));
   const largest = state.maxExpAvgSq && maximum(state.maxExpAvgSq, v);
-  // Scalars in f64, cast once: 1 − βᵗ cancels in f32.
-  const scaled = (x: Tensor): Tensor => x.to(p.dtype);
-  const size = lr.div(correction(β1, step));
-  const denominator = (largest ?? v)
-    .sqrt()
-    .div(scaled(correction(β2, step).sqrt()))
-    .add(eps);
+  const denominator = (largest ?? v).sqrt().div(deviation).add(eps);
   return {
-    p: p.sub(m.div(denominator).mul(scaled(size))),
-    state: { step, expAvg: m, expAvgSq: v, ...(largest && { maxExpAvgSq: largest }) },
+    p: p.sub(m.div(denominator).mul(size)),
+    state: { expAvg: m, expAvgSq: v, ...(largest && { maxExpAvgSq: largest }) },
   };
 }
 
-/** 1 − βᵗ: what a moving average that began at 0 has seen. */
-const correction = (β: number, step: Tensor): Tensor => full([], β, { dtype: "f64" }).pow(step).neg().add(1);
+/** lr / (1 − β₁ᵗ) and √(1 − β₂ᵗ). */
+const corrections =
+  ({ betas: [β1, β2] }: AdamSettings): FactorsOf =>
+  (count, lr) => ({ size: lr.div(correction(β1, count)), deviation: correction(β2, count).sqrt() });
+
+/** 1 − βᵗ: what a moving average that began at 0 has seen. In f64, since it cancels in f32. */
+const correction = (β: number, count: Tensor): Tensor => full([], β, { dtype: "f64" }).pow(count).neg().add(1);
 
 function initialState(p: Tensor, { amsgrad }: AdamSettings): State {
   const moments = { expAvg: zerosLike(p), expAvgSq: zerosLike(p) };
-  return { step: zeros([], { dtype: "f64" }), ...moments, ...(amsgrad && { maxExpAvgSq: zerosLike(p) }) };
+  return { ...moments, ...(amsgrad && { maxExpAvgSq: zerosLike(p) }) };
 }
 
 function settingsOf(name: string, options: AdamOptions, decay: number): AdamSettings {
@@ -97,6 +96,10 @@ export class Adam extends Optimizer<AdamSettings> {
     return initialState(p, settings);
   }
 
+  protected override factors(settings: AdamSettings): FactorsOf {
+    return corrections(settings);
+  }
+
   protected override update(step: Step<AdamSettings>): Updated {
     const {
       p,
@@ -128,6 +131,10 @@ export class AdamW extends Optimizer<AdamSettings> {
 
   protected override initialState(p: Tensor, settings: AdamSettings): State {
     return initialState(p, settings);
+  }
+
+  protected override factors(settings: AdamSettings): FactorsOf {
+    return corrections(settings);
   }
 
   protected override update(step: Step<AdamSettings>): Updated {

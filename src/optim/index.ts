@@ -2,6 +2,8 @@
 
 export { Adam, type AdamOptions, type AdamSettings, AdamW } from "./adam.ts";
 export {
+  type Factors,
+  type FactorsOf,
   type GroupOptions,
   Optimizer,
   ParamGroup,

@@ -1,6 +1,7 @@
+import type { DType } from "../core/dtype.ts";
 import { ArgumentError, StateError } from "../core/errors.ts";
 import { sameShape, showShape } from "../core/shape.ts";
-import { Cell, noGrad, observe, type Parameter, type Tensor, tensor, Variable } from "../tensor/index.ts";
+import { Cell, noGrad, observe, type Parameter, stack, type Tensor, tensor, Variable, zeros } from "../tensor/index.ts";
 
 /** A setting of an optimizer. */
 export type Setting = number | boolean | readonly number[];
@@ -20,6 +21,15 @@ export type GroupOptions<S extends Settings> = {
 /** Parameters, or groups of them. */
 export type ParamsOrGroups<S extends Settings> = readonly Parameter[] | readonly GroupOptions<S>[];
 
+/** What a step takes from its number alone, as Adam does the corrections of its moments. */
+export type Factors = Readonly<Record<string, Tensor>>;
+
+/**
+ * Factors for all parameters of a group at once, one element each: `count` (n, f64) says which step of theirs this is,
+ * from 1; `lr` is the learning rate, f64.
+ */
+export type FactorsOf = (count: Tensor, lr: Tensor) => Factors;
+
 /** What an update reads. */
 export interface Step<S extends Settings> {
   /** the parameter */
@@ -28,6 +38,8 @@ export interface Step<S extends Settings> {
   readonly g: Tensor;
   /** the learning rate, f64 without dimensions: cast what is computed from it to p's dtype */
   readonly lr: Tensor;
+  /** those of this parameter and step, in p's dtype, without dimensions */
+  readonly factors: Factors;
   readonly state: State;
   readonly settings: S;
 }
@@ -91,6 +103,8 @@ export class ParamGroup<S extends Settings> {
 export abstract class Optimizer<S extends Settings = Settings> {
   readonly groups: readonly ParamGroup<S>[];
   readonly #states: Map<Parameter, Readonly<Record<string, Variable>>> = new Map();
+  /** how often each parameter of a group was stepped: one tensor, so that what follows from it is computed at once */
+  readonly #counts: Map<ParamGroup<S>, Variable> = new Map();
 
   /** Throws an ArgumentError if there is no parameter, or one stands in two places. */
   constructor(params: ParamsOrGroups<S>, lr: number, settings: S) {
@@ -102,13 +116,19 @@ export abstract class Optimizer<S extends Settings = Settings> {
     if (new Set(all).size < all.length)
       throw new ArgumentError(`${this.constructor.name}: a parameter was given twice.`);
     // Now rather than in the first step, which would be compiled for parameters without state.
-    for (const { params, settings } of this.groups) {
-      for (const p of params) if (p.requiresGrad) this.#state(p, settings);
+    for (const group of this.groups) {
+      for (const p of group.params) if (p.requiresGrad) this.#state(p, group.settings);
+      if (group.params.length > 0 && this.factors(group.settings)) this.#count(group);
     }
   }
 
   /** What is kept for a parameter before its first step. */
   protected abstract initialState(p: Tensor, settings: S): State;
+
+  /** What updates take from the number of the step; steps are counted, as `step` in the state, unless it is undefined. */
+  protected factors(_settings: S): FactorsOf | undefined {
+    return undefined;
+  }
 
   /** One parameter's step. */
   protected abstract update(step: Step<S>): Updated;
@@ -127,16 +147,19 @@ export abstract class Optimizer<S extends Settings = Settings> {
     noGrad(() => {
       for (const group of this.groups) {
         const settings = observed(group);
-        for (const parameter of group.params) {
-          const { grad } = parameter;
-          if (!grad) continue;
+        const grads = group.params.map(({ grad }) => grad);
+        const factorsAt = this.#countStep(group, grads, settings);
+        group.params.forEach((parameter, i) => {
+          const grad = grads[i];
+          if (!grad) return;
           const kept = this.#state(parameter, settings);
           const state = Object.fromEntries(Object.entries(kept).map(([name, variable]) => [name, variable.detach()]));
           const g = settings.maximize === true ? grad.neg() : grad;
-          const next = this.update({ p: parameter.detach(), g, lr: group.rate, state, settings });
+          const factors = factorsAt(i, parameter.dtype);
+          const next = this.update({ p: parameter.detach(), g, lr: group.rate, factors, state, settings });
           parameter.assign(next.p);
           for (const [name, value] of Object.entries(next.state)) kept[name].assign(value);
-        }
+        });
       }
     });
   }
@@ -148,12 +171,18 @@ export abstract class Optimizer<S extends Settings = Settings> {
 
   /** Everything that steps change and the settings, by PyTorch's names: `state.0.exp_avg`, `param_groups.0.lr`. */
   stateDict(): Record<string, Tensor> {
-    const entries = this.#parameters().flatMap((parameter, i) =>
-      Object.entries(this.#states.get(parameter) ?? {}).map(([name, variable]): [string, Tensor] => [
-        `state.${i}.${snakeCase(name)}`,
-        variable.detach(),
-      ]),
-    );
+    const counts = this.groups.flatMap((group) => {
+      const count = this.#counts.get(group)?.detach();
+      // Not by select: one program reads them all.
+      return group.params.map((_, i) => count?.indexSelect(0, tensor([i], { dtype: "i32" })).reshape([]));
+    });
+    const entries = this.#parameters().flatMap((parameter, i) => {
+      const variables = this.#states.get(parameter);
+      if (!variables) return [];
+      const state = Object.entries(variables).map(([name, variable]): [string, Tensor] => [name, variable.detach()]);
+      const count: [string, Tensor][] = counts[i] ? [["step", counts[i]]] : [];
+      return [...count, ...state].map(([name, x]): [string, Tensor] => [`state.${i}.${snakeCase(name)}`, x]);
+    });
     const settings = this.groups.flatMap(({ lr, settings }, i) =>
       Object.entries({ lr, ...settings }).map(([name, value]): [string, Tensor] => [
         `param_groups.${i}.${snakeCase(name)}`,
@@ -188,7 +217,10 @@ export abstract class Optimizer<S extends Settings = Settings> {
         variable.assign(state[`state.${i}.${snakeCase(name)}`]);
       }
     });
+    let next = 0;
     this.groups.forEach((group, i) => {
+      const counts = group.params.map(() => state[`state.${next++}.step`]?.to("f64") ?? zeros([], { dtype: "f64" }));
+      this.#counts.get(group)?.assign(stack(counts));
       const read = (name: string): Tensor => state[`param_groups.${i}.${snakeCase(name)}`];
       group.lr = read("lr").itemSync();
       const settings = Object.entries(group.settings).map(([name, value]) => [name, settingOf(read(name), value)]);
@@ -207,6 +239,26 @@ export abstract class Optimizer<S extends Settings = Settings> {
 
   #parameters(): Parameter[] {
     return this.groups.flatMap((group) => group.params);
+  }
+
+  #count(group: ParamGroup<S>): Variable {
+    let count = this.#counts.get(group);
+    if (!count) this.#counts.set(group, (count = new Variable(zeros([group.params.length], { dtype: "f64" }))));
+    return count;
+  }
+
+  /** Counts a step of the parameters that have a gradient: the factors of the i-th, in its dtype. */
+  #countStep(group: ParamGroup<S>, grads: readonly unknown[], settings: S): (i: number, dtype: DType) => Factors {
+    const factors = this.factors(settings);
+    const stepped = grads.map((grad) => (grad ? 1 : 0));
+    if (!factors || !stepped.includes(1)) return () => ({});
+    const count = this.#count(group);
+    const all = !stepped.includes(0);
+    const now = count.add(all ? 1 : tensor(stepped, { dtype: "f64" }));
+    count.assign(now);
+    // (Before its first step a parameter has no factors: numbers that nobody reads must be finite all the same.)
+    const found = Object.entries(factors(all ? now : now.clamp(1), group.rate));
+    return (i, dtype) => Object.fromEntries(found.map(([name, x]) => [name, x.to(dtype).select(0, i)]));
   }
 
   #state(parameter: Parameter, settings: S): Readonly<Record<string, Variable>> {

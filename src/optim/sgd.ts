@@ -1,6 +1,7 @@
 import { ArgumentError } from "../core/errors.ts";
-import { type Tensor, where, zeros, zerosLike } from "../tensor/index.ts";
+import { full, type Tensor, where, zerosLike } from "../tensor/index.ts";
 import {
+  type FactorsOf,
   Optimizer,
   type ParamsOrGroups,
   requireAtLeastZero,
@@ -57,21 +58,24 @@ export class SGD extends Optimizer<SGDSettings> {
     super(params, lr, { momentum, dampening, weightDecay, nesterov, maximize });
   }
 
-  protected override initialState(p: Tensor, { momentum, dampening }: SGDSettings): State {
-    return {
-      ...(momentum !== 0 && { momentumBuffer: zerosLike(p) }),
-      ...(dampening !== 0 && { step: zeros([], { dtype: "f64" }) }),
-    };
+  protected override initialState(p: Tensor, { momentum }: SGDSettings): State {
+    return momentum === 0 ? {} : { momentumBuffer: zerosLike(p) };
   }
 
-  protected override update({ p, g, lr, state: { momentumBuffer, step }, settings }: Step<SGDSettings>): Updated {
-    const { momentum, dampening, weightDecay, nesterov } = settings;
+  /** The part of the gradient that joins the velocity: all of the first one. */
+  protected override factors({ dampening }: SGDSettings): FactorsOf | undefined {
+    return dampening === 0
+      ? undefined
+      : (count) => ({ share: where(count.eq(1), 1, full([], 1 - dampening, { dtype: "f64" })) });
+  }
+
+  protected override update({ p, g, lr, factors: { share }, state, settings }: Step<SGDSettings>): Updated {
+    const { momentum, weightDecay, nesterov } = settings;
     const rate = lr.to(p.dtype);
     const gradient = weightDecay === 0 ? g : g.add(p.mul(weightDecay));
-    if (!momentumBuffer) return { p: p.sub(gradient.mul(rate)), state: {} };
-    const damped = step ? where(step.eq(0), gradient, gradient.mul(1 - dampening)) : gradient;
-    const v = momentumBuffer.mul(momentum).add(damped);
+    if (!state.momentumBuffer) return { p: p.sub(gradient.mul(rate)), state: {} };
+    const v = state.momentumBuffer.mul(momentum).add(share ? gradient.mul(share) : gradient);
     const direction = nesterov ? gradient.add(v.mul(momentum)) : v;
-    return { p: p.sub(direction.mul(rate)), state: { momentumBuffer: v, ...(step && { step: step.add(1) }) } };
+    return { p: p.sub(direction.mul(rate)), state: { momentumBuffer: v } };
   }
 }

@@ -114,6 +114,40 @@ test("a parameter without a gradient stays, and so does its step count", async (
   expect(await optimizer.stateDict()["state.1.step"].item()).toBe(0);
 });
 
+// Each parameter must go the way that it goes with an optimizer of its own.
+test.each(OPTIMIZERS)("%s: every parameter has its own step count", async (_, make) => {
+  const begin = (): Parameter[] => [1, -2, 0.3].map((value) => new Parameter(tensor([value, 1])));
+  const [together, alone] = [begin(), begin()];
+  const optimizer = make(together);
+  const own = alone.map((p) => make([p]));
+  const step = compile((which: readonly number[], ps: readonly Parameter[], optimizers: readonly Optimizer[]) => {
+    for (const i of which) ps[i].sub(3).square().sum().backward();
+    for (const each of optimizers) each.step();
+    for (const p of ps) p.grad = undefined;
+  });
+  const history = [[0, 1, 2], [1], [0, 2], [1, 2], [0, 1, 2]];
+  for (const which of history) {
+    step(which, together, [optimizer]);
+    step(which, alone, own);
+  }
+  expect(await Promise.all(together.map((p) => p.array()))).toEqual(await Promise.all(alone.map((p) => p.array())));
+
+  // A state with different counts goes on as well, in steps that had been compiled before it was loaded.
+  const state = optimizer.stateDict();
+  const resumed = begin();
+  const other = make(resumed);
+  step([0, 1, 2], resumed, [other]);
+  other.loadStateDict(state);
+  for (const [i, p] of resumed.entries()) p.assign(together[i]);
+  for (const which of history) {
+    step(which, together, [optimizer]);
+    step(which, resumed, [other]);
+  }
+  expect(await Promise.all(resumed.map((p) => p.array()))).toEqual(await Promise.all(together.map((p) => p.array())));
+  const counts = await Promise.all([0, 1, 2].map((i) => other.stateDict()[`state.${i}.step`]?.item()));
+  if (counts[0] !== undefined) expect(counts).toEqual([6, 8, 8]);
+});
+
 test("a parameter that is unfrozen later gets its state then", async () => {
   const [a, b] = [new Parameter(tensor([1])), new Parameter(tensor([1]))];
   b.requiresGrad = false;
