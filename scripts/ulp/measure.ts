@@ -1,8 +1,11 @@
 /**
- * Measures the error of src/core/numerics.ts against the C library's double functions.
+ * Measures the error of src/core/numerics.ts and pow.ts against the C library.
  *
- * `npx jiti scripts/ulp/measure.ts [exp log …] [--sample]`: every float32 (with `--sample`, one in 4099), on every core.
- * An error is in ulp: the distance to the exact value over the spacing of float32 there. Needs gcc or clang, as cc.
+ * `npx jiti scripts/ulp/measure.ts [exp log …] [--sample]`: every float32 (with `--sample`, one in 4099), on every core,
+ * against the double functions.
+ * `npx jiti scripts/ulp/measure.ts [exp … pow] --f64` (for pow of float32 `--pow32`): random arguments, against the long
+ * double functions, which tell something where those have 64 bits or more (x86-64, Linux on arm64).
+ * An error is in ulp: the distance to the exact value over the spacing of floats there. Needs gcc or clang, as cc.
  */
 
 import { execFileSync } from "node:child_process";
@@ -10,7 +13,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ElementaryOp, FLOAT32 } from "../../src/core/numerics.ts";
-import { C_TYPES, countOps, renderC } from "./render.ts";
+import { C_TYPES, countOps, type FloatDType, type Rendered, renderC } from "./render.ts";
 
 /** The largest error of a function over part of float32, and where. */
 export interface Measured {
@@ -46,7 +49,7 @@ const program = (name: ElementaryOp, stride: number, parts: number): string => `
 #include <sys/wait.h>
 #include <unistd.h>
 ${C_TYPES}
-${renderC(name)}
+${renderC(name, "f32")}
 static double reference(double x) { return ${REFERENCE[name]}; }
 static uint32_t bits_of(float x) { uint32_t b; memcpy(&b, &x, 4); return b; }
 
@@ -90,7 +93,7 @@ int main(void) {
         for (uint32_t i = 0; i < 8; i++) { uint32_t b = start + i; memcpy(&x[i], &b, 4); }
         f32 v;
         memcpy(&v, x, 32);
-        v = ours_${name}(v);
+        v = ours_${name}(v, v);
         memcpy(y, &v, 32);
         for (int i = 0; i < 8; i++) check(&m, x[i], y[i]);
       }
@@ -112,41 +115,148 @@ int main(void) {
 }
 `;
 
+// random arguments: half of them from all bits, half from a range in which the function does what it is for
+const USUAL: Readonly<Record<Rendered, string>> = {
+  exp: "750 * u",
+  expm1: "u * (b & 1 ? 1 : 700)",
+  log: "exp(u * (b & 1 ? 0.5 : 700))",
+  log1p: "u * (b & 1 ? 1 : 1000)",
+  tanh: "2 * u * (b & 1 ? 1 : 10)",
+  sigmoid: "u * (b & 1 ? 5 : 740)",
+  erf: "6 * u",
+  sin: "u * (b & 1 ? 10 : 0x1p20)",
+  cos: "u * (b & 1 ? 10 : 0x1p20)",
+  pow: "exp(u * (b & 1 ? 0.5 : 20))",
+};
+
+const LONG_REFERENCE: Readonly<Record<Rendered, string>> = {
+  exp: "expl(x)",
+  expm1: "expm1l(x)",
+  log: "logl(x)",
+  log1p: "log1pl(x)",
+  tanh: "tanhl(x)",
+  sigmoid: "x < 0 ? expl(x) / (1 + expl(x)) : 1 / (1 + expl(-x))",
+  erf: "erfl(x)",
+  sin: "sinl(x)",
+  cos: "cosl(x)",
+  pow: "powl(x, y)",
+};
+
+const sampling = (name: Rendered, dtype: FloatDType, count: number): string => `
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+${C_TYPES}
+${renderC(name, dtype)}
+typedef ${dtype === "f32" ? "float" : "double"} number;
+enum { BITS = ${dtype === "f32" ? 24 : 53}, TOP = ${dtype === "f32" ? 128 : 1024} };
+static uint64_t state = 1;
+static uint64_t next(void) { // splitmix64
+  uint64_t z = state += 0x9e3779b97f4a7c15;
+  z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
+  z = (z ^ z >> 27) * 0x94d049bb133111eb;
+  return z ^ z >> 31;
+}
+int main(void) {
+  double most = 0;
+  number worst = 0, exponent = 0;
+  uint64_t wrong = 0;
+  for (uint64_t n = 0; n < ${count}; n += 8) {
+    number xs[8], ys[8], results[8];
+    for (int i = 0; i < 8; i++) {
+      uint64_t b = next();
+      double u = (double)(int64_t)next() * 0x1p-63;
+      uint64_t any = next();
+      if (b & 2) memcpy(&xs[i], &any, sizeof(number));
+      else xs[i] = ${USUAL[name]};
+      ys[i] = (double)(int64_t)next() * 0x1p-63 * ${dtype === "f32" ? 104 : 745} / fmax(fabs(log(fabs(xs[i]))), 0x1p-60);
+    }
+    ${dtype} x8, y8;
+    memcpy(&x8, xs, sizeof xs);
+    memcpy(&y8, ys, sizeof ys);
+    x8 = ours_${name}(x8, y8);
+    memcpy(results, &x8, sizeof xs);
+    for (int i = 0; i < 8; i++) {
+      long double x = xs[i], y = ys[i], exact = ${LONG_REFERENCE[name]}, got = results[i];
+      (void)y;
+      if (isnan(exact) || isnan(got)) {
+        wrong += isnan(exact) != isnan(got);
+        continue;
+      }
+      if (${name === "sin" || name === "cos" ? "fabsl(x) > 0x1p20" : "0"}) {
+        wrong += fabsl(got) > 1;
+        continue;
+      }
+      long double limit = ldexpl(1, TOP); // infinity stands for it
+      if (fabsl(got) > limit) got = copysignl(limit, got);
+      if (fabsl(exact) > limit) exact = copysignl(limit, exact);
+      int e = exact == 0 ? -9999 : ilogbl(exact);
+      e = e < 2 - TOP ? 2 - TOP : e > TOP - 1 ? TOP - 1 : e;
+      double error = ldexpl(fabsl(got - exact), BITS - 1 - e);
+      if (error > most) most = error, worst = xs[i], exponent = ys[i];
+    }
+  }
+  printf("%.17g %.17g %.17g %llu\\n", most, (double)worst, (double)exponent, (unsigned long long)wrong);
+  return 0;
+}
+`;
+
 const fromBits = (bits: number): number => new Float32Array(new Uint32Array([bits]).buffer)[0];
 
-/** Compiles and runs the sweep of a function; a stride of 1 covers every float32. */
-export function measure(name: ElementaryOp, stride: number): Measured {
+/** The numbers that a C program prints. */
+function runC(source: string): number[] {
   const folder = mkdtempSync(join(tmpdir(), "chainrule-ulp-"));
   try {
-    writeFileSync(join(folder, "sweep.c"), program(name, stride, availableParallelism()));
-    const binary = join(folder, "sweep");
-    execFileSync("cc", [
-      "-O2",
-      "-fno-math-errno",
-      "-ffp-contract=off",
-      "-Wno-psabi",
-      join(folder, "sweep.c"),
-      "-o",
-      binary,
-      "-lm",
-    ]);
-    const [ulp, worst, wrong, wrongAt] = execFileSync(binary, { encoding: "utf8" }).trim().split(" ").map(Number);
-    return { ulp, worst: fromBits(worst), wrong, wrongAt: fromBits(wrongAt) };
+    const [file, binary] = [join(folder, "program.c"), join(folder, "program")];
+    writeFileSync(file, source);
+    execFileSync("cc", ["-O2", "-fno-math-errno", "-ffp-contract=off", "-Wno-psabi", file, "-o", binary, "-lm"]);
+    return execFileSync(binary, { encoding: "utf8" }).trim().split(" ").map(Number);
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-if (process.argv[1]?.endsWith("measure.ts")) {
-  const names = process.argv.slice(2).filter((word) => !word.startsWith("--")) as ElementaryOp[];
-  const stride = process.argv.includes("--sample") ? 4099 : 1;
+/** Compiles and runs the sweep of a function; a stride of 1 covers every float32. */
+export function measure(name: ElementaryOp, stride: number): Measured {
+  const [ulp, worst, wrong, wrongAt] = runC(program(name, stride, availableParallelism()));
+  return { ulp, worst: fromBits(worst), wrong, wrongAt: fromBits(wrongAt) };
+}
+
+/** The largest error over random arguments, where, and how many results are NaN (or are not) that should not. */
+export function sample(name: Rendered, dtype: FloatDType, count: number): { ulp: number; at: number[]; wrong: number } {
+  const [ulp, x, y, wrong] = runC(sampling(name, dtype, count));
+  return { ulp, at: name === "pow" ? [x, y] : [x], wrong };
+}
+
+function sweep(names: readonly ElementaryOp[], stride: number): void {
   console.log("function  operations  divisions  max ulp  at                      wrong");
-  for (const name of names.length > 0 ? names : (Object.keys(FLOAT32) as ElementaryOp[])) {
+  for (const name of names) {
     const { ulp, worst, wrong, wrongAt } = measure(name, stride);
-    const { total, divisions } = countOps(name);
+    const { total, divisions } = countOps(name, "f32");
     const where = wrong > 0 ? ` first at ${wrongAt}` : "";
     console.log(
       `${name.padEnd(10)}${`${total}`.padEnd(12)}${`${divisions}`.padEnd(11)}${ulp.toFixed(3).padEnd(9)}${`${worst}`.padEnd(24)}${wrong}${where}`,
     );
   }
+}
+
+function sampleAll(names: readonly Rendered[], dtype: FloatDType): void {
+  console.log("function  operations  divisions  max ulp  wrong  at");
+  for (const name of names) {
+    const { ulp, at, wrong } = sample(name, dtype, 2e7);
+    const { total, divisions } = countOps(name, dtype);
+    console.log(
+      `${name.padEnd(10)}${`${total}`.padEnd(12)}${`${divisions}`.padEnd(11)}${ulp.toFixed(3).padEnd(9)}${`${wrong}`.padEnd(7)}${at.join(", ")}`,
+    );
+  }
+}
+
+if (process.argv[1]?.endsWith("measure.ts")) {
+  const words = process.argv.slice(2);
+  const names = words.filter((word) => !word.startsWith("--")) as Rendered[];
+  const elementary = Object.keys(FLOAT32) as ElementaryOp[];
+  if (words.includes("--f64")) sampleAll(names.length > 0 ? names : [...elementary, "pow"], "f64");
+  else if (words.includes("--pow32")) sampleAll(["pow"], "f32");
+  else sweep(names.length > 0 ? (names as ElementaryOp[]) : elementary, words.includes("--sample") ? 4099 : 1);
 }

@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { measure } from "../../scripts/ulp/measure.ts";
-import { C_TYPES, renderC } from "../../scripts/ulp/render.ts";
-import { castValue, type DType } from "../../src/core/dtype.ts";
+import { measure, sample } from "../../scripts/ulp/measure.ts";
+import { C_TYPES, type FloatDType, type Rendered, renderC } from "../../scripts/ulp/render.ts";
+import { allocate, castValue, type DType, type TypedArray, view } from "../../src/core/dtype.ts";
 import type { Ops } from "../../src/core/float.ts";
 import { type ElementaryOp, FLOAT32, FLOAT64, threefry } from "../../src/core/numerics.ts";
 import { pow32, pow64 } from "../../src/core/pow.ts";
@@ -283,33 +283,72 @@ describe("float32 functions", () => {
 describe("the functions in C", () => {
   const compiler = spawnSync("cc", ["--version"]).status === 0;
 
-  it.skipIf(!compiler)("give the same bits as in JavaScript", () => {
-    const samples = new Float32Array(
-      new Uint32Array(Float64Array.from({ length: 4096 }, (_, i) => (i * 1048583) % 2 ** 32)).buffer,
-    );
+  /** What the functions give in C for each pair of arguments: (samples / 8, functions, 8). */
+  function runC(dtype: FloatDType, names: readonly Rendered[], x: TypedArray, y: TypedArray): TypedArray {
+    const bytes = 8 * x.BYTES_PER_ELEMENT;
     const folder = mkdtempSync(join(tmpdir(), "chainrule-numerics-"));
     try {
       const source = join(folder, "functions.c");
-      const calls = NAMES.map((name) => `y = ours_${name}(x); fwrite(&y, 1, 32, stdout);`).join("\n    ");
+      const calls = names.map((name) => `z = ours_${name}(x, y); fwrite(&z, 1, ${bytes}, stdout);`).join("\n    ");
       writeFileSync(
         source,
-        `#include <stdio.h>\n${C_TYPES}${NAMES.map(renderC).join("")}int main(void) {\n  f32 x, y;\n  while (fread(&x, 1, 32, stdin) == 32) {\n    ${calls}\n  }\n  return 0;\n}\n`,
+        `#include <stdio.h>\n${C_TYPES}${names.map((name) => renderC(name, dtype)).join("")}int main(void) {\n  ${dtype} x, y, z;\n  while (fread(&x, 1, ${bytes}, stdin) == ${bytes} && fread(&y, 1, ${bytes}, stdin) == ${bytes}) {\n    ${calls}\n  }\n  return 0;\n}\n`,
       );
       execFileSync("cc", ["-O2", "-ffp-contract=off", "-Wno-psabi", source, "-o", join(folder, "functions")]);
-      const input = new Uint8Array(samples.buffer);
-      const output = execFileSync(join(folder, "functions"), { input, maxBuffer: 1 << 24 });
-      const got = new Float32Array(new Uint8Array(output).buffer); // (samples / 8, functions, 8)
-      expect(got.length).toBe(samples.length * NAMES.length);
-      NAMES.forEach((name, f) => {
-        samples.forEach((x, i) => {
-          const y = got[((i >> 3) * NAMES.length + f) * 8 + (i & 7)];
-          if (!Object.is(y, evaluate(name, x)))
-            expect.fail(`${name}(${x}) is ${y} in C, ${evaluate(name, x)} in JavaScript`);
-        });
+      const input = allocate(dtype, 2 * x.length);
+      for (let i = 0; i < x.length; i += 8) {
+        input.set(x.subarray(i, i + 8), 2 * i);
+        input.set(y.subarray(i, i + 8), 2 * i + 8);
+      }
+      const output = execFileSync(join(folder, "functions"), {
+        input: new Uint8Array(input.buffer),
+        maxBuffer: 1 << 24,
       });
+      return view(dtype, new Uint8Array(output).buffer);
     } finally {
       rmSync(folder, { recursive: true });
     }
+  }
+
+  it.skipIf(!compiler).each(["f32", "f64"] as const)("give the same bits as in JavaScript: %s", (dtype) => {
+    // all kinds of bits, and arguments whose powers are no extremes
+    const every = Uint32Array.from({ length: dtype === "f32" ? 4096 : 2 * 4096 }, (_, i) => Math.imul(i, 0x9e3779b1));
+    const usual = Float64Array.from({ length: 4096 }, (_, i) => ((i * 0.618) % 1) * (i % 2 === 0 ? 2 : 40));
+    const x = allocate(dtype, 8192);
+    x.set(view(dtype, every.buffer));
+    x.set(usual, 4096);
+    const y = allocate(dtype, 8192).map((_, i) => (((i * 0.4142) % 1) - 0.5) * 24);
+    const names: Rendered[] = [...NAMES, "pow"];
+    const got = runC(dtype, names, x, y);
+    expect(got.length).toBe(x.length * names.length);
+    names.forEach((name, f) => {
+      for (let i = 0; i < x.length; i++) {
+        const z = got[((i >> 3) * names.length + f) * 8 + (i & 7)];
+        const [a, b]: Typed[] = [
+          { value: x[i], dtype },
+          { value: y[i], dtype },
+        ];
+        const formulas = dtype === "f32" ? FLOAT32 : FLOAT64;
+        const pow = dtype === "f32" ? pow32 : pow64;
+        const { value } = name === "pow" ? pow(numbers, a, b) : formulas[name](numbers, a);
+        if (!Object.is(z, value)) expect.fail(`${name}(${x[i]}, ${y[i]}) is ${z} in C, ${value} in JavaScript`);
+      }
+    });
+  });
+
+  it.skipIf(!compiler || process.arch !== "x64").each(NAMES)("%s of float64 is within 2 ulp on a sample", (name) => {
+    const { ulp, wrong } = sample(name, "f64", 1e5);
+    expect(wrong).toBe(0);
+    expect(ulp).toBeLessThanOrEqual(2);
+  });
+
+  it.skipIf(!compiler || process.arch !== "x64").each([
+    ["f32", 0.501],
+    ["f64", 1],
+  ] as const)("powers of %s are within %f ulp on a sample", (dtype, limit) => {
+    const { ulp, wrong } = sample("pow", dtype, 1e5);
+    expect(wrong).toBe(0);
+    expect(ulp).toBeLessThanOrEqual(limit);
   });
 
   it.skipIf(!compiler).each(NAMES)("%s is within 2 ulp on a sample of all float32", (name) => {
