@@ -7,7 +7,7 @@ import { pow32, pow64 } from "../core/pow.ts";
 import type { BinaryOp, CompareOp, UnaryOp } from "../core/primitives.ts";
 import { PRIMITIVES } from "../core/primitives.ts";
 import { rowMajor, showShape } from "../core/shape.ts";
-import { constant, EXPR_OPS, guarded, mayFail, walk } from "./expr.ts";
+import { constant, EXPR_OPS, guarded, mayFail, neverHolds, walk } from "./expr.ts";
 import { add, constantIndex, dataIndex, div, type Index, keyOf, mod, scale, ZERO } from "./index-expr.ts";
 import type { Expr, Guard } from "./loop-ir.ts";
 import { splat } from "./simplify.ts";
@@ -148,6 +148,7 @@ export class ElementReader {
   /** What a view takes from its source; a load that is not made, or a computed value that is not taken, gives the fill. */
   through({ value, index, guards, fill }: Source, outer: readonly Guard[]): Expr {
     if (guards.length === 0) return this.read(value, index, outer);
+    if (guards.some(neverHolds)) return constant(fill, value.dtype);
     const inside = this.read(value, index, [...outer, ...guards]);
     // A load under these very guards may give the fill itself.
     const needed = guards.filter(mayFail);

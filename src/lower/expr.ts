@@ -75,11 +75,14 @@ export const makeLocal = (dtype: DType): Local => ({ id: nextLocal++, dtype });
 /** Whether the bounds of a guard's index leave open that it fails. */
 export const mayFail = ({ index, low, high }: Guard): boolean => index.low < low || index.high >= high;
 
+/** Whether the bounds of a guard's index show that it always fails. */
+export const neverHolds = ({ index, low, high }: Guard): boolean => index.high < low || index.low >= high;
+
 /** A value where all guards hold, else `fill`; guards that always hold are dropped. */
 export function guarded(guards: readonly Guard[], fill: number, value: Expr): Expr {
   const needed = guards.filter(mayFail);
   if (needed.length === 0) return value;
-  if (needed.some(({ index, low, high }) => index.high < low || index.low >= high)) return constant(fill, value.dtype);
+  if (needed.some(neverHolds)) return constant(fill, value.dtype);
   return { op: "guarded", dtype: value.dtype, guards: needed, value, fill };
 }
 

@@ -4,8 +4,17 @@ import { BYTES } from "../core/dtype.ts";
 import { numel, type Shape } from "../core/shape.ts";
 import { type Axes, axesOf, findMerge, findSplit, mergeAxes, splitAxis } from "./axes.ts";
 import { indicesOf, visitStmt, walk } from "./expr.ts";
-import { coefficientOf, type Index, type Var } from "./index-expr.ts";
-import type { Expr, LoopKernel, Stmt } from "./loop-ir.ts";
+import {
+  add,
+  coefficientOf,
+  constantIndex,
+  type Index,
+  makeVar,
+  substitute,
+  type Var,
+  varIndex,
+} from "./index-expr.ts";
+import type { Expr, Guard, LoopKernel, Stmt } from "./loop-ir.ts";
 
 /** One step of every row's work: loops over `inner`, or a reduction over `reduced`. */
 export interface Segment {
@@ -49,15 +58,17 @@ export function buildNest(
   );
   let body: Stmt[];
   if (vectorRows) {
-    const stmts = ordered(made.flat());
-    body = loops(spaces.rows.variables, chooseVector(spaces.rows.variables, stmts), stmts);
+    body = loops(spaces.rows, chooseVector(spaces.rows.variables, made.flat()), (row) =>
+      ordered(segments.flatMap((s, k) => s.make(row, spaces.inner[k].index, spaces.reduced[k]))),
+    );
   } else {
-    const inside = made.flatMap((stmts, k) => {
-      const { variables } = spaces.inner[k];
-      stmts = ordered(stmts);
-      return variables.length === 0 ? stmts : loops(variables, chooseVector(variables, stmts), stmts);
-    });
-    body = loops(spaces.rows.variables, undefined, inside);
+    body = loops(spaces.rows, undefined, (row) =>
+      segments.flatMap((s, k) =>
+        loops(spaces.inner[k], chooseVector(spaces.inner[k].variables, made[k]), (inner) =>
+          ordered(s.make(row, inner, spaces.reduced[k])),
+        ),
+      ),
+    );
   }
   return { body, work };
 }
@@ -160,7 +171,8 @@ export function accessCost(roots: readonly Expr[], v: Var): number {
       (e) => {
         if (e.op === "load") cost += strideCost(e.index, v, BYTES[e.dtype]);
         for (const index of e.op === "load" ? e.guards.map((g) => g.index) : indicesOf(e)) {
-          if (coefficientOf(index, v) !== 0) cost += e.op === "index" ? 1 : 12;
+          // (Loops are cut at guards on their variable alone.)
+          if (coefficientOf(index, v) !== 0) cost += e.op === "index" || isAlone(v, index) ? 1 : 12;
         }
       },
       seen,
@@ -184,20 +196,66 @@ export function stmtCost(stmts: readonly Stmt[], v: Var): number {
   return cost + accessCost(roots, v);
 }
 
-/** Loops over the variables around `body`: the vector loop innermost, a long one outermost, so that threads can share it. */
-function loops(variables: readonly Var[], vector: Var | undefined, body: readonly Stmt[]): Stmt[] {
-  const order = variables.filter((v) => v !== vector);
+/**
+ * Loops over the variables of `axes` around what `make` gives for a position: the vector loop innermost, a long one
+ * outermost, so that threads can share it. Inner loops are cut where a guard begins or ceases to hold.
+ */
+function loops(axes: Axes, vector: Var | undefined, make: (index: readonly Index[]) => readonly Stmt[]): Stmt[] {
+  const order = axes.variables.filter((v) => v !== vector);
   if (order.length > 1 && order[0].size < 8) {
     const longest = order.reduce((a, b) => (b.size > a.size ? b : a));
     order.splice(order.indexOf(longest), 1);
     order.unshift(longest);
   }
   if (vector) order.push(vector);
-  let stmts: Stmt[] = [...body];
-  for (const variable of order.reverse()) {
-    stmts = [{ kind: "loop", variable, vector: variable === vector, serial: false, body: stmts }];
+  const guarded =
+    order.length > 1 && guardsIn(make(axes.index)).some(({ index }) => order.some((v) => isAlone(v, index)));
+  const inside = (depth: number, index: readonly Index[]): readonly Stmt[] => {
+    if (depth === order.length) return make(index);
+    const old = order[depth];
+    const bounds = guarded && depth > 0 ? cutsOf(old, make(index)) : [0, old.size];
+    return bounds.slice(1).flatMap((end, i) => {
+      const begin = bounds[i];
+      const variable = bounds.length === 2 ? old : makeVar(old.name, end - begin);
+      const position = add(varIndex(variable), constantIndex(begin));
+      const moved =
+        variable === old ? index : index.map((at) => substitute(at, (v) => (v === old ? position : undefined)));
+      const body = inside(depth + 1, moved);
+      if (variable.size === 1 && variable !== old) return body;
+      return [{ kind: "loop", variable, vector: old === vector, serial: false, body } satisfies Stmt];
+    });
+  };
+  return [...inside(0, axes.index)];
+}
+
+// More pieces than a few make more code than they save.
+const MOST_PIECES = 8;
+
+/** Where, from 0 to its size, guards on a variable alone begin or cease to hold. */
+function cutsOf(v: Var, stmts: readonly Stmt[]): number[] {
+  const cuts = new Set([0, v.size]);
+  for (const { index, low, high } of guardsIn(stmts)) {
+    if (!isAlone(v, index)) continue;
+    const { coefficient } = index.terms[0];
+    // low ≤ coefficient·v + constant < high
+    for (const bound of [low, high]) {
+      const zero = (bound - index.constant) / coefficient;
+      const at = coefficient > 0 ? Math.ceil(zero) : Math.floor(zero) + 1;
+      if (at > 0 && at < v.size) cuts.add(at);
+    }
   }
-  return stmts;
+  return cuts.size - 1 > MOST_PIECES ? [0, v.size] : [...cuts].sort((a, b) => a - b);
+}
+
+const isAlone = (v: Var, { terms }: Index): boolean =>
+  terms.length === 1 && terms[0].atom.kind === "var" && terms[0].atom.variable === v;
+
+function guardsIn(stmts: readonly Stmt[]): Guard[] {
+  const found: Guard[] = [];
+  const seen = new Set<Expr>();
+  const inside = (e: Expr) => walk(e, (inner) => "guards" in inner && found.push(...inner.guards), seen);
+  for (const s of stmts) visitStmt(s, inside, () => {});
+  return found;
 }
 
 /** Scalar operations in one pass of the statements. */
