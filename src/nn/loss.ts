@@ -46,24 +46,47 @@ function classDim(op: string, x: Tensor, weight: Tensor | undefined): number {
 const alongClasses = (weight: Tensor, dim: number, ndim: number): Tensor =>
   weight.reshape(Array.from({ length: ndim }, (_, i) => (i === dim ? -1 : 1))); // (C) ─► (1, C, 1, …)
 
+/** 1 at the target class and 0 elsewhere: (N, …) ─► (N, C, …). */
+const atClasses = (target: Tensor, classes: number, dim: number): Tensor => oneHot(target, classes).movedim(-1, dim);
+
 /** The element at the target class: (N, C, …) and (N, …) ─► (N, …). The gradient is elementwise: gather's is a scatter. */
 function atTarget(op: string, logProbabilities: Tensor, target: Tensor, dim: number): Tensor {
-  const classes = logProbabilities.shape[dim];
   return customGrad(
     "atTarget",
     (x) => askedBy(op, () => x.gather(dim, target.unsqueeze(dim)).squeeze(dim)),
-    (g) => [where(oneHot(target, classes).movedim(-1, dim).ne(0), g.unsqueeze(dim), 0)],
+    (g, _, x) => [where(atClasses(target, x.shape[dim], dim).ne(0), g.unsqueeze(dim), 0)],
   )(logProbabilities);
 }
 
-/** Targets that are class indices: what is lost at each, and its weight in the mean. */
-function classLosses(op: string, logProbabilities: Tensor, target: Tensor, options: CrossEntropyOptions): Tensor {
+/** `atTarget` of log softmax, whose gradient (1 at the target − softmax)·g keeps nothing as large as the logits. */
+function logSoftmaxAtTarget(op: string, logits: Tensor, target: Tensor, dim: number): Tensor {
+  return customGrad(
+    "logSoftmaxAtTarget",
+    (x) => {
+      const top = x.amax(dim, { keepdim: true });
+      const total = x.sub(top).exp().sum(dim, { keepdim: true }).log();
+      return askedBy(op, () => x.gather(dim, target.unsqueeze(dim)))
+        .sub(top)
+        .sub(total)
+        .squeeze(dim);
+    },
+    (g, _, x) => [atClasses(target, x.shape[dim], dim).sub(x.logSoftmax(dim).exp()).mul(g.unsqueeze(dim))],
+  )(logits);
+}
+
+/** Targets that are class indices: what is lost at each, and its weight in the mean. The input is logits for crossEntropy. */
+function classLosses(
+  op: "nllLoss" | "crossEntropy",
+  input: Tensor,
+  target: Tensor,
+  options: CrossEntropyOptions,
+): Tensor {
   const { weight, ignoreIndex = -100, labelSmoothing = 0, reduction = "mean" } = options;
-  const dim = classDim(op, logProbabilities, weight);
-  const expected = logProbabilities.shape.filter((_, i) => i !== dim);
+  const dim = classDim(op, input, weight);
+  const expected = input.shape.filter((_, i) => i !== dim);
   if (!sameShape(target.shape, expected)) {
     throw new ShapeError(
-      `${op}: an input ${showShape(logProbabilities.shape)} needs class indices ${showShape(expected)}, but got ${showShape(target.shape)}.`,
+      `${op}: an input ${showShape(input.shape)} needs class indices ${showShape(expected)}, but got ${showShape(target.shape)}.`,
     );
   }
   const index = target.to("i32");
@@ -71,9 +94,10 @@ function classLosses(op: string, logProbabilities: Tensor, target: Tensor, optio
   const classes = where(counts, index, 0); // an ignored target need not be a class
   const weights = weight
     ? askedBy(op, () => weight.indexSelect(0, classes.reshape([-1])).reshape(expected))
-    : ones([], { dtype: logProbabilities.dtype });
-  let losses = atTarget(op, logProbabilities, classes, dim).mul(weights).neg();
+    : ones([], { dtype: input.dtype });
+  let losses = (op === "nllLoss" ? atTarget : logSoftmaxAtTarget)(op, input, classes, dim).mul(weights).neg();
   if (labelSmoothing > 0) {
+    const logProbabilities = input.logSoftmax(dim);
     const all = weight ? logProbabilities.mul(alongClasses(weight, dim, logProbabilities.ndim)) : logProbabilities;
     const uniform = all.sum(dim).neg();
     losses = losses.mul(1 - labelSmoothing).add(uniform.mul(labelSmoothing / logProbabilities.shape[dim]));
@@ -126,12 +150,13 @@ export function crossEntropy(input: Tensor, target: Tensor, options: CrossEntrop
   if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
     throw new ArgumentError(`crossEntropy: labelSmoothing lies between 0 and 1, but is ${labelSmoothing}.`);
   }
-  const logProbabilities = input.logSoftmax(classDim("crossEntropy", input, options.weight));
+  const dim = classDim("crossEntropy", input, options.weight);
+  const logits = input.isFloatingPoint() ? input : input.float();
   if (target.isFloatingPoint() && sameShape(target.shape, input.shape)) {
-    return distributionLosses(logProbabilities, target, options);
+    return distributionLosses(logits.logSoftmax(dim), target, options);
   }
   expectClasses("crossEntropy", target);
-  return classLosses("crossEntropy", logProbabilities, target, options);
+  return classLosses("crossEntropy", logits, target, options);
 }
 
 /** Targets that are probabilities. */
