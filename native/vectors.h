@@ -44,6 +44,8 @@ INLINE void fail(word *block, i32 code) {
   INLINE T T##_round(T x) { return __builtin_rint##fn(x); } \
   INLINE T T##_trunc(T x) { return __builtin_trunc##fn(x); } \
   INLINE T T##_mod(T a, T b) { return __builtin_fmod##fn(a, b); } \
+  INLINE T T##_greater(T a, T b) { return a > b ? a : b; } \
+  INLINE T T##_less(T a, T b) { return a < b ? a : b; } \
   INLINE T T##_max(T a, T b) { \
     return a > b ? a : a < b ? b : a != b ? a + b : __builtin_signbit(a) ? b : a; \
   } \
@@ -97,8 +99,57 @@ INLINE f64 f64_join(u32 low, u32 high) { return f64_bits_of_int64_t((int64_t)((u
 /* The lanes of a where the mask holds, else those of b: in this form compilers see one instruction. */
 #define BLEND(T, INT, m, a, b) ((T)(((m) & (INT)(a)) + (~(m) & (INT)(b))))
 
+/*
+ * `greater` is a > b ? a : b, `less` a < b ? a : b: single instructions of x86. Where their operands' order matters (for
+ * NaN, and for zeros of two signs) the results differ in bits, from which the sum or the difference makes NaN and a zero.
+ */
+#if defined(__aarch64__)
+#define FORM_f32x4 ".4s"
+#define FORM_f32x2 ".2s"
+#define FORM_f64x2 ".2d"
+#define SINGLE(T, name, instruction) \
+  INLINE T T##_##name(T a, T b) { \
+    T c; \
+    __asm__(instruction " %0" FORM_##T ", %1" FORM_##T ", %2" FORM_##T : "=w"(c) : "w"(a), "w"(b)); \
+    return c; \
+  }
+#define EXTREMES(T, INT, n) \
+  CHOICES(T, INT) \
+  SINGLE(T, max, "fmax") \
+  SINGLE(T, min, "fmin")
+#else
+#define EXTREMES(T, INT, n) \
+  CHOICES(T, INT) \
+  INLINE T T##_max(T a, T b) { \
+    INT most = (INT)T##_greater(a, b), differs = most ^ (INT)T##_greater(b, a); \
+    return (T)(most | differs) - (T)differs; \
+  } \
+  INLINE T T##_min(T a, T b) { return (T)((INT)T##_less(a, b) | (INT)T##_less(b, a)); }
+#endif
+
+/* gcc has masks of a bit a lane in registers of their own, and does not see through them. */
+#if defined(__AVX512F__) && !defined(__clang__)
+#define FORM_f32x8 "ps"
+#define FORM_f32x16 "ps"
+#define FORM_f64x8 "pd"
+#define CHOICES(T, INT) \
+  CHOICE(T, greater, "vmax") \
+  CHOICE(T, less, "vmin")
+#define CHOICE(T, name, instruction) \
+  INLINE T T##_##name(T a, T b) { \
+    T c; \
+    __asm__(instruction FORM_##T " %2, %1, %0" : "=v"(c) : "v"(a), "vm"(b)); \
+    return c; \
+  }
+#else
+#define CHOICES(T, INT) \
+  INLINE T T##_greater(T a, T b) { return BLEND(T, INT, a > b, a, b); } \
+  INLINE T T##_less(T a, T b) { return BLEND(T, INT, a < b, a, b); }
+#endif
+
 #define FLOATS(T, E, INT, n) \
   MOVES(T, E, INT, n) \
+  EXTREMES(T, INT, n) \
   INLINE T T##_splat(E x) { return x - (T){0}; } \
   INLINE T T##_select(i32x##n m, T a, T b) { \
     INT mask = CONVERT(m, INT); \
@@ -117,16 +168,6 @@ INLINE f64 f64_join(u32 low, u32 high) { return f64_bits_of_int64_t((int64_t)((u
   INLINE T T##_mod(T a, T b) { \
     for (i32 lane = 0; lane < n; lane++) a[lane] = E##_mod(a[lane], b[lane]); \
     return a; \
-  } \
-  INLINE T T##_max(T a, T b) { \
-    T most = BLEND(T, INT, a > b, a, b); \
-    most = BLEND(T, INT, a == b, (INT)a & (INT)b, most); \
-    return BLEND(T, INT, a != a, a, most); \
-  } \
-  INLINE T T##_min(T a, T b) { \
-    T least = BLEND(T, INT, a < b, a, b); \
-    least = BLEND(T, INT, a == b, (INT)a | (INT)b, least); \
-    return BLEND(T, INT, a != a, a, least); \
   } \
   INLINE i32x##n i32x##n##_of_##E(T x) { \
     INT above = x >= (E)2147483648.0, below = x < (E)-2147483648.0, inside = (x >= (E)-2147483648.0) & ~above; \
@@ -170,7 +211,7 @@ INLINE f64 f64_join(u32 low, u32 high) { return f64_bits_of_int64_t((int64_t)((u
   return __builtin_shuffle(x, y, at);
 #endif
 
-/* `from` has lane k in the place of the first; `load_even` reads elements 0, 2, 4 ... and none behind the last. */
+/* `from` has lane k in the place of the first; `load_even` reads elements 0, 2, 4 ... and none behind the last one. */
 #define MOVES(T, E, INT, n) \
   INLINE T T##_load(const E *p) { \
     T x; \
@@ -182,12 +223,20 @@ INLINE f64 f64_join(u32 low, u32 high) { return f64_bits_of_int64_t((int64_t)((u
     T x = T##_load(p), y = T##_load(p + n - 1); \
     SHUFFLE(T, INT, n, x, y, 2 * lane + 2 * lane / n) \
   } \
+  INLINE T T##_even(T x, T y) { SHUFFLE(T, INT, n, x, y, 2 * lane) } \
   INLINE T T##_from(T x, i32 k) { SHUFFLE(T, INT, n, x, x, (lane + k) % n) }
 
-/* The lanes where a mask holds: memory is touched nowhere else, and other lanes are 0. */
+/*
+ * The lanes where a mask holds: memory is touched nowhere else, and other lanes are 0. `load_even_some` reads as many
+ * elements as it says, every other one.
+ */
 #define SOME(T, E, n, LOAD, STORE) \
   INLINE T T##_load_some(const E *p, i32x##n m) { return (T)LOAD((const void *)p, m); } \
-  INLINE void T##_store_some(E *p, T x, i32x##n m) { STORE((void *)p, x, m); }
+  INLINE void T##_store_some(E *p, T x, i32x##n m) { STORE((void *)p, x, m); } \
+  INLINE T T##_load_even_some(const E *p, int64_t count) { \
+    T x = T##_load_some(p, i32x##n##_first(2 * count - 1)), y = T##_load_some(p + n, i32x##n##_first(2 * count - 1 - n)); \
+    return T##_even(x, y); \
+  }
 
 #define SOME_ONE_BY_ONE(T, E, n) \
   INLINE T T##_load_some(const E *p, i32x##n m) { \
@@ -197,6 +246,11 @@ INLINE f64 f64_join(u32 low, u32 high) { return f64_bits_of_int64_t((int64_t)((u
   } \
   INLINE void T##_store_some(E *p, T x, i32x##n m) { \
     EACH_LANE(n) if (m[lane]) p[lane] = x[lane]; \
+  } \
+  INLINE T T##_load_even_some(const E *p, int64_t count) { \
+    T x = {0}; \
+    EACH_LANE(n) if (lane < count) x[lane] = p[2 * lane]; \
+    return x; \
   }
 
 #define BYTES(n) \

@@ -92,11 +92,12 @@ export class Scope<Register> {
 
   eachGroup(emit: (group: number) => void): void {
     const { first, groups } = this.axis ?? { first: 0, groups: 1 };
+    const { group: before } = this;
     for (let group = first; group < first + groups; group++) {
       this.group = group;
       emit(group);
     }
-    this.group = 0;
+    this.group = before;
   }
 
   #need(e: Expr): Needs {

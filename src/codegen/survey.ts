@@ -75,3 +75,8 @@ export function flatPosition(variables: readonly Var[]): Index {
   }
   return index;
 }
+
+/** Whether two expressions are one, or equal constants. */
+export function sameExpr(a: Expr, b: Expr): boolean {
+  return a === b || (a.op === "const" && b.op === "const" && a.dtype === b.dtype && Object.is(a.value, b.value));
+}

@@ -42,10 +42,12 @@ export const TARGETS = {
 } as const satisfies Record<string, Target>;
 
 const FLAGS = ["-fwrapv", "-fno-strict-aliasing", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off"];
-// Random expressions compare values with themselves.
-const WARNINGS = ["-Wall", "-Wextra", "-Werror", "-Wno-tautological-compare"];
+const WARNINGS = ["-Wall", "-Wextra", "-Werror"];
 const DRIVER = new URL("loop-driver.c", import.meta.url);
 const HEADERS = ["abi.h", "vectors.h"].map((name) => new URL(`../../native/${name}`, import.meta.url));
+
+/** Cases of one program. */
+const GROUP = 200;
 
 interface Case {
   readonly name: string;
@@ -71,10 +73,11 @@ export class Cases {
     return { outputs: expected, status };
   }
 
-  /** Runs all on a machine. */
-  async check(machine: Machine, flags: readonly string[], size = 250): Promise<void> {
+  /** Runs one in so many on a machine. */
+  async check(machine: Machine, flags: readonly string[], every = 1): Promise<void> {
+    const chosen = this.all.filter((_, i) => i % every === 0);
     const groups: Case[][] = [];
-    for (let i = 0; i < this.all.length; i += size) groups.push(this.all.slice(i, i + size));
+    for (let i = 0; i < chosen.length; i += GROUP) groups.push(chosen.slice(i, i + GROUP));
     const folder = mkdtempSync(join(tmpdir(), "chainrule-loops-"));
     try {
       let next = 0;

@@ -1,6 +1,6 @@
 /**
- * Loop kernels as C: the cases of loops.test.ts and loops-random.test.ts, compiled in bulk and compared bit for bit.
- * C_LOOPS=. runs them with both compilers, at every vector width, under sanitizers and on arm64 (or those whose name it
+ * Loop kernels as C: cases of loops.test.ts and loops-random.test.ts, compiled in bulk and compared bit for bit.
+ * C_LOOPS=. runs all with both compilers, at every vector width, under sanitizers and on arm64 (or those whose name it
  * matches).
  */
 
@@ -42,13 +42,15 @@ describe.skipIf(native.length === 0)("C", () => {
   });
 
   if (wanted === undefined) {
-    test("on vectors of this machine", () => collected.check(native[0], ["-O1"]), 120_000);
+    test("some of them on this machine", () => collected.check(native[0], ["-O1"], 7), 240_000);
     return;
   }
   for (const machine of machines) {
     for (const [how, flags] of Object.entries({ optimized: ["-O2"], sanitized: SANITIZE })) {
       const name = `${machine.command}, ${machine.name}, ${how}`;
-      const skipped = !new RegExp(wanted).test(name) || (how === "sanitized" && machine.emulator !== undefined);
+      // Sanitizers see no masked instructions, and take minutes to compile long loops over lanes.
+      const unfit = how === "sanitized" && (machine.emulator !== undefined || machine.target.vectorBytes > 16);
+      const skipped = !new RegExp(wanted).test(name) || unfit;
       test.skipIf(skipped)(name, () => collected.check(machine, flags), 1_200_000);
     }
   }

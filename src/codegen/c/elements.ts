@@ -1,14 +1,14 @@
 /** The elements of a kernel: indices, loads and expressions, each computed as early and as rarely as it can be. */
 
-import type { DType } from "../../core/dtype.ts";
+import { type DType, isFloat } from "../../core/dtype.ts";
 import { InternalError } from "../../core/errors.ts";
 import { indicesOf, mayFail, operandsOf } from "../../lower/expr.ts";
 import { type Atom, atomsOf, type Index, type Var } from "../../lower/index-expr.ts";
 import type { Expr, Guard, LoopKernel, Stmt } from "../../lower/loop-ir.ts";
 import type { Scope } from "../scope.ts";
-import type { Survey } from "../survey.ts";
+import { type Survey, sameExpr } from "../survey.ts";
 import type { Port } from "./context.ts";
-import type { Source } from "./source.ts";
+import type { Line, Source } from "./source.ts";
 import { ELEMENT, operand, type Value, type Values } from "./values.ts";
 
 /** Single expressions up to this length are written where they are used. */
@@ -34,7 +34,7 @@ export class Elements {
   readonly #ids = new Map<Expr, number>();
   readonly #pointers = new Map<number, string>();
   /** lines that find the ports */
-  readonly #found: string[] = [];
+  readonly #found: Line[] = [];
 
   constructor(source: Source, kernel: LoopKernel, scope: Scope<string>, values: Values, survey: Survey) {
     this.#source = source;
@@ -44,14 +44,14 @@ export class Elements {
     this.#uses = survey.uses;
     for (const variable of survey.free) {
       const name = source.name("s");
-      this.#found.push(`const int64_t ${name} = block[ports[${this.ports.length}]].number;`);
+      this.#found.push({ text: `const int64_t ${name} = block[ports[${this.ports.length}]].number;`, defines: name });
       this.ports.push({ position: variable });
       scope.define(variable, name);
     }
   }
 
   /** The lines that come first: they find the words of the control block that the others use. */
-  get found(): readonly string[] {
+  get found(): readonly Line[] {
     return this.#found;
   }
 
@@ -60,7 +60,8 @@ export class Elements {
     if (known) return known;
     const name = this.#source.name("p");
     const type = `${this.#kernel.writes.includes(buffer) ? "" : "const "}${ELEMENT[dtype]} *`;
-    this.#found.push(`${type}restrict ${name} = (${type})block[ports[${this.ports.length}]].pointer;`);
+    const text = `${type}restrict ${name} = (${type})block[ports[${this.ports.length}]].pointer;`;
+    this.#found.push({ text, defines: name });
     this.ports.push({ buffer });
     this.#pointers.set(buffer, name);
     return name;
@@ -77,13 +78,15 @@ export class Elements {
   /** Gives a value a name. */
   named(dtype: DType, value: Value, stem = "e"): Value {
     const name = this.#source.name(stem);
-    this.#source.line(`const ${this.#values.type(dtype, value.vector)} ${name} = ${value.text};`);
+    this.#source.line(`const ${this.#values.type(dtype, value.vector)} ${name} = ${value.text};`, name);
     return { text: name, vector: value.vector };
   }
 
+  /** Names a value and, after it, those of the other vectors, so that independent operations stand side by side. */
   #keep(e: Expr, value: Value): Value {
     const named = /^\w+$/.test(value.text) ? value : this.named(e.dtype, value, e.op === "load" ? "x" : "e");
     this.#scope.remember(this.#key(e), named.text);
+    if (named.vector) this.#scope.eachGroup(() => this.materialize(e));
     return named;
   }
 
@@ -95,8 +98,8 @@ export class Elements {
       if (seen.has(e)) return;
       seen.add(e);
       if (this.#scope.depth(e) <= here && !this.#scope.pinned(e)) {
-        if (this.#scope.varies(e)) this.#scope.eachGroup(() => this.#materialize(e));
-        else this.#materialize(e);
+        if (this.#scope.varies(e)) this.#scope.eachGroup(() => this.materialize(e));
+        else this.materialize(e);
         return;
       }
       operandsOf(e).forEach(onExpr);
@@ -122,7 +125,7 @@ export class Elements {
 
   /** Computes the numbers that an index reads from data: they cannot be computed inside a condition or a loop over lanes. */
   ready(index: Index): void {
-    for (const atom of atomsOf(index)) if (atom.kind === "data") this.#materialize(atom.value);
+    for (const atom of atomsOf(index)) if (atom.kind === "data") this.materialize(atom.value);
   }
 
   /** An index as a number: of the current vector's first lane, or of a lane. */
@@ -172,11 +175,11 @@ export class Elements {
     return `${this.#pointer(buffer, dtype)}[${this.index(index, lane)}]`;
   }
 
-  /** Writes a statement for each lane in use. */
-  eachLane(statement: string): void {
-    const count = this.tail?.count;
-    if (count) this.#source.line(`for (i32 lane = 0; lane < ${count}; lane++) ${statement}`);
-    else this.#source.line(`EACH_LANE(${this.#values.width}) ${statement}`);
+  /** Writes a statement for each lane in use, which may be there for a name only. */
+  eachLane(statement: string, defines?: string): void {
+    const count = this.tail?.count ?? String(this.#values.width);
+    const head = /^\d+$/.test(count) ? `EACH_LANE(${count})` : `for (i32 lane = 0; lane < ${count}; lane++)`;
+    this.#source.line(`${head} ${statement}`, defines);
   }
 
   /** The indices of the lanes, as i32. */
@@ -186,11 +189,11 @@ export class Elements {
     const type = this.#values.type("i32", true);
     if (stride !== undefined) {
       const lanes = stride === 1 ? `${type}_iota()` : `${type}_iota() * ${stride}`;
-      return { text: `(i32)${parenthesized(this.index(index))} + ${lanes}`, vector: true, infix: true };
+      return { text: `(i32)${parenthesized(this.index(index))} + ${lanes}`, vector: true, infix: "+" };
     }
     const name = this.#source.name("e");
-    this.#source.line(`${type} ${name} = {0};`);
-    this.eachLane(`${name}[lane] = (i32)${parenthesized(this.index(index, "lane"))};`);
+    this.#source.line(`${type} ${name} = {0};`, name);
+    this.eachLane(`${name}[lane] = (i32)${parenthesized(this.index(index, "lane"))};`, name);
     return { text: name, vector: true };
   }
 
@@ -220,7 +223,7 @@ export class Elements {
   // Values
 
   /** Computes an expression for the current vector, unless that has been done, and names it. */
-  #materialize(e: Expr): void {
+  materialize(e: Expr): void {
     if (e.op === "local" || e.op === "const" || this.#scope.find(this.#key(e))) return;
     this.#keep(e, this.#compute(e));
   }
@@ -264,7 +267,7 @@ export class Elements {
       case "compare":
         return values.compare(e.name, e.a.dtype, this.value(e.a), this.value(e.b));
       case "where":
-        return values.select(e.dtype, this.value(e.condition), this.value(e.a), this.value(e.b));
+        return this.#choice(e) ?? values.select(e.dtype, this.value(e.condition), this.value(e.a), this.value(e.b));
       case "cast":
         return values.cast(e.x.dtype, e.dtype, this.value(e.x));
       case "bitcast":
@@ -276,6 +279,15 @@ export class Elements {
       default:
         throw new InternalError(`${e.op} has no code of its own.`);
     }
+  }
+
+  /** x < y ? y : x and x < y ? x : y are one instruction each. */
+  #choice({ condition, a, b, dtype }: Extract<Expr, { op: "where" }>): Value | undefined {
+    if (condition.op !== "compare" || condition.name !== "lt" || !isFloat(dtype)) return undefined;
+    const [x, y] = [condition.a, condition.b];
+    if (sameExpr(x, b) && sameExpr(y, a)) return this.#values.call("greater", dtype, [this.value(y), this.value(x)]);
+    if (sameExpr(x, a) && sameExpr(y, b)) return this.#values.call("less", dtype, [this.value(x), this.value(y)]);
+    return undefined;
   }
 
   /** The value where all guards hold, else `fill`. */
@@ -324,11 +336,10 @@ export class Elements {
         return Object.is(fill, 0) ? value : values.select(dtype, { text: named!, vector: true }, value, otherwise);
       return condition === undefined ? value : values.choose(dtype, condition, value, otherwise);
     }
-    if (stride === 2 && !this.tail && mask === undefined && ELEMENT[dtype] !== "uint8_t") {
-      const value = {
-        text: `${values.type(dtype, true)}_load_even(${this.address(buffer, dtype, index)})`,
-        vector: true,
-      };
+    if (stride === 2 && mask === undefined && ELEMENT[dtype] !== "uint8_t") {
+      const [some, count] = this.tail ? ["_some", `, ${this.tail.count}`] : ["", ""];
+      const load = `${values.type(dtype, true)}_load_even${some}(${this.address(buffer, dtype, index)}${count})`;
+      const value = { text: load, vector: true };
       return condition === undefined ? value : values.choose(dtype, condition, value, otherwise);
     }
     return this.#gather(e, condition, mask);
@@ -343,14 +354,12 @@ export class Elements {
     const values = this.#values;
     const name = this.#source.name("x");
     const held = mask && this.named("bool", { text: mask, vector: true }).text;
-    const start = values.constant(dtype, fill);
-    this.#source.line(
-      `${values.type(dtype, true)} ${name} = ${held || condition ? values.splat(dtype, start) : "{0}"};`,
-    );
+    const start = held || condition ? values.splat(dtype, values.constant(dtype, fill)) : "{0}";
+    this.#source.line(`${values.type(dtype, true)} ${name} = ${start};`, name);
     const element = values.loaded(dtype, { text: this.element(buffer, dtype, index, "lane"), vector: false });
     const set = `${name}[lane] = ${element.text};`;
-    if (condition !== undefined) this.#source.block(`if (${condition})`, () => this.eachLane(set));
-    else this.eachLane(held ? `if (${held}[lane]) ${set}` : set);
+    if (condition !== undefined) this.#source.block(`if (${condition})`, () => this.eachLane(set, name), name);
+    else this.eachLane(held ? `if (${held}[lane]) ${set}` : set, name);
     return { text: name, vector: true };
   }
 

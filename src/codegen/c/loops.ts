@@ -21,6 +21,7 @@ import { operand, type Value, Values } from "./values.ts";
 /** Vectors that a vector loop takes at once; more where it holds reductions, since independent sums hide latency. */
 const GROUPS = 2;
 const REDUCED_GROUPS = 4;
+const EXTREME_GROUPS = 8;
 /** Reduced axes up to this size are written out. */
 const WRITTEN_OUT = 4;
 
@@ -74,7 +75,7 @@ class LoopRenderer {
     if (shared) this.#loop(shared, true);
     else this.#body(this.#kernel.body);
     const comment = `/* ${this.#kernel.name.replaceAll("*/", "* /")} */`;
-    return this.#source.text([comment, ...this.#elements.found]);
+    return this.#source.text([{ text: comment }, ...this.#elements.found]);
   }
 
   // Statements
@@ -118,7 +119,8 @@ class LoopRenderer {
       );
   }
 
-  #reduce(stmt: ReduceStmt): void {
+  #reduce(written: ReduceStmt): void {
+    const stmt = { ...written, lanes: this.#lanes(written) };
     const { op, lanes, value, result } = stmt;
     const width = this.#width;
     const inLanes = lanes > 1;
@@ -143,6 +145,13 @@ class LoopRenderer {
       result,
       left.map(({ text }) => text),
     );
+  }
+
+  /** Extremes are the same in any order: enough vectors to hide the latency of a comparison, if there are so many. */
+  #lanes({ op, lanes, variables }: ReduceStmt): number {
+    if (lanes === 1 || op === "sum" || op === "prod" || op === "dot") return lanes;
+    const most = Math.min(variables[variables.length - 1].size, EXTREME_GROUPS * this.#width);
+    return Math.max(lanes, 2 ** Math.floor(Math.log2(Math.max(1, most))));
   }
 
   /** Visits all elements. */
@@ -212,7 +221,7 @@ class LoopRenderer {
         const better = operand(this.#better(op, dtype, from.value, into.value));
         const worse = operand(this.#better(op, dtype, into.value, from.value));
         const earlier = `${from.position!.text} < ${into.position!.text}`;
-        const mask = { text: `${better} | (~${worse} & (${earlier}))`, vector: true, infix: true };
+        const mask = { text: `${better} | (~${worse} & (${earlier}))`, vector: true, infix: "|" };
         this.#take(dtype, into, mask, from.value, from.position!);
       } else this.#source.line(`${into.value.text} = ${this.#combined(stmt, into.value, from.value).text};`);
     };
@@ -282,8 +291,8 @@ class LoopRenderer {
       const { dtype } = stmt.value;
       this.#scope.eachGroup((group) => {
         this.#elements.ready(stmt.index);
-        let value = this.#elements.value(stmt.value);
-        if (!alone && !/^[-\w.]+$/.test(value.text)) value = this.#elements.named(dtype, value);
+        if (!alone) this.#elements.materialize(stmt.value);
+        const value = this.#elements.value(stmt.value);
         writes.push(() => {
           this.#scope.group = group;
           this.#write(stmt, dtype, value);
@@ -336,7 +345,8 @@ class LoopRenderer {
     const mask = this.#source.name("active", false);
     const type = this.#values.type("bool", true);
     this.#elements.tail = { count, mask };
-    this.#source.definition(mask, `const ${type} ${mask} = ${type}_first(${count});`, body);
+    this.#source.line(`const ${type} ${mask} = ${type}_first(${count});`, mask);
+    body();
     this.#elements.tail = undefined;
   }
 

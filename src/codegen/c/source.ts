@@ -1,4 +1,4 @@
-/** Lines of C as they are written: indented, with names that no two things share. */
+/** Lines of C as they are written: indented, with names that no two things share; what nothing uses is left out. */
 
 // What phases know, and what vectors.h and the language call so.
 const TAKEN =
@@ -6,24 +6,31 @@ const TAKEN =
   "signed unsigned auto break case continue default enum extern goto inline register restrict return sizeof struct " +
   "switch typedef union volatile while";
 
+export interface Line {
+  readonly text: string;
+  /** the name that it is there for: it goes where nothing uses that */
+  readonly defines?: string | undefined;
+}
+
 export class Source {
-  readonly #lines: string[] = [];
+  readonly #lines: Line[] = [];
   readonly #names = new Set<string>(TAKEN.split(" "));
   /** the next number of a stem */
   readonly #next = new Map<string, number>();
   #indent = "  ";
 
-  line(text: string): void {
-    this.#lines.push(this.#indent + text);
+  /** Writes a line, which may be there for a name only. */
+  line(text: string, defines?: string): void {
+    this.#lines.push({ text: this.#indent + text, defines });
   }
 
   /** Writes `head {`, what `body` writes and `}`. */
-  block(head: string, body: () => void): void {
-    this.line(head === "" ? "{" : `${head} {`);
+  block(head: string, body: () => void, defines?: string): void {
+    this.line(head === "" ? "{" : `${head} {`, defines);
     this.#indent += "  ";
     body();
     this.#indent = this.#indent.slice(2);
-    this.line("}");
+    this.line("}", defines);
   }
 
   /** A name of its own, of a stem and a number; without the number if it need not have one and the stem is free. */
@@ -41,16 +48,16 @@ export class Source {
     }
   }
 
-  /** Writes a line that defines `name`, unless nothing that `body` writes has the name. */
-  definition(name: string, text: string, body: () => void): void {
-    const at = this.#lines.length;
-    this.line(text);
-    body();
-    const used = new RegExp(`\\b${name}\\b`);
-    if (!this.#lines.slice(at + 1).some((line) => used.test(line))) this.#lines.splice(at, 1);
-  }
-
-  text(first: readonly string[]): string {
-    return [...first.map((line) => `  ${line}`), ...this.#lines].join("\n");
+  /** Everything, after the lines that come first. */
+  text(first: readonly Line[]): string {
+    const used = new Set<string>();
+    const kept: string[] = [];
+    const all = [...first.map((line) => ({ ...line, text: `  ${line.text}` })), ...this.#lines];
+    for (const { text, defines } of all.reverse()) {
+      if (defines !== undefined && !used.has(defines)) continue;
+      for (const [word] of text.matchAll(/[A-Za-z_]\w*/g)) used.add(word);
+      kept.push(text);
+    }
+    return kept.reverse().join("\n");
   }
 }

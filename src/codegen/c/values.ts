@@ -13,8 +13,8 @@ import type { BinaryOp, CompareOp, UnaryOp } from "../../core/primitives.ts";
 export interface Value {
   readonly text: string;
   readonly vector: boolean;
-  /** whether it must stand in parentheses beside an operator */
-  readonly infix?: boolean;
+  /** the operator that joins its parts, if it must stand in parentheses beside others */
+  readonly infix?: string;
   /** the number, of a constant */
   readonly constant?: number;
 }
@@ -65,14 +65,15 @@ export class Values {
     return vector ? text : `${this.type(dtype, true)}_splat(${text})`;
   }
 
-  #call(name: string, dtype: DType, args: readonly Value[]): Value {
+  call(name: string, dtype: DType, args: readonly Value[]): Value {
     const vector = args.some((arg) => arg.vector);
     const texts = args.map((arg) => (vector ? this.splat(dtype, arg) : arg.text));
     return { text: `${this.type(dtype, vector)}_${name}(${texts.join(", ")})`, vector };
   }
 
   infix(a: Value, operator: string, b: Value): Value {
-    return { text: `${operand(a)} ${operator} ${operand(b)}`, vector: a.vector || b.vector, infix: true };
+    const [left, right] = [beside(a, operator, true), beside(b, operator, false)];
+    return { text: `${left} ${operator} ${right}`, vector: a.vector || b.vector, infix: operator };
   }
 
   #prefix(operator: string, x: Value): Value {
@@ -87,7 +88,7 @@ export class Values {
     if (name === "not") return this.#wrap(dtype, this.#prefix("~", x));
     if (name === "neg") return this.#wrap(dtype, this.#prefix("-", x));
     if (name === "abs" && (dtype === "u32" || dtype === "u8")) return x;
-    if (EXACT.includes(name)) return this.#call(name, dtype, [x]);
+    if (EXACT.includes(name)) return this.call(name, dtype, [x]);
     throw new InternalError(`${name} of ${dtype} reached the C renderer: the lowering expands it.`);
   }
 
@@ -104,13 +105,13 @@ export class Values {
       case "minimum":
         return this.#extreme(name, dtype, a, b);
       case "mod":
-        return this.#call(FUNCTIONS[name], dtype, [a, b]);
+        return this.call(FUNCTIONS[name], dtype, [a, b]);
       case "div":
-        return isFloat(dtype) ? this.infix(a, "/", b) : this.#call(name, dtype, [a, b]);
+        return isFloat(dtype) ? this.infix(a, "/", b) : this.call(name, dtype, [a, b]);
       case "shl":
       case "shr": {
         const { constant } = b;
-        if (!a.vector || constant === undefined) return this.#wrap(dtype, this.#call(name, dtype, [a, b]));
+        if (!a.vector || constant === undefined) return this.#wrap(dtype, this.call(name, dtype, [a, b]));
         const count = { text: String(constant & 31), vector: false };
         return this.#wrap(dtype, this.infix(a, name === "shl" ? "<<" : ">>", count));
       }
@@ -124,7 +125,7 @@ export class Values {
     const [x, c] = a.constant === undefined ? [a, b] : [b, a];
     const { constant } = c;
     if (!isFloat(dtype) || constant === undefined || x.constant !== undefined || Number.isNaN(constant))
-      return this.#call(FUNCTIONS[name], dtype, [a, b]);
+      return this.call(FUNCTIONS[name], dtype, [a, b]);
     const negative = Object.is(constant, -0);
     const [low, high] = name === "maximum" ? [x, c] : [c, x];
     const compare = (name === "maximum") === negative ? "lt" : "le";
@@ -135,6 +136,7 @@ export class Values {
   compare(name: CompareOp, dtype: DType, a: Value, b: Value): Value {
     // true is −1, which is less than 0
     if (dtype === "bool" && (name === "lt" || name === "le")) [a, b] = [b, a];
+    if (a.text === b.text && !isFloat(dtype)) return this.constant("bool", name === "eq" || name === "le" ? 1 : 0);
     const compared = this.infix(a, COMPARISON[name], b);
     if (!compared.vector) return { text: `-(${compared.text})`, vector: false };
     // A mask of f64 is as wide as they are.
@@ -145,7 +147,7 @@ export class Values {
 
   /** a where the mask holds, else b */
   select(dtype: DType, mask: Value, a: Value, b: Value): Value {
-    if (!mask.vector) return this.choose(dtype, mask.infix ? `(${mask.text}) != 0` : mask.text, a, b);
+    if (!mask.vector) return this.choose(dtype, /^\w+$/.test(mask.text) ? mask.text : `${operand(mask)} != 0`, a, b);
     const type = this.type(dtype, true);
     const texts = [mask.text, this.splat(dtype, a), this.splat(dtype, b)];
     return { text: `${type}_select(${texts.join(", ")})`, vector: true };
@@ -155,7 +157,7 @@ export class Values {
   choose(dtype: DType, condition: string, a: Value, b: Value): Value {
     const vector = a.vector || b.vector;
     const [x, y] = vector ? [this.splat(dtype, a), this.splat(dtype, b)] : [operand(a), operand(b)];
-    return { text: `${condition} ? ${x} : ${y}`, vector, infix: true };
+    return { text: `${condition} ? ${x} : ${y}`, vector, infix: "?" };
   }
 
   #convert(x: Value, type: string): Value {
@@ -184,7 +186,7 @@ export class Values {
   }
 
   word(x: Value, word: 0 | 1): Value {
-    return this.#call(word === 0 ? "low" : "high", "f64", [x]);
+    return this.call(word === 0 ? "low" : "high", "f64", [x]);
   }
 
   join(low: Value, high: Value): Value {
@@ -222,7 +224,14 @@ export class Values {
   }
 }
 
-/** A value beside an operator. */
+/** Text beside an operator: arithmetic is written without parentheses where everybody knows the order. */
+function beside({ text, infix }: Value, operator: string, left: boolean): string {
+  if (infix === undefined) return text;
+  const [inner, outer] = [infix, operator].map((op) => (/[*/]/.test(op) ? 2 : /[+-]/.test(op) ? 1 : 0));
+  return inner > 0 && outer > 0 && (inner > outer || (left && inner === outer)) ? text : `(${text})`;
+}
+
+/** A value that stands alone. */
 export const operand = ({ text, infix }: Value): string => (infix ? `(${text})` : text);
 
 function literal(dtype: DType, value: number): string {

@@ -5,7 +5,7 @@ import { InternalError } from "../../core/errors.ts";
 import { indicesOf, operandsOf } from "../../lower/expr.ts";
 import { type Atom, atomsOf, type Index, keyOf, type Term } from "../../lower/index-expr.ts";
 import type { Expr, Guard, LoopKernel, Stmt } from "../../lower/loop-ir.ts";
-import { survey } from "../survey.ts";
+import { sameExpr, survey } from "../survey.ts";
 import type { FunctionBuilder, Local } from "./assembler.ts";
 import type { KernelContext } from "./context.ts";
 import type { Scope } from "./scope.ts";
@@ -372,13 +372,13 @@ export class Elements {
     if (condition.op === "compare" && condition.name === "lt" && isFloat(dtype)) {
       // x < y ? y : x and x < y ? x : y are one instruction each.
       const [x, y] = [condition.a, condition.b];
-      if (same(x, b) && same(y, a)) {
+      if (sameExpr(x, b) && sameExpr(y, a)) {
         this.value(x);
         this.value(y);
         this.#f.op(`${shape}.pmax`);
         return;
       }
-      if (same(x, a) && same(y, b)) {
+      if (sameExpr(x, a) && sameExpr(y, b)) {
         this.value(y);
         this.value(x);
         this.#f.op(`${shape}.pmin`);
@@ -453,8 +453,4 @@ function prefixConstant({ index }: Place): number {
 function prefixKey(place: Place, terms: readonly Term[]): string {
   const sum = keyOf({ constant: prefixConstant(place), terms, low: 0, high: 0 });
   return place.buffer === undefined ? `i${sum}` : `b${place.buffer}:${sum}`;
-}
-
-function same(a: Expr, b: Expr): boolean {
-  return a === b || (a.op === "const" && b.op === "const" && a.dtype === b.dtype && Object.is(a.value, b.value));
 }
