@@ -3,7 +3,7 @@
 import type { Target } from "../codegen/c/target.ts";
 import { DeviceError } from "../core/errors.ts";
 import { env } from "./env.ts";
-import { availableThreads, builtin } from "./host.ts";
+import { availableThreads, builtin, envNumber } from "./host.ts";
 import { keyOf, NativeCache, orNoRoom, temporaryFolder } from "./native-cache.ts";
 import { thisMachine } from "./native-target.ts";
 
@@ -33,6 +33,12 @@ export interface Compiler {
 export interface Patience {
   readonly probe: number;
   readonly build: number;
+}
+
+/** CHAINRULE_COMPILE_TIMEOUT: seconds. */
+function usualPatience(): Patience {
+  const asked = envNumber("COMPILE_TIMEOUT", 1);
+  return asked === undefined ? { probe: 30_000, build: 120_000 } : { probe: 1000 * asked, build: 1000 * asked };
 }
 
 const OLDEST = { gcc: 9, clang: 10 }; // gcc 9: __builtin_convertvector
@@ -72,7 +78,7 @@ __attribute__((visibility("default"))) void probe(floats *x, ints *i, double *y)
 `;
 
 /** The first compiler of CHAINRULE_CC, or else cc, gcc and clang, that works. Throws a DeviceError that says what each lacks. */
-export function findCompiler(patience: Patience = { probe: 30_000, build: 120_000 }): Compiler {
+export function findCompiler(patience: Patience = usualPatience()): Compiler {
   const machine = thisMachine();
   const cache = new NativeCache();
   const failures = new Set<string>();

@@ -35,9 +35,9 @@ export function nativeDevice(options: NativeOptions = {}): NativeDevice {
   if (!builtin("node:child_process"))
     throw new DeviceError("The native device needs Node: a browser runs no C compiler.");
   const compiler = findCompiler();
-  const loader = loadAddon(compiler.build("addon", [source("loader.c")]).path);
+  const loader = openLoader(compiler);
   openKernels(compiler, loader, tunedBlocks(compiler));
-  const threads = options.threads ?? availableThreads();
+  const threads = Math.min(options.threads ?? availableThreads(), MAX_THREADS);
   loader.threads(threads);
   const level = debugLevel();
   const headers = HEADERS.map(source).join("\n");
@@ -60,7 +60,7 @@ export function nativeDevice(options: NativeOptions = {}): NativeDevice {
       debug(`native: ${how} in ${built.milliseconds.toFixed(0)} ms`);
     }
     loader.scratch(rendered.scratch);
-    const library = loader.open(built.path);
+    const library = opening(() => loader.open(built.path));
     const text = rendered.units.join("\n");
     return programs.map((program, i) => {
       const plan = planMemory(program, ["temp"]);
@@ -83,12 +83,27 @@ export function nativeDevice(options: NativeOptions = {}): NativeDevice {
   return { name: "native", description: describe(compiler, threads), threads, fma: compiler.target.fma, compile, load };
 }
 
+const MAX_THREADS = 64;
 const HEADERS = ["abi.h", "vectors.h"];
 const KERNELS = ["contraction.c", "argsort.c", "probe.c"];
 
+function openLoader(compiler: Compiler): NativeLoader {
+  return opening(() => loadAddon(compiler.build("addon", [source("loader.c")]).path));
+}
+
+/** What the system does not load cannot be used: somewhere no code may be loaded from files at all. */
+function opening<T>(open: () => T): T {
+  try {
+    return open();
+  } catch (error) {
+    if (error instanceof DeviceError) throw error;
+    throw new DeviceError(`The native device could not load what it compiled: ${(error as Error).message}.`);
+  }
+}
+
 function openKernels(compiler: Compiler, loader: NativeLoader, blocks: Partial<Blocks>): void {
   const units = KERNELS.map((name) => blocksAsC(blocks) + source(name));
-  loader.kernels(compiler.build("kernels", units).path);
+  opening(() => loader.kernels(compiler.build("kernels", units).path));
 }
 
 /**
@@ -97,8 +112,8 @@ function openKernels(compiler: Compiler, loader: NativeLoader, blocks: Partial<B
  */
 export function* tuneKernels(): Generator<Trial, string> {
   const compiler = findCompiler();
-  const loader = loadAddon(compiler.build("addon", [source("loader.c")]).path);
-  loader.threads(availableThreads());
+  const loader = openLoader(compiler);
+  loader.threads(Math.min(availableThreads(), MAX_THREADS));
   let best: Trial | undefined;
   for (const trial of searchBlocks(loader, (blocks) => openKernels(compiler, loader, blocks))) {
     if (!best || trial.mean < best.mean) best = trial;

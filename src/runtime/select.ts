@@ -3,11 +3,17 @@
 import { ArgumentError, DeviceError } from "../core/errors.ts";
 import type { Device } from "./device.ts";
 import { env } from "./env.ts";
+import { debug } from "./host.ts";
 import { interpDevice } from "./interp.ts";
+import { nativeDevice } from "./native.ts";
 import { wasmDevice } from "./wasm.ts";
 
 // Best first: what `auto` takes.
-const DEVICES: Readonly<Record<string, () => Device>> = { wasm: wasmDevice, interp: interpDevice };
+const DEVICES: Readonly<Record<string, () => Device>> = {
+  native: nativeDevice,
+  wasm: wasmDevice,
+  interp: interpDevice,
+};
 
 let wanted = env("DEVICE") ?? "auto";
 let chosen: Device | undefined;
@@ -45,6 +51,9 @@ export function currentDevice(): Device {
     throw new DeviceError(`CHAINRULE_DEVICE is "${wanted}", but there are ${devices().join(", ")} and auto.`);
   const device = tryDevice(wanted === "auto" ? best() : wanted);
   if (device instanceof DeviceError) throw device;
+  const native = tryDevice("native");
+  if (wanted === "auto" && native instanceof DeviceError && typeof process !== "undefined")
+    debug(`chainrule: ${native.message} It computes on ${device.name} instead, at a fraction of the speed.`);
   chosen = device;
   return device;
 }
@@ -69,7 +78,7 @@ export interface DeviceReport {
  * Says of every device what it is and whether it can run here. Chooses none.
  *
  * ```ts
- * describeDevices().devices.map(({ name }) => name); // ["wasm", "interp"]
+ * describeDevices().devices.map(({ name }) => name); // ["native", "wasm", "interp"]
  * ```
  */
 export function describeDevices(): DeviceReport {
