@@ -13,7 +13,8 @@ export interface Survey {
   readonly touchesF64: boolean;
 }
 
-export function survey(kernel: LoopKernel): Survey {
+/** `bound`: variables that the kernel finds bound already. */
+export function survey(kernel: LoopKernel, bound: readonly Var[] = []): Survey {
   const uses = new Map<Expr, number>();
   const free = new Set<Var>();
   const seen = new Set<Expr>();
@@ -37,17 +38,17 @@ export function survey(kernel: LoopKernel): Survey {
       seen,
     );
   };
-  const bound: Var[] = [];
+  const found = [...bound];
   const onStmt = (stmt: Stmt) => {
-    if (stmt.kind === "reduce") bound.push(...stmt.variables);
-    else if (stmt.kind !== "store") bound.push(stmt.variable);
+    if (stmt.kind === "reduce") found.push(...stmt.variables);
+    else if (stmt.kind !== "store") found.push(stmt.variable);
     if (stmt.kind === "loop") stmt.body.forEach(onStmt);
   };
   for (const stmt of kernel.body) {
     visitStmt(stmt, onExpr, onIndex);
     onStmt(stmt);
   }
-  for (const variable of bound) free.delete(variable);
+  for (const variable of found) free.delete(variable);
   return { uses, free, touchesF64 };
 }
 

@@ -70,7 +70,7 @@ export function nativeDevice(options: NativeOptions = {}): NativeDevice {
   };
   const compile = (traced: TracedProgram, quick = false): Executable => {
     if (quick) return wasm.compile(traced, quick);
-    const program = lower(traced, { fuse: !env("NOFUSE") });
+    const program = lower(traced, { fuse: !env("NOFUSE"), epilogues: !env("NOFUSE") });
     try {
       return load([program], () => printGraph(traced.graph))[0];
     } catch (error) {

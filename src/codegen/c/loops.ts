@@ -10,7 +10,16 @@ import { BYTES, type DType, isFloat } from "../../core/dtype.ts";
 import { InternalError } from "../../core/errors.ts";
 import { COMBINE, identityOf } from "../../core/scalar.ts";
 import type { Var } from "../../lower/index-expr.ts";
-import type { CumulateStmt, Expr, LoopKernel, LoopStmt, ReduceStmt, Stmt, StoreStmt } from "../../lower/loop-ir.ts";
+import type {
+  CumulateStmt,
+  Epilogue,
+  Expr,
+  LoopKernel,
+  LoopStmt,
+  ReduceStmt,
+  Stmt,
+  StoreStmt,
+} from "../../lower/loop-ir.ts";
 import { Scope } from "../scope.ts";
 import { ACCUMULATOR, flatPosition, type Survey, startOf, survey } from "../survey.ts";
 import type { KernelContext, Phase } from "./context.ts";
@@ -18,9 +27,14 @@ import { Elements, isEmpty } from "./elements.ts";
 import { Source } from "./source.ts";
 import { operand, type Value, Values } from "./values.ts";
 
-/** Vectors that a vector loop takes at once; more where it holds reductions, since independent sums hide latency. */
+/** Bytes that a vector loop takes at once where there is little to do with them. */
+const STEP = 64;
+/** Vectors that it takes at once where there is more: what is independent hides latency. */
 const GROUPS = 2;
+const MORE = 16; // expressions
+/** Vectors that it takes at once where it holds reductions. */
 const REDUCED_GROUPS = 4;
+/** Vectors that a reduction to an extreme takes at once. */
 const EXTREME_GROUPS = 8;
 /** Reduced axes up to this size are written out. */
 const WRITTEN_OUT = 4;
@@ -32,17 +46,47 @@ export function renderLoops(kernel: LoopKernel, context: KernelContext): readonl
   const known = survey(kernel);
   const width = context.target.vectorBytes / BYTES[known.touchesF64 ? "f64" : "f32"];
   const renderer = new LoopRenderer(kernel, width, known);
-  const body = renderer.render(shared);
+  if (shared) renderer.limit(shared.variable, () => ({ from: "lo", to: "hi" }));
+  const body = renderer.render();
   const grain = shared?.vector ? width * groupsOf(shared) : 1;
   return [{ body, ports: renderer.ports, range: shared ? shared.variable.size : 1, grain, scratch: 0 }];
 }
 
-/** Vectors that a vector loop takes at once. */
-function groupsOf({ body }: LoopStmt): number {
+/** Renders what follows a contraction: the body of a C function of type `epilogue` (native/abi.h). */
+export function renderEpilogue(
+  { batch, row, cols, nest }: Epilogue,
+  context: KernelContext,
+): Pick<Phase, "body" | "ports"> {
+  const known = survey(nest, [batch]);
+  const width = context.target.vectorBytes / BYTES[known.touchesF64 ? "f64" : "f32"];
+  const renderer = new LoopRenderer(nest, width, known);
+  renderer.bind(batch, "batch");
+  renderer.limit(row, () => ({ from: "r0", to: "r1" }));
+  const [first, second] = cols;
+  if (second) {
+    // Column c is (c div n, c mod n).
+    const n = second.size;
+    renderer.limit(first, () => ({ from: `c0 / ${n}`, to: `(c1 + ${n - 1}) / ${n}` }));
+    renderer.limit(second, () => {
+      const begin = `${n} * ${renderer.position(first)}`;
+      return { from: `c0 > ${begin} ? c0 - ${begin} : 0`, to: `(c1 - ${begin} < ${n} ? c1 - ${begin} : ${n})` };
+    });
+  } else renderer.limit(first, () => ({ from: "c0", to: "c1" }));
+  return { body: renderer.render(), ports: renderer.ports };
+}
+
+/** The part of a loop's range that a call does, as C. */
+interface Part {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Vectors that a vector loop takes at once; `usual`: where it holds no reduction. */
+function groupsOf({ body }: LoopStmt, usual: number): number {
   const long = (stmt: Stmt): boolean =>
     (stmt.kind === "reduce" && stmt.variables.some((variable) => variable.size > WRITTEN_OUT)) ||
     stmt.kind === "cumulate";
-  return body.some(long) ? REDUCED_GROUPS : GROUPS;
+  return body.some(long) ? REDUCED_GROUPS : usual;
 }
 
 /** Where a reduction adds up; argmax and argmin also keep the position. */
@@ -55,13 +99,17 @@ class LoopRenderer {
   readonly #source = new Source();
   readonly #kernel: LoopKernel;
   readonly #width: number;
+  readonly #groups: number;
   readonly #scope: Scope<string>;
   readonly #values: Values;
   readonly #elements: Elements;
+  /** loops of which a call does a part */
+  readonly #parts = new Map<Var, () => Part>();
 
-  constructor(kernel: LoopKernel, width: number, known: Survey) {
+  constructor(kernel: LoopKernel, width: number, groups: number, known: Survey) {
     this.#kernel = kernel;
     this.#width = width;
+    this.#groups = groups;
     this.#scope = new Scope(kernel.writes);
     this.#values = new Values(width);
     this.#elements = new Elements(this.#source, kernel, this.#scope, this.#values, known);
@@ -71,9 +119,23 @@ class LoopRenderer {
     return this.#elements.ports;
   }
 
-  render(shared: LoopStmt | undefined): string {
-    if (shared) this.#loop(shared, true);
-    else this.#body(this.#kernel.body);
+  /** Says where a variable is that no loop of the kernel binds. */
+  bind(variable: Var, position: string): void {
+    this.#scope.define(variable, position);
+  }
+
+  /** Says of which part of a loop's range a call does the iterations; asked for when the loop is written. */
+  limit(variable: Var, part: () => Part): void {
+    this.#parts.set(variable, part);
+  }
+
+  /** Where a variable is that is bound here. */
+  position(variable: Var): string {
+    return this.#scope.position(variable);
+  }
+
+  render(): string {
+    this.#body(this.#kernel.body);
     const comment = `/* ${this.#kernel.name.replaceAll("*/", "* /")} */`;
     return this.#source.text([{ text: comment }, ...this.#elements.found]);
   }
@@ -91,25 +153,26 @@ class LoopRenderer {
       }
       if (stmt.kind === "reduce") this.#reduce(stmt);
       else if (!isEmpty(stmt)) {
-        if (stmt.kind === "loop") this.#loop(stmt, false);
+        if (stmt.kind === "loop") this.#loop(stmt);
         else this.#cumulate(stmt);
       }
       i++;
     }
   }
 
-  #loop(stmt: LoopStmt, shared: boolean): void {
+  #loop(stmt: LoopStmt): void {
     const { variable, body } = stmt;
     this.#elements.hoist(body);
     if (!stmt.vector) {
-      this.#each(variable, { shared }, () => this.#body(body));
+      this.#each(variable, {}, () => this.#body(body));
       return;
     }
     const width = this.#width;
     const along = (groups: number, active: number) =>
       this.#scope.along({ variable, first: 0, groups, active }, () => this.#body(body));
-    const steps = [...new Set([groupsOf(stmt), 1])].map((groups) => groups * width);
-    if (shared) this.#sharedStrip(variable, steps, (step) => along(step / width, width));
+    const steps = [...new Set([groupsOf(stmt, this.#groups), 1])].map((groups) => groups * width);
+    const part = this.#parts.get(variable);
+    if (part) this.#partialStrip(variable, part(), steps, (step) => along(step / width, width));
     else
       this.#strip(
         variable,
@@ -351,23 +414,19 @@ class LoopRenderer {
   }
 
   /** Writes `body` for each position, one by one. */
-  #each(
-    variable: Var,
-    how: { readonly shared?: boolean; readonly reverse?: boolean; readonly writtenOut?: boolean },
-    body: () => void,
-  ): void {
+  #each(variable: Var, how: { readonly reverse?: boolean; readonly writtenOut?: boolean }, body: () => void): void {
     const { size } = variable;
-    const { shared = false, reverse = false, writtenOut = false } = how;
-    if (size === 1 && !shared) {
+    const { reverse = false, writtenOut = false } = how;
+    const part = this.#parts.get(variable);
+    if (size === 1 && !part) {
       this.#at(variable, "0", body);
       return;
     }
     const at = this.#positionName(variable);
-    const head = shared
-      ? `for (int64_t ${at} = lo; ${at} < hi; ${at}++)`
-      : reverse
-        ? `for (int64_t ${at} = ${size - 1}; ${at} >= 0; ${at}--)`
-        : `for (int64_t ${at} = 0; ${at} < ${size}; ${at}++)`;
+    const { from, to } = part?.() ?? { from: "0", to: String(size) };
+    const head = reverse
+      ? `for (int64_t ${at} = ${size - 1}; ${at} >= 0; ${at}--)`
+      : `for (int64_t ${at} = ${from}; ${at} < ${to}; ${at}++)`;
     const unroll = writtenOut && size <= WRITTEN_OUT ? "UNROLL " : "";
     this.#source.block(unroll + head, () => this.#at(variable, at, body));
   }
@@ -392,17 +451,17 @@ class LoopRenderer {
     if (rest > 0) this.#source.block("", () => this.#at(variable, String(done), () => tail(rest)));
   }
 
-  /** The same for the range that a call does, which is cut at whole steps, so that only the last one has a rest. */
-  #sharedStrip(variable: Var, steps: readonly number[], body: (step: number) => void): void {
+  /** The same for the part of the range that a call does; any rest is done by the tail. */
+  #partialStrip(variable: Var, { from, to }: Part, steps: readonly number[], body: (step: number) => void): void {
     const at = this.#positionName(variable);
-    this.#source.line(`int64_t ${at} = lo;`);
+    this.#source.line(`int64_t ${at} = ${from};`);
     for (const step of steps) {
-      this.#source.block(`for (; ${at} + ${step} <= hi; ${at} += ${step})`, () =>
+      this.#source.block(`for (; ${at} + ${step} <= ${to}; ${at} += ${step})`, () =>
         this.#at(variable, at, () => body(step)),
       );
     }
-    this.#source.block(`if (${at} < hi)`, () =>
-      this.#inTail(`hi - ${at}`, () => this.#at(variable, at, () => body(this.#width))),
+    this.#source.block(`if (${at} < ${to})`, () =>
+      this.#inTail(`${to} - ${at}`, () => this.#at(variable, at, () => body(this.#width))),
     );
   }
 

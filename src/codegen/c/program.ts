@@ -7,10 +7,10 @@
 
 import { InternalError } from "../../core/errors.ts";
 import type { Index, Var } from "../../lower/index-expr.ts";
-import type { ContractionKernel, ContractionOperand, Kernel, Program } from "../../lower/loop-ir.ts";
+import type { ContractionKernel, ContractionOperand, Epilogue, Kernel, Program } from "../../lower/loop-ir.ts";
 import { scanVariables } from "../scan-variables.ts";
 import type { KernelContext, Phase, Port } from "./context.ts";
-import { renderLoops } from "./loops.ts";
+import { renderEpilogue, renderLoops } from "./loops.ts";
 import type { Target } from "./target.ts";
 
 export interface ProgramOptions {
@@ -43,6 +43,8 @@ const WORTH_SHARING = 1 << 16;
 const UNIT_CHARACTERS = 1 << 14;
 
 const PHASE = "(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi)";
+const EPILOGUE =
+  "(word *block, const int32_t *ports, char *scratch, int64_t batch, int64_t r0, int64_t r1, int64_t c0, int64_t c1)";
 
 export function renderPrograms(programs: readonly Program[], options: ProgramOptions): RenderedPrograms {
   const functions = new Functions();
@@ -58,21 +60,27 @@ export function renderPrograms(programs: readonly Program[], options: ProgramOpt
   };
 }
 
-/** The phases' functions, each body once. */
+interface Definition {
+  readonly type: "phase" | "epilogue";
+  readonly text: string;
+}
+
+/** The functions that programs call, each body once. */
 class Functions {
-  /** texts of definitions by name */
-  readonly definitions = new Map<string, string>();
+  /** by name */
+  readonly definitions = new Map<string, Definition>();
   scratch = 0;
   readonly #names = new Map<string, string>();
 
   /** The name of the function with that body. */
-  name({ body, scratch }: Phase): string {
-    this.scratch = Math.max(this.scratch, scratch);
-    let name = this.#names.get(body);
+  name(type: Definition["type"], body: string): string {
+    const key = type + body;
+    let name = this.#names.get(key);
     if (name === undefined) {
       name = `k${this.#names.size}`;
-      this.#names.set(body, name);
-      this.definitions.set(name, `void ${name}${PHASE} {\n${body}\n}\n`);
+      this.#names.set(key, name);
+      const head = `void ${name}${type === "phase" ? PHASE : EPILOGUE}`;
+      this.definitions.set(name, { type, text: `${head} {\n${body}\n}\n` });
     }
     return name;
   }
@@ -80,14 +88,15 @@ class Functions {
 
 /** Units of about the same length: the longest text first, each to the shortest unit. The programs are in the first. */
 function spread({ definitions }: Functions, programs: readonly string[], most: number): string[] {
-  const declarations = [...definitions.keys()].map((name) => `phase ${name};`).join("\n");
+  const declare = (name: string) => `${definitions.get(name)!.type} ${name};`;
+  const declarations = [...definitions.keys()].map(declare).join("\n");
   const units = [[declarations, ...programs].join("\n\n")];
-  const total = [...definitions.values()].reduce((sum, { length }) => sum + length, units[0].length);
+  const total = [...definitions.values()].reduce((sum, { text }) => sum + text.length, units[0].length);
   while (units.length < Math.min(most, total / UNIT_CHARACTERS)) units.push("");
-  const longestFirst = [...definitions].sort(([, a], [, b]) => b.length - a.length);
-  for (const [name, text] of longestFirst) {
+  const longestFirst = [...definitions].sort(([, a], [, b]) => b.text.length - a.text.length);
+  for (const [name, { text }] of longestFirst) {
     const shortest = units.reduce((best, unit, i) => (unit.length < units[best].length ? i : best), 0);
-    units[shortest] += `\nphase ${name};\n${text}`;
+    units[shortest] += `\n${declare(name)}\n${text}`;
   }
   return units;
 }
@@ -161,25 +170,37 @@ class ProgramRenderer implements KernelContext {
   }
 
   #call(phase: Phase, work: number): string {
-    const name = this.#functions.name(phase);
-    const ports = `(const int32_t[]){${phase.ports.map((port) => this.#word(port)).join(", ")}}`;
+    const name = this.#functions.name("phase", phase.body);
+    this.#functions.scratch = Math.max(this.#functions.scratch, phase.scratch);
+    const ports = this.#ports(phase.ports);
     if (work >= WORTH_SHARING && phase.range > phase.grain)
       return `rt->share(rt, ${name}, block, ${ports}, ${phase.range}, ${phase.grain});`;
     return `${name}(block, ${ports}, rt->scratch, 0, ${phase.range});`;
   }
 
   #contraction(kernel: ContractionKernel): string {
-    const { batch, rows, cols, inner, parts, partStride } = kernel;
+    const { batch, rows, cols, inner, parts, partStride, epilogue } = kernel;
     const axes = [...batch, ...rows, ...cols, ...inner].map(
       ({ size, strides: [a, b, out] }) => `{${size}, ${a}, ${b}, ${out}}`,
     );
     const name = `${this.#symbol}_c${this.#statics.length}`;
     const counts = [batch, rows, cols, inner].map(({ length }) => length).join(", ");
+    const then = epilogue ? this.#epilogue(epilogue) : "0, 0";
     this.#statics.push(
-      `static const contraction ${name} = {${counts}, ${parts}, ${partStride}, (const axis[]){${axes.join(", ")}}, 0, 0};`,
+      `static const contraction ${name} = {${counts}, ${parts}, ${partStride}, (const axis[]){${axes.join(", ")}}, ${then}};`,
     );
     const operands = [this.#operand("const float", kernel.a), this.#operand("const float", kernel.b)];
     return `rt->contract(rt, block, &${name}, ${operands.join(", ")}, ${this.#operand("float", kernel.out)});`;
+  }
+
+  /** The function that follows a contraction, and its ports. */
+  #epilogue(epilogue: Epilogue): string {
+    const { body, ports } = renderEpilogue(epilogue, this);
+    return `${this.#functions.name("epilogue", body)}, ${this.#ports(ports)}`;
+  }
+
+  #ports(ports: readonly Port[]): string {
+    return `(const int32_t[]){${ports.map((port) => this.#word(port)).join(", ")}}`;
   }
 
   #operand(type: string, { buffer, offset }: ContractionOperand): string {

@@ -2,7 +2,7 @@
 
 // What phases know, and what vectors.h and the language call so.
 const TAKEN =
-  "block ports scratch lo hi lane word phase fail for if int do else char long short float double const static void " +
+  "block ports scratch lo hi batch r0 r1 c0 c1 lane word phase fail for if int do else char long short float double const static void " +
   "signed unsigned auto break case continue default enum extern goto inline register restrict return sizeof struct " +
   "switch typedef union volatile while";
 
