@@ -27,8 +27,8 @@ import { Elements, isEmpty } from "./elements.ts";
 import { Source } from "./source.ts";
 import { operand, type Value, Values } from "./values.ts";
 
-/** Bytes that a vector loop takes at once where there is little to do with them. */
-const STEP = 64;
+/** Elements that a vector loop takes at once where there is little to do with them. */
+const STEP = 16;
 /** Vectors that it takes at once where there is more: what is independent hides latency. */
 const GROUPS = 2;
 const MORE = 16; // expressions
@@ -48,7 +48,7 @@ export function renderLoops(kernel: LoopKernel, context: KernelContext): readonl
   const renderer = new LoopRenderer(kernel, width, known);
   if (shared) renderer.limit(shared.variable, () => ({ from: "lo", to: "hi" }));
   const body = renderer.render();
-  const grain = shared?.vector ? width * groupsOf(shared) : 1;
+  const grain = shared?.vector ? width * renderer.groupsOf(shared) : 1;
   return [{ body, ports: renderer.ports, range: shared ? shared.variable.size : 1, grain, scratch: 0 }];
 }
 
@@ -81,14 +81,6 @@ interface Part {
   readonly to: string;
 }
 
-/** Vectors that a vector loop takes at once; `usual`: where it holds no reduction. */
-function groupsOf({ body }: LoopStmt, usual: number): number {
-  const long = (stmt: Stmt): boolean =>
-    (stmt.kind === "reduce" && stmt.variables.some((variable) => variable.size > WRITTEN_OUT)) ||
-    stmt.kind === "cumulate";
-  return body.some(long) ? REDUCED_GROUPS : usual;
-}
-
 /** Where a reduction adds up; argmax and argmin also keep the position. */
 interface Accumulator {
   readonly value: Value;
@@ -106,10 +98,10 @@ class LoopRenderer {
   /** loops of which a call does a part */
   readonly #parts = new Map<Var, () => Part>();
 
-  constructor(kernel: LoopKernel, width: number, groups: number, known: Survey) {
+  constructor(kernel: LoopKernel, width: number, known: Survey) {
     this.#kernel = kernel;
     this.#width = width;
-    this.#groups = groups;
+    this.#groups = known.uses.size > MORE ? GROUPS : Math.ceil(STEP / width);
     this.#scope = new Scope(kernel.writes);
     this.#values = new Values(width);
     this.#elements = new Elements(this.#source, kernel, this.#scope, this.#values, known);
@@ -117,6 +109,14 @@ class LoopRenderer {
 
   get ports(): Phase["ports"] {
     return this.#elements.ports;
+  }
+
+  /** Vectors that a vector loop takes at once. */
+  groupsOf({ body }: LoopStmt): number {
+    const long = (stmt: Stmt): boolean =>
+      (stmt.kind === "reduce" && stmt.variables.some((variable) => variable.size > WRITTEN_OUT)) ||
+      stmt.kind === "cumulate";
+    return body.some(long) ? REDUCED_GROUPS : this.#groups;
   }
 
   /** Says where a variable is that no loop of the kernel binds. */
@@ -170,7 +170,7 @@ class LoopRenderer {
     const width = this.#width;
     const along = (groups: number, active: number) =>
       this.#scope.along({ variable, first: 0, groups, active }, () => this.#body(body));
-    const steps = [...new Set([groupsOf(stmt, this.#groups), 1])].map((groups) => groups * width);
+    const steps = [...new Set([this.groupsOf(stmt), 1])].map((groups) => groups * width);
     const part = this.#parts.get(variable);
     if (part) this.#partialStrip(variable, part(), steps, (step) => along(step / width, width));
     else
