@@ -24,6 +24,15 @@
 #ifndef BLOCK_ROWS
 #define BLOCK_ROWS (L2 / 8 / BLOCK_K)
 #endif
+/* Floats of a that are packed at a time. */
+#define PACKED_FLOATS (BLOCK_ROWS * (BLOCK_K + STRIDE))
+/* Most inner positions that are gone through together, and most blocks of them. */
+#define MAX_DEPTH 4096
+#define MAX_BLOCKS 64
+/* With more rows than this a matrix b is packed, since it is read that often; with fewer it is read where it stands. */
+#ifndef MANY_ROWS
+#define MANY_ROWS 600
+#endif
 /* Columns that a unit of work has at least, so that packing a serves many. */
 #ifndef BLOCK_COLS
 #define BLOCK_COLS 256
@@ -47,6 +56,7 @@ typedef struct {
   int a_read;
   int b_in_place;
   int64_t block_k, block_rows;
+  int64_t depth; /* inner positions that are gone through for a panel before the next: packed, a stays in the second cache */
   int64_t row_unit, row_units, col_unit, col_units;
 } job;
 
@@ -118,9 +128,9 @@ static double take_roles(job *j, const contraction *c, int swapped) {
     cycles += k * (double)m * pack_cycles(&j->rows, &j->inner, A);
   }
   const int image = !affine(&j->inner, B) || !affine(&j->cols, B);
-  j->b_in_place = b_neighbours && (image ? j->a_read != IN_PLACE_RUNS && b_run % LANES == 0 : m <= 64);
+  j->b_in_place = b_neighbours && (image ? j->a_read != IN_PLACE_RUNS && b_run % LANES == 0 : m <= MANY_ROWS);
   if (!j->b_in_place) cycles += k * (double)n * pack_cycles(&j->cols, &j->inner, B);
-  if (innermost(&j->cols)->step[OUT] != 1) cycles += 1.5 * (double)m * (double)n;
+  if (innermost(&j->cols)->step[OUT] != 1) cycles += (innermost(&j->rows)->step[OUT] == 1 ? 0.4 : 2) * (double)m * (double)n;
   return cycles;
 }
 
@@ -159,6 +169,8 @@ static void plan(job *j, const contraction *c, const float *a, const float *b, f
   const int64_t most_k = j->b_in_place ? BLOCK_K : BLOCK_K * 2 / j->vectors;
   j->block_k = block_size(j->part_size, most_k < BLOCK_K ? most_k : BLOCK_K, STRIDE);
   j->block_rows = block_size(j->rows.size, BLOCK_ROWS, 1);
+  const int64_t blocks = smaller(smaller(PACKED_FLOATS / j->block_rows, MAX_DEPTH) / j->block_k, MAX_BLOCKS);
+  j->depth = larger(1, blocks) * j->block_k;
   cut(j, threads);
 }
 

@@ -48,8 +48,15 @@
 typedef float vec __attribute__((vector_size(LANES * 4)));
 typedef float loose __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
 
+/* Parts of a vector, for what is narrower. */
+typedef float half __attribute__((vector_size(LANES * 2), aligned(4), may_alias));
+
 INLINE vec load(const float *p) { return *(const loose *)p; }
 INLINE void store(float *p, vec x) { *(loose *)p = x; }
+
+INLINE void copy_half(float *to, const float *from) { *(half *)to = *(const half *)from; }
+
+INLINE vec multiply_add(float x, vec y, vec z) { return x * y + z; }
 
 /* One call of a kernel. Steps and offsets are in elements. */
 typedef struct {
@@ -92,7 +99,7 @@ INLINE void multiply_rows(const int rows, const int vectors, const int steps, ve
       UNROLL for (int i = group; i < group + 4; i++) {
         if (i >= rows) continue;
         const float left = (a + row[i])[s * a_step];
-        UNROLL for (int j = 0; j < vectors; j++) acc[i][j] += left * right[s][j];
+        UNROLL for (int j = 0; j < vectors; j++) acc[i][j] = multiply_add(left, right[s][j], acc[i][j]);
       }
     }
   }
@@ -135,7 +142,7 @@ INLINE void compute(const tile *t, const int rows, const int vectors, const int 
       UNROLL for (int j = 0; j < vectors; j++) right[j] = load(way == BY_TABLE ? column[j] + *at : b + j * LANES);
       UNROLL for (int i = 0; i < rows; i++) {
         const float x = a[i];
-        UNROLL for (int j = 0; j < vectors; j++) acc[i][j] += x * right[j];
+        UNROLL for (int j = 0; j < vectors; j++) acc[i][j] = multiply_add(x, right[j], acc[i][j]);
       }
       a += a_step;
       if (way == BY_TABLE) at++;

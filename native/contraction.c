@@ -7,23 +7,31 @@
  */
 #include "contraction-plan.h"
 
-/* Floats of results that may wait beside the result. */
-#define CARRY (64 << 10)
+/* Floats of results that may wait beside the result: at least those of a panel. */
+#define CARRY larger_of(64 << 10, BLOCK_ROWS * MAX_WIDTH)
+#define larger_of(x, y) ((x) > (y) ? (x) : (y))
+
+/* Some inner positions: as many as a panel of b keeps in the first cache. */
+typedef struct {
+  int64_t size;
+  stretch a, b;
+  const int64_t *b_at;
+} block;
 
 /* A thread's own memory. */
 typedef struct {
-  float a[BLOCK_ROWS * (BLOCK_K + STRIDE) + LANES] __attribute__((aligned(64)));
+  float a[PACKED_FLOATS + LANES] __attribute__((aligned(64)));
   float b[MAX_WIDTH * (BLOCK_K + STRIDE) + LANES] __attribute__((aligned(64)));
   float carry[CARRY] __attribute__((aligned(64)));
-  float edge[ROWS_1 * MAX_WIDTH] __attribute__((aligned(64)));
-  int64_t a_row[BLOCK_ROWS], out_row[BLOCK_ROWS], edge_row[ROWS_1];
-  int64_t b_at[BLOCK_K + STRIDE];
-  run a_inner[BLOCK_K + STRIDE], b_inner[BLOCK_K + STRIDE];
+  int64_t a_row[BLOCK_ROWS], out_row[BLOCK_ROWS], dense_row[ROWS_1];
+  int64_t b_at[MAX_DEPTH];
+  run a_inner[MAX_DEPTH], b_inner[MAX_DEPTH];
+  block blocks[MAX_BLOCKS];
 } memory;
 
-__attribute__((visibility("default"))) const int64_t chainrule_contract_scratch = sizeof(memory);
+const int64_t chainrule_contract_scratch = sizeof(memory);
 
-/* Rows r0 to r1 - 1 and columns c0 to c1 - 1 of one batch and part: what a unit of work computes. */
+/* What a unit of work computes: some rows and columns of one batch and part. */
 typedef struct {
   const job *j;
   memory *m;
@@ -32,11 +40,10 @@ typedef struct {
   int64_t a_end, b_end;
   int64_t row, rows; /* the block of rows */
   int64_t c0, c1;
-  int64_t k, size; /* the block of inner positions */
-  int fresh, last;
-  stretch a_inner, b_inner;
-  int carries; /* results wait in m->carry */
-  float *carry;
+  int32_t blocks;  /* of inner positions, that are gone through together */
+  int fresh, last; /* whether they are the first, the last of the part */
+  int64_t known_row, known_rows, known_k; /* what the tables in m are for */
+  int beside;      /* results wait in m->carry until the last */
 } work;
 
 /* How many rows the tile at `row` has, of `rows` in tiles of nearly the same size. */
@@ -47,6 +54,9 @@ static inline int32_t rows_of_tile(int64_t rows, int32_t most, int64_t row) {
 
 static void block_rows(work *w) {
   const job *j = w->j;
+  if (w->known_row == w->row && w->known_rows == w->rows) return; /* those of the batch before */
+  w->known_row = w->row;
+  w->known_rows = w->rows;
   cursor c;
   seek(&j->rows, &c, w->row);
   for (int64_t i = 0; i < w->rows; i++) {
@@ -56,129 +66,195 @@ static void block_rows(work *w) {
   }
 }
 
-static void block_inner(work *w) {
+/* Inner positions k to k + size - 1 as blocks. */
+static void block_inner(work *w, int64_t k, int64_t size) {
   const space *inner = &w->j->inner;
+  const dimension *last = innermost(inner);
   memory *m = w->m;
+  run *a = m->a_inner, *b = m->b_inner;
+  int64_t *at = m->b_at;
+  if (w->known_k == k) return;
+  w->known_k = k;
   cursor c;
-  seek(inner, &c, w->k);
-  w->a_inner = (stretch){m->a_inner, runs_from(inner, &c, w->size, A, m->a_inner), w->size, innermost(inner)->step[A]};
-  w->b_inner = (stretch){m->b_inner, runs_from(inner, &c, w->size, B, m->b_inner), w->size, innermost(inner)->step[B]};
-  if (!w->j->b_in_place) return;
-  int64_t at = 0;
-  for (int32_t i = 0; i < w->b_inner.count; i++) {
-    for (int64_t l = 0; l < m->b_inner[i].size; l++) m->b_at[at++] = m->b_inner[i].at + l * w->b_inner.step;
-  }
-}
-
-static void pack_rows(work *w) {
-  const job *j = w->j;
-  cursor c;
-  seek(&j->rows, &c, w->row);
-  float *panel = w->m->a;
-  for (int64_t i = 0; i < w->rows;) {
-    const int32_t rows = rows_of_tile(w->rows, j->tile_rows, i);
-    run runs[ROWS_1];
-    const stretch lanes = {runs, runs_from(&j->rows, &c, rows, A, runs), rows, innermost(&j->rows)->step[A]};
-    pack(panel, rows, w->a, w->a_end, &lanes, &w->a_inner);
-    panel += rows * w->size;
-    skip(&j->rows, &c, rows);
-    i += rows;
-  }
-}
-
-/* Moves a tile between the result, where its columns stand in runs, and `dense`, where they are neighbours. */
-static void spread(float *out, const int64_t *row, int32_t rows, const stretch *cols, float *dense, int64_t width,
-                   int to_out) {
-  for (int32_t r = 0; r < cols->count; r++) {
-    const int64_t size = cols->runs[r].size, step = cols->step;
-    float *at = out + cols->runs[r].at;
-    if (step == 1 || rows == 1) {
-      for (int32_t i = 0; i < rows; i++) {
-        float *x = at + row[i], *y = dense + i * width;
-        if (to_out)
-          for (int64_t l = 0; l < size; l++) x[l * step] = y[l];
-        else
-          for (int64_t l = 0; l < size; l++) y[l] = x[l * step];
-      }
-    } else {
-      for (int64_t l = 0; l < size; l++) {
-        float *x = at + l * step, *y = dense + l;
-        if (to_out)
-          for (int32_t i = 0; i < rows; i++) x[row[i]] = y[i * width];
-        else
-          for (int32_t i = 0; i < rows; i++) y[i * width] = x[row[i]];
+  seek(inner, &c, k);
+  w->blocks = 0;
+  do {
+    block *x = &m->blocks[w->blocks++];
+    x->size = smaller(w->j->block_k, size);
+    x->a = (stretch){a, runs_from(inner, &c, x->size, A, a), x->size, last->step[A]};
+    x->b = (stretch){b, runs_from(inner, &c, x->size, B, b), x->size, last->step[B]};
+    x->b_at = at;
+    if (w->j->b_in_place && x->b.count > 1) {
+      for (int32_t i = 0; i < x->b.count; i++) {
+        for (int64_t l = 0; l < b[i].size; l++) *at++ = b[i].at + l * last->step[B];
       }
     }
+    a += x->a.count;
+    b += x->b.count;
+    skip(inner, &c, x->size);
+    size -= x->size;
+  } while (size > 0);
+}
+
+/* Packs all rows of all blocks. */
+static void pack_rows(work *w) {
+  const job *j = w->j;
+  float *panel = w->m->a;
+  for (int32_t k = 0; k < w->blocks; k++) {
+    const block *x = &w->m->blocks[k];
+    cursor c;
+    seek(&j->rows, &c, w->row);
+    for (int64_t i = 0; i < w->rows;) {
+      const int32_t rows = rows_of_tile(w->rows, j->tile_rows, i);
+      run runs[ROWS_1];
+      const stretch lanes = {runs, runs_from(&j->rows, &c, rows, A, runs), rows, innermost(&j->rows)->step[A]};
+      pack(panel, rows, w->a, w->a_end, &lanes, &x->a);
+      panel += rows * x->size;
+      skip(&j->rows, &c, rows);
+      i += rows;
+    }
+  }
+}
+
+/* Narrower than a vector: two copies that overlap, where two are enough. */
+INLINE void copy_few(float *to, const float *from, int64_t size) {
+  if (size >= LANES / 2) {
+    const half first = *(const half *)from, second = *(const half *)(from + size - LANES / 2);
+    *(half *)to = first;
+    *(half *)(to + size - LANES / 2) = second;
+    return;
+  }
+  for (int64_t l = 0; l < size; l++) to[l] = from[l];
+}
+
+INLINE void copy_floats(float *to, const float *from, int64_t size) {
+  for (; size >= LANES; size -= LANES, to += LANES, from += LANES) store(to, load(from));
+  if (size > 0) copy_few(to, from, size);
+}
+
+/* Whether LANES rows from `row` on stand next to each other. */
+static inline int neighbours(const int64_t *row) {
+  int all = 1;
+  for (int l = 1; l < LANES; l++) all &= row[l] - row[0] == l;
+  return all;
+}
+
+/* LANES rows that are neighbours in the result, by LANES columns that are not. */
+INLINE void swap_block(float *out, int64_t step, float *dense, int64_t width, int to_out) {
+  vec x[LANES];
+  UNROLL for (int l = 0; l < LANES; l++) x[l] = load(to_out ? dense + l * width : out + l * step);
+  transpose(x);
+  UNROLL for (int l = 0; l < LANES; l++) store(to_out ? out + l * step : dense + l * width, x[l]);
+}
+
+INLINE void spread_scattered(float *out, const int64_t *row, int64_t rows, int64_t step, int64_t size, float *dense,
+                             int64_t width, int to_out) {
+  for (int64_t i = 0; i < rows;) {
+    const int block = rows - i >= LANES && neighbours(row + i);
+    int64_t l = 0;
+    if (block)
+      for (; l + LANES <= size; l += LANES)
+        swap_block(out + row[i] + l * step, step, dense + i * width + l, width, to_out);
+    const int64_t end = i + (block ? LANES : 1);
+    for (; l < size; l++) {
+      for (int64_t r = i; r < end; r++) {
+        float *x = out + row[r] + l * step, *y = dense + r * width + l;
+        if (to_out) *x = *y;
+        else *y = *x;
+      }
+    }
+    i = end;
+  }
+}
+
+/* Some columns: where b and the result have them. */
+typedef struct {
+  stretch b, out;
+  int32_t vectors;
+  float *dense; /* where results wait, null where the result itself can hold them */
+  run b_runs[MAX_WIDTH], out_runs[MAX_WIDTH];
+} panel;
+
+/* Moves rows between the result, where the columns stand in runs, and `dense`, where they are neighbours. */
+INLINE void spread(float *out, const int64_t *row, int64_t rows, const panel *p, int to_out) {
+  const stretch *cols = &p->out;
+  const int64_t width = p->vectors * LANES;
+  float *dense = p->dense;
+  for (int32_t r = 0; r < cols->count; r++) {
+    const int64_t size = cols->runs[r].size;
+    float *at = out + cols->runs[r].at;
+    if (cols->step == 1) {
+      for (int64_t i = 0; i < rows; i++) {
+        float *x = at + row[i], *y = dense + i * width;
+        copy_floats(to_out ? x : y, to_out ? y : x, size);
+      }
+    } else spread_scattered(at, row, rows, cols->step, size, dense, width, to_out);
     dense += size;
   }
 }
 
-/* All rows of the block times the columns at `c`, `n` of them. */
-static void panel(work *w, const cursor *c, int64_t n) {
+/* Points `t` at the columns of `p` in one block, packing them unless they can be read in place; returns the way. */
+static int columns(const work *w, const panel *p, const block *x, tile *t) {
   const job *j = w->j;
-  memory *m = w->m;
-  run b_runs[MAX_WIDTH], out_runs[MAX_WIDTH];
-  const stretch b_lanes = {b_runs, runs_from(&j->cols, c, n, B, b_runs), n, innermost(&j->cols)->step[B]};
-  const stretch out = {out_runs, runs_from(&j->cols, c, n, OUT, out_runs), n, innermost(&j->cols)->step[OUT]};
-  const int32_t vectors = (int32_t)ceil_div(n, LANES);
-  const int64_t width = vectors * LANES;
-  const int whole = n == width;
-
-  tile t;
-  t.size = w->size;
-  t.a_step = w->a_inner.step;
-  t.a_run = w->a_inner.runs;
-  t.b_step = width;
-  t.b_at = m->b_at;
-  t.b = m->b;
-  int way = j->a_read == IN_PLACE_RUNS ? BY_RUNS : PLAIN;
-  int packed = !j->b_in_place || !whole;
-  if (!packed) {
-    if (b_lanes.count == 1 && w->b_inner.count == 1) {
-      t.b = w->b + b_runs[0].at + w->b_inner.runs[0].at;
-      t.b_step = w->b_inner.step;
-    } else if (way == BY_RUNS) packed = 1;
-    else {
-      way = BY_TABLE;
-      int32_t v = 0;
-      for (int32_t r = 0; r < b_lanes.count && !packed; r++) {
-        packed = b_runs[r].size % LANES != 0;
-        for (int64_t l = 0; l < b_runs[r].size && !packed; l += LANES) t.b_vector[v++] = w->b + b_runs[r].at + l;
-      }
+  const int way = j->a_read == IN_PLACE_RUNS ? BY_RUNS : PLAIN;
+  const int64_t width = p->vectors * LANES;
+  const run *runs = p->b.runs;
+  if (j->b_in_place && p->b.size == width) {
+    if (p->b.count == 1 && x->b.count == 1) {
+      t->b = w->b + runs[0].at + x->b.runs[0].at;
+      t->b_step = x->b.step;
+      return way;
+    }
+    int whole = way == PLAIN && x->b.count > 1;
+    for (int32_t r = 0, v = 0; r < p->b.count && whole; r++) {
+      whole = runs[r].size % LANES == 0;
+      for (int64_t l = 0; l < runs[r].size && whole; l += LANES) t->b_vector[v++] = w->b + runs[r].at + l;
+    }
+    if (whole) {
+      t->b_at = x->b_at;
+      return BY_TABLE;
     }
   }
-  if (packed) {
-    way = j->a_read == IN_PLACE_RUNS ? BY_RUNS : PLAIN;
-    pack(m->b, width, w->b, w->b_end, &b_lanes, &w->b_inner);
-  }
-  const int dense = !whole || out.count != 1 || out.step != 1;
-  const float *a = m->a;
+  pack(w->m->b, width, w->b, w->b_end, &p->b, &x->b);
+  t->b = w->m->b;
+  t->b_step = width;
+  return way;
+}
+
+/* All rows of the work times the columns of `p`, for one block; `a` is what has been packed of it. */
+static void tiles(const work *w, const panel *p, const block *x, const float *a, int fresh) {
+  const job *j = w->j;
+  memory *m = w->m;
+  const int64_t width = p->vectors * LANES;
+  float *dense = p->dense;
+  tile t;
+  const int way = columns(w, p, x, &t);
+  kernel *const *const of_rows = kernels[way][p->vectors - 1];
+  t.size = x->size;
+  t.a = w->a;
+  t.a_step = x->a.step;
+  t.a_run = x->a.runs;
+  t.fresh = fresh;
   for (int64_t i = 0; i < w->rows;) {
     const int32_t rows = rows_of_tile(w->rows, j->tile_rows, i);
     const int64_t *out_row = m->out_row + i;
     if (j->a_read == PACKED) {
       t.a = a;
       t.a_step = rows;
-      a += rows * w->size;
-    } else if (j->a_read == IN_PLACE_ROWS) t.a = w->a + m->a_row[i] + w->a_inner.runs[0].at;
-    else {
-      t.a = w->a;
-      t.a_row = m->a_row + i;
-    }
-    t.fresh = w->fresh;
-    float *edge = w->carries ? w->carry : m->edge;
+      a += rows * x->size;
+    } else if (j->a_read == IN_PLACE_ROWS) t.a = w->a + m->a_row[i] + x->a.runs[0].at;
+    else t.a_row = m->a_row + i;
     if (dense) {
-      if (!w->fresh && !w->carries) spread(w->out, out_row, rows, &out, edge, width, 0);
-      t.c = edge;
-      t.c_row = m->edge_row;
-      for (int32_t r = 0; r < rows; r++) m->edge_row[r] = r * width;
+      for (int32_t r = 0; r < rows; r++) m->dense_row[r] = r * width;
+      t.c = dense;
+      t.c_row = m->dense_row;
+      of_rows[rows - 1](&t);
+      dense += rows * width;
     } else {
-      t.c = w->out + out_runs[0].at;
+      t.c = w->out + p->out.runs[0].at;
       t.c_row = out_row;
+      of_rows[rows - 1](&t);
     }
-    kernels[way][vectors - 1][rows - 1](&t);
-    if (dense && (w->last || !w->carries)) spread(w->out, out_row, rows, &out, edge, width, 1);
-    if (w->carries) w->carry += rows * width;
     i += rows;
   }
 }
@@ -186,68 +262,103 @@ static void panel(work *w, const cursor *c, int64_t n) {
 /* Results of so many floats are handed on while they are in the first cache. */
 #define HANDED_ON (L1 / 8)
 
-static void hand_on(const work *w, word *block, int64_t batch, int64_t c0, int64_t c1) {
+static void hand_on(const work *w, word *words, int64_t batch, int64_t c0, int64_t c1) {
   const contraction *c = w->j->c;
   char *scratch = (char *)w->m + sizeof(memory);
-  if (w->j->swapped) c->then(block, c->ports, scratch, batch, c0, c1, w->row, w->row + w->rows);
-  else c->then(block, c->ports, scratch, batch, w->row, w->row + w->rows, c0, c1);
+  if (w->j->swapped) c->then(words, c->ports, scratch, batch, c0, c1, w->row, w->row + w->rows);
+  else c->then(words, c->ports, scratch, batch, w->row, w->row + w->rows, c0, c1);
 }
 
-static void all_panels(work *w, word *block, int64_t batch) {
+/* The next columns, at most as many as fill a tile. */
+static void next_columns(const work *w, panel *p, cursor *c, int64_t most) {
   const job *j = w->j;
-  const int64_t width = j->vectors * LANES;
+  const int64_t n = smaller(most, j->vectors * LANES);
+  p->vectors = (int32_t)ceil_div(n, LANES);
+  p->b.count = runs_from(&j->cols, c, n, B, p->b_runs);
+  p->out.count = runs_from(&j->cols, c, n, OUT, p->out_runs);
+  p->b.size = p->out.size = n;
+  skip(&j->cols, c, n);
+}
+
+/* Asks for the cache lines of the result before they are written. */
+static void fetch_results(const work *w, const panel *p) {
+  if (p->out.step != 1) return;
+  for (int32_t r = 0; r < p->out.count; r++) {
+    const float *at = w->out + p->out.runs[r].at;
+    for (int64_t i = 0; i < w->rows; i++) {
+      for (int64_t l = 0; l < p->out.runs[r].size; l += LANES) __builtin_prefetch(at + w->m->out_row[i] + l, 1);
+    }
+  }
+}
+
+static void all_panels(work *w, word *words, int64_t batch) {
+  const job *j = w->j;
   const int hands_on = w->last && j->c->then;
-  w->carry = w->m->carry;
+  panel p;
+  p.b = (stretch){p.b_runs, 0, 0, innermost(&j->cols)->step[B]};
+  p.out = (stretch){p.out_runs, 0, 0, innermost(&j->cols)->step[OUT]};
+  int64_t handed = w->c0;
   cursor c;
   seek(&j->cols, &c, w->c0);
-  int64_t handed = w->c0;
+  float *beside = w->m->carry;
   for (int64_t col = w->c0; col < w->c1;) {
-    const int64_t n = smaller(width, w->c1 - col);
-    panel(w, &c, n);
-    skip(&j->cols, &c, n);
-    col += n;
+    next_columns(w, &p, &c, w->c1 - col);
+    col += p.out.size;
+    const int dense = p.out.size % LANES != 0 || p.out.count != 1 || p.out.step != 1;
+    p.dense = dense ? beside : 0;
+    if (w->beside) beside += w->rows * p.vectors * LANES;
+    fetch_results(w, &p);
+    if (dense && !w->fresh && !w->beside) spread(w->out, w->m->out_row, w->rows, &p, 0);
+    const float *a = w->m->a;
+    for (int32_t k = 0; k < w->blocks; k++) {
+      const block *x = &w->m->blocks[k];
+      tiles(w, &p, x, a, w->fresh && k == 0);
+      a += w->rows * x->size;
+    }
+    if (dense && (w->last || !w->beside)) spread(w->out, w->m->out_row, w->rows, &p, 1);
     if (hands_on && (col == w->c1 || (col - handed) * w->rows >= HANDED_ON)) {
-      hand_on(w, block, batch, handed, col);
+      hand_on(w, words, batch, handed, col);
       handed = col;
     }
   }
 }
 
 /* Rows r0 to r1 - 1 of the columns of `w`. */
-static void all_blocks(work *w, word *block, int64_t batch, int64_t part, int64_t r0, int64_t r1) {
+static void all_blocks(work *w, word *words, int64_t batch, int64_t part, int64_t r0, int64_t r1) {
   const job *j = w->j;
   const int64_t k0 = smaller(part * j->part_size, j->inner.size);
   const int64_t k1 = smaller(k0 + j->part_size, j->inner.size);
-  const int beside = innermost(&j->cols)->step[OUT] != 1 && k1 - k0 > j->block_k;
+  const int scattered = innermost(&j->cols)->step[OUT] != 1;
   for (w->row = r0; w->row < r1; w->row += w->rows) {
     w->rows = smaller(j->block_rows, r1 - w->row);
-    w->carries = beside && w->rows * ceil_div(w->c1 - w->c0, LANES) * LANES <= CARRY;
+    w->beside = scattered && w->rows * ceil_div(w->c1 - w->c0, LANES) * LANES <= CARRY;
     block_rows(w);
-    w->k = k0;
+    int64_t k = k0;
     do {
-      w->size = smaller(j->block_k, k1 - w->k);
-      w->fresh = w->k == k0;
-      w->last = w->k + w->size == k1;
-      block_inner(w);
+      const int64_t size = smaller(j->depth, k1 - k);
+      w->fresh = k == k0;
+      w->last = k + size == k1;
+      block_inner(w, k, size);
       if (j->a_read == PACKED) pack_rows(w);
-      all_panels(w, block, batch);
-      w->k += w->size;
-    } while (w->k < k1);
+      all_panels(w, words, batch);
+      k += size;
+    } while (k < k1);
   }
 }
 
 /* Units lo to hi - 1; those that differ only in their columns, or only in their rows, are taken together. */
-static void units(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi) {
+static void units(word *words, const int32_t *ports, char *scratch, int64_t lo, int64_t hi) {
   const job *j = (const job *)(const void *)ports;
   const int64_t inside = j->col_units > 1 ? j->col_units : j->row_units;
   const int64_t outside = j->col_units > 1 ? j->row_units : 1;
+  work w = {0};
+  w.j = j;
+  w.m = (memory *)(void *)scratch;
+  w.known_k = w.known_row = -1;
   while (lo < hi) {
     const int64_t first = lo % inside, row = lo / inside % outside, outer = lo / inside / outside;
     const int64_t count = smaller(hi - lo, inside - first);
     const int64_t part = outer % j->c->parts, batch = outer / j->c->parts;
-    work w;
-    w.j = j;
-    w.m = (memory *)(void *)scratch;
     cursor c;
     seek(&j->batch, &c, batch);
     w.a = j->a + c.offset[A];
@@ -265,12 +376,12 @@ static void units(word *block, const int32_t *ports, char *scratch, int64_t lo, 
       r0 = first * j->row_unit;
       r1 = r0 + count * j->row_unit;
     }
-    all_blocks(&w, block, batch, part, r0, smaller(r1, j->rows.size));
+    all_blocks(&w, words, batch, part, r0, smaller(r1, j->rows.size));
     lo += count;
   }
 }
 
-__attribute__((visibility("default"))) void chainrule_contract(runtime *rt, word *block, const contraction *c,
+__attribute__((visibility("default"))) void chainrule_contract(runtime *rt, word *words, const contraction *c,
                                                                 const float *a, const float *b, float *out) {
   for (int32_t i = 0; i < c->batch + c->rows + c->cols; i++) {
     if (c->axes[i].size == 0) return;
@@ -280,6 +391,6 @@ __attribute__((visibility("default"))) void chainrule_contract(runtime *rt, word
   const double work = (double)j.batch.size * (double)j.rows.size * (double)j.cols.size * (double)j.inner.size;
   const int64_t range = j.batch.size * c->parts * j.row_units * j.col_units;
   const int32_t *ports = (const int32_t *)(const void *)&j;
-  if (rt->threads == 1 || work < WORTH_SHARING) units(block, ports, rt->scratch, 0, range);
-  else rt->share(rt, units, block, ports, range, 1);
+  if (rt->threads == 1 || work < WORTH_SHARING) units(words, ports, rt->scratch, 0, range);
+  else rt->share(rt, units, words, ports, range, 1);
 }
