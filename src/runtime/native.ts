@@ -14,6 +14,7 @@ import { type Compiler, findCompiler } from "./native-compiler.ts";
 import { contractWith } from "./native-contract.ts";
 import { NativeExecutable } from "./native-executable.ts";
 import { loadAddon, type NativeLoader } from "./native-loader.ts";
+import { NativeMemory } from "./native-memory.ts";
 import { type Blocks, blocksAsC, keepBlocks, searchBlocks, type Trial, tunedBlocks } from "./native-tuning.ts";
 import { wasmDevice } from "./wasm.ts";
 
@@ -43,6 +44,7 @@ export function nativeDevice(options: NativeOptions = {}): NativeDevice {
   const headers = HEADERS.map(source).join("\n");
   const wasm = wasmDevice({ threads, contract: contractWith(loader) });
   const peak = level >= 2 ? threads * measurePeak(loader) : undefined;
+  const memory = new NativeMemory(loader);
   let warned = false;
 
   const load = (programs: readonly Program[], graph = () => ""): Executable[] => {
@@ -65,7 +67,7 @@ export function nativeDevice(options: NativeOptions = {}): NativeDevice {
     return programs.map((program, i) => {
       const plan = planMemory(program, ["temp"]);
       const loaded = { program, plan, rendered: rendered.programs[i], library, source: text, graph, peak };
-      return new NativeExecutable(loader, loaded);
+      return new NativeExecutable(loader, memory, loaded);
     });
   };
   const compile = (traced: TracedProgram, quick = false): Executable => {
