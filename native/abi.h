@@ -72,4 +72,12 @@ struct runtime {
 /* What a program exports: runs once and gives its status. */
 typedef int32_t program(runtime *, word *block);
 
+/* What the kernel library exports. The first is how many bytes of scratch memory a contraction needs of each thread. */
+#define EXPORTED __attribute__((visibility("default")))
+extern EXPORTED const int64_t chainrule_contract_scratch;
+EXPORTED void chainrule_contract(runtime *, word *block, const contraction *, const float *a, const float *b, float *out);
+EXPORTED void chainrule_argsort(const uint32_t *keys, int32_t *out, uint32_t *scratch, int64_t rows, int64_t length);
+/* Does so many rounds of multiply-adds on registers; how many operations that was. */
+EXPORTED double chainrule_probe(int64_t rounds);
+
 #endif

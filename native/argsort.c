@@ -50,7 +50,7 @@ static uint64_t *radix_sort(const uint32_t *keys, uint64_t *pairs, int64_t lengt
   return from;
 }
 
-__attribute__((visibility("default"))) void chainrule_argsort(const uint32_t *keys, int32_t *out, uint32_t *scratch, int64_t rows, int64_t length) {
+void chainrule_argsort(const uint32_t *keys, int32_t *out, uint32_t *scratch, int64_t rows, int64_t length) {
   uint64_t *pairs = (uint64_t *)scratch;
   for (int64_t row = 0; row < rows; row++, keys += length, out += length) {
     uint64_t *sorted = pairs;

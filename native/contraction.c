@@ -381,7 +381,7 @@ static void units(word *words, const int32_t *ports, char *scratch, int64_t lo, 
   }
 }
 
-__attribute__((visibility("default"))) void chainrule_contract(runtime *rt, word *words, const contraction *c,
+void chainrule_contract(runtime *rt, word *words, const contraction *c,
                                                                 const float *a, const float *b, float *out) {
   for (int32_t i = 0; i < c->batch + c->rows + c->cols; i++) {
     if (c->axes[i].size == 0) return;

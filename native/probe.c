@@ -4,7 +4,7 @@
 #define CHAINS (REGISTERS / 2 + REGISTERS / 4)
 
 /* Does so many rounds and gives how many operations that took, a multiplication and an addition being two. */
-__attribute__((visibility("default"))) double chainrule_probe(int64_t rounds) {
+double chainrule_probe(int64_t rounds) {
   vec sum[CHAINS], factor, term;
   UNROLL for (int i = 0; i < CHAINS; i++) UNROLL for (int l = 0; l < LANES; l++) sum[i][l] = (float)(i + l);
   UNROLL for (int l = 0; l < LANES; l++) factor[l] = 0.5f, term[l] = 1.0f;
