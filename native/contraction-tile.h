@@ -24,7 +24,7 @@
 #endif
 
 #if REGISTERS == 32
-#define ROWS_1 28 /* most rows of a tile that is 1, 2, 3 and 4 vectors wide */
+#define ROWS_1 14 /* most rows of a tile that is 1, 2, 3 and 4 vectors wide */
 #define ROWS_2 14
 #define ROWS_3 9
 #define ROWS_4 6
@@ -55,6 +55,9 @@ INLINE vec load(const float *p) { return *(const loose *)p; }
 INLINE void store(float *p, vec x) { *(loose *)p = x; }
 
 INLINE void copy_half(float *to, const float *from) { *(half *)to = *(const half *)from; }
+
+/* Keeps the compiler from computing addresses ahead of a loop that it then has no registers for. */
+#define HOLD(pointer) __asm__("" : "+r"(pointer))
 
 INLINE vec multiply_add(float x, vec y, vec z) { return x * y + z; }
 
@@ -94,12 +97,18 @@ INLINE void multiply_rows(const int rows, const int vectors, const int steps, ve
   UNROLL for (int s = 0; s < steps; s++) {
     UNROLL for (int j = 0; j < vectors; j++) right[s][j] = load(b + s * b_step + j * LANES);
   }
+  HOLD(row);
   UNROLL for (int group = 0; group < rows; group += 4) {
+    const float *left[4];
+    UNROLL for (int i = 0; i < 4; i++) {
+      left[i] = group + i < rows ? a + row[group + i] : a;
+      HOLD(left[i]);
+    }
     UNROLL for (int s = 0; s < steps; s++) {
-      UNROLL for (int i = group; i < group + 4; i++) {
-        if (i >= rows) continue;
-        const float left = (a + row[i])[s * a_step];
-        UNROLL for (int j = 0; j < vectors; j++) acc[i][j] = multiply_add(left, right[s][j], acc[i][j]);
+      UNROLL for (int i = 0; i < 4; i++) {
+        if (group + i >= rows) continue;
+        const float x = left[i][s * a_step];
+        UNROLL for (int j = 0; j < vectors; j++) acc[group + i][j] = multiply_add(x, right[s][j], acc[group + i][j]);
       }
     }
   }
@@ -160,9 +169,6 @@ INLINE void compute(const tile *t, const int rows, const int vectors, const int 
 #define EACH_9(X, v) EACH_6(X, v) X(7, v) X(8, v) X(9, v)
 #define EACH_12(X, v) EACH_9(X, v) X(10, v) X(11, v) X(12, v)
 #define EACH_14(X, v) EACH_12(X, v) X(13, v) X(14, v)
-#define EACH_28(X, v)                                                                                                \
-  EACH_14(X, v) X(15, v) X(16, v) X(17, v) X(18, v) X(19, v) X(20, v) X(21, v) X(22, v) X(23, v) X(24, v) X(25, v)     \
-      X(26, v) X(27, v) X(28, v)
 #define EACH_OF(n) EACH_##n
 #define EACH(n) EACH_OF(n)
 
