@@ -63,7 +63,8 @@ struct runtime {
   /* runs iterations 0 to range - 1 on all threads, in chunks of multiples of `grain`; returns when all are done */
   void (*share)(runtime *, phase *, word *block, const int32_t *ports, int64_t range, int64_t grain);
   void (*contract)(runtime *, word *block, const contraction *, const float *a, const float *b, float *out);
-  /* the stable ascending order of each row of u32 keys; scratch holds 4 * length words */
+  /* the stable ascending order of each row of u32 keys; scratch holds 4 * length words and is
+   8-byte aligned */
   void (*argsort)(const uint32_t *keys, int32_t *out, uint32_t *scratch, int64_t rows, int64_t length);
   /* is told after each kernel which one it was, in programs that are rendered with marks */
   void (*mark)(runtime *, int32_t kernel);

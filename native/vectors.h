@@ -8,6 +8,9 @@
 #ifndef CHAINRULE_VECTORS_H
 #define CHAINRULE_VECTORS_H
 
+/* A function has its type's parameters, whichever of them it needs. */
+#pragma GCC diagnostic ignored "-Wunused-parameter"
+
 typedef float f32;
 typedef double f64;
 typedef int32_t i32;

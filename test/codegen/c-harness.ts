@@ -1,48 +1,18 @@
 /** Compiles many loop kernels into a few programs, runs them in processes and compares what they leave with what they should. */
 
-import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
 import type { Port } from "../../src/codegen/c/context.ts";
 import { renderLoops } from "../../src/codegen/c/loops.ts";
-import type { Target } from "../../src/codegen/c/target.ts";
 import { BYTES, type TypedArray, view } from "../../src/core/dtype.ts";
 import type { LoopKernel, Program, Stmt } from "../../src/lower/loop-ir.ts";
 import { loopKernel } from "../../src/lower/nest.ts";
+import { FLAGS, type Machine, run, runOn, WARNINGS } from "./c-machines.ts";
 import { type Buffer, bits, equal, type Options, type Ran } from "./loop-harness.ts";
 import { Reference } from "./loop-reference.ts";
 
-export interface Machine {
-  readonly name: string;
-  readonly command: string;
-  readonly target: Target;
-  /** what runs its programs, if they do not run here */
-  readonly emulator?: string;
-}
-
-const target = (arch: Target["arch"], vectorBytes: Target["vectorBytes"], features: string): Target => ({
-  arch,
-  vectorBytes,
-  registers: vectorBytes === 64 || arch === "arm64" ? 32 : 16,
-  fma: vectorBytes > 16 || arch === "arm64",
-  l1: 2 ** 15,
-  l2: 2 ** 20,
-  l3: 2 ** 23,
-  flags: features === "" ? [] : features.split(" ").map((feature) => `-m${feature}`),
-});
-
-export const TARGETS = {
-  avx512: target("x64", 64, "avx512f avx512dq avx512bw avx512vl avx512cd avx2 fma f16c"),
-  avx2: target("x64", 32, "avx2 fma f16c"),
-  sse: target("x64", 16, "sse4.2"),
-  sse2: target("x64", 16, ""),
-  neon: target("arm64", 16, ""),
-} as const satisfies Record<string, Target>;
-
-const FLAGS = ["-fwrapv", "-fno-strict-aliasing", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off"];
-const WARNINGS = ["-Wall", "-Wextra", "-Werror"];
 const DRIVER = new URL("loop-driver.c", import.meta.url);
 const HEADERS = ["abi.h", "vectors.h"].map((name) => new URL(`../../native/${name}`, import.meta.url));
 
@@ -141,8 +111,7 @@ async function checkGroup(
     path,
     "-lm",
   ]);
-  const program = machine.emulator ? [machine.emulator, "-L", "/usr/aarch64-linux-gnu", path] : [path];
-  await run(program[0], [...program.slice(1), `${path}.in`, `${path}.out`]);
+  await runOn(machine, path, `${path}.in`, `${path}.out`);
   const bytes = new Uint8Array(readFileSync(`${path}.out`));
   let at = 0;
   const take = (length: number): ArrayBuffer =>
@@ -168,19 +137,7 @@ const programOf = (kernel: LoopKernel, buffers: readonly Buffer[]): Program => (
   messages: [],
 });
 
-function run(command: string, args: readonly string[]): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: ["ignore", "inherit", "pipe"] });
-    let text = "";
-    child.stderr.on("data", (chunk) => (text += chunk));
-    child.on("error", reject);
-    child.on("close", (code, signal) =>
-      code === 0 && text === "" ? resolve() : reject(new Error(`${command} ${signal ?? code}: ${text.slice(0, 4000)}`)),
-    );
-  });
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
+export function concat(parts: readonly Uint8Array[]): Uint8Array {
   const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const part of parts) {

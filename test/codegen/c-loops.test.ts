@@ -4,9 +4,9 @@
  * matches).
  */
 
-import { spawnSync } from "node:child_process";
 import { describe, expect, test, vi } from "vitest";
-import { Cases, type Machine, TARGETS } from "./c-harness.ts";
+import { Cases } from "./c-harness.ts";
+import { here, machines, SANITIZE } from "./c-machines.ts";
 
 const cases = vi.hoisted(() => ({ add: undefined as unknown as Cases["add"] }));
 vi.mock(import("./loop-harness.ts"), async (original) => ({
@@ -21,28 +21,15 @@ describe("what follows is collected", async () => {
   await import("./loops-random.test.ts");
 });
 
-const has = (command: string): boolean => spawnSync(command, ["--version"]).status === 0;
-const here = process.arch === "arm64" ? (["neon"] as const) : (["avx512", "avx2", "sse"] as const);
-const features = spawnSync("cat", ["/proc/cpuinfo"], { encoding: "utf8" }).stdout ?? "";
-const runs = (machine: Machine): boolean =>
-  machine.target.flags.every((flag) => features.includes(flag.slice(2).replace(".", "_")));
-const native = here
-  .map((name): Machine => ({ name, command: "cc", target: TARGETS[name] }))
-  .filter((machine) => has(machine.command) && (machine.target.arch === "arm64" || runs(machine)));
-const SANITIZE = ["-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
-
-const machines = ["gcc", "clang"].filter(has).flatMap((command) => native.map((machine) => ({ ...machine, command })));
-if (has("aarch64-linux-gnu-gcc") && has("qemu-aarch64"))
-  machines.push({ name: "neon", command: "aarch64-linux-gnu-gcc", target: TARGETS.neon, emulator: "qemu-aarch64" });
 const wanted = process.env["C_LOOPS"];
 
-describe.skipIf(native.length === 0)("C", () => {
+describe.skipIf(here.length === 0)("C", () => {
   test("as many kernels as there are in both files", () => {
     expect(collected.all.length).toBeGreaterThan(500);
   });
 
   if (wanted === undefined) {
-    test("some of them on this machine", () => collected.check(native[0], ["-O1"], 7), 240_000);
+    test("some of them on this machine", () => collected.check(here[0], ["-O1"], 7), 240_000);
     return;
   }
   for (const machine of machines) {

@@ -9,31 +9,15 @@ import { describe, expect, test } from "vitest";
 import { listProgram } from "../../src/codegen/wasm/listing.ts";
 import { renderProgram } from "../../src/codegen/wasm/program.ts";
 import type { TracedProgram } from "../../src/core/traced.ts";
-import { compile, currentDevice, setDevice } from "../../src/index.ts";
+import { setDevice } from "../../src/index.ts";
 import { lower } from "../../src/lower/lower.ts";
 import { showProgram } from "../../src/lower/print.ts";
-import { CORPUS, type Program } from "./corpus.ts";
+import { CORPUS } from "./corpus.ts";
+import { trace } from "./trace.ts";
 
 const UPDATE = process.env["UPDATE_KERNELS"] === "1";
 
 const fileOf = (name: string): string => join(import.meta.dirname, `${name.replace(/\W+/g, "-")}.txt`);
-
-function trace({ f, inputs }: Program): TracedProgram {
-  for (const x of inputs) x.dataSync(); // computing them is no part of the program
-  const device = currentDevice();
-  const { compile: original } = device;
-  let last: TracedProgram | undefined;
-  device.compile = (traced) => {
-    last = traced;
-    return original(traced);
-  };
-  try {
-    compile(f)(...inputs);
-  } finally {
-    device.compile = original;
-  }
-  return last!;
-}
 
 /** Loops, and sizes of the code for a machine with fused multiply-add and threads, whatever this one is. */
 function describeProgram(traced: TracedProgram): string {
@@ -51,7 +35,7 @@ setDevice("wasm");
 
 describe("kernels of", () => {
   test.each(Object.entries(CORPUS))("%s", (name, program) => {
-    const text = describeProgram(trace(program()));
+    const text = describeProgram(trace(program()).traced);
     const file = fileOf(name);
     if (UPDATE) writeFileSync(file, text);
     expect(existsSync(file), `${file} is missing: write it with UPDATE_KERNELS=1`).toBe(true);
