@@ -208,13 +208,18 @@ INLINE f64 f64_join(u32 low, u32 high) { return f64_bits_of_int64_t((int64_t)((u
   T shuffled = x; \
   EACH_LANE(n) shuffled[lane] = (at) < n ? x[(at) % n] : y[(at) % n]; \
   return shuffled;
+#define AT(INT, at) at[lane]
 #else
 #define SHUFFLE(T, INT, n, x, y, at) \
-  INT lane = {IOTA_##n}; \
+  INT lane __attribute__((unused)) = {IOTA_##n}; \
   return __builtin_shuffle(x, y, at);
+#define AT(INT, at) CONVERT(at, INT)
 #endif
 
-/* `from` has lane k in the place of the first; `load_even` reads elements 0, 2, 4 ... and none behind the last one. */
+/*
+ * `pick` has the lanes that `at` says, `from` lane k in the place of the first; `load_even` reads elements 0, 2, 4 ... and
+ * none behind the last one.
+ */
 #define MOVES(T, E, INT, n) \
   INLINE T T##_load(const E *p) { \
     T x; \
@@ -227,6 +232,7 @@ INLINE f64 f64_join(u32 low, u32 high) { return f64_bits_of_int64_t((int64_t)((u
     SHUFFLE(T, INT, n, x, y, 2 * lane + 2 * lane / n) \
   } \
   INLINE T T##_even(T x, T y) { SHUFFLE(T, INT, n, x, y, 2 * lane) } \
+  INLINE T T##_pick(T x, i32x##n at) { SHUFFLE(T, INT, n, x, x, AT(INT, at)) } \
   INLINE T T##_from(T x, i32 k) { SHUFFLE(T, INT, n, x, x, (lane + k) % n) }
 
 /*

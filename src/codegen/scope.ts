@@ -1,7 +1,7 @@
 /** What is known at a point of a kernel's code: loop variables, statements' results, and what was computed before. */
 
 import { indicesOf, operandsOf } from "../lower/expr.ts";
-import { type Atom, atomsOf, type Index, type Var } from "../lower/index-expr.ts";
+import { type Atom, atomsOf, type Index, laneOffsets, type Var } from "../lower/index-expr.ts";
 import type { Expr, Local } from "../lower/loop-ir.ts";
 
 /** The loop whose positions are lanes: vector g holds positions base + g·width to base + (g + 1)·width − 1. */
@@ -12,6 +12,8 @@ export interface Axis {
   readonly groups: number;
   /** lanes of each vector that hold a position */
   readonly active: number;
+  /** what the first position is a multiple of */
+  readonly step: number;
 }
 
 /** What an expression depends on. */
@@ -165,6 +167,12 @@ export class Scope<Register> {
       else if (this.atomVaries(atom)) return undefined;
     }
     return stride;
+  }
+
+  /** How far from the first lane's each lane's index is; undefined where that is not known. */
+  offsets(index: Index): readonly number[] | undefined {
+    const { variable, step, active } = this.axis!;
+    return laneOffsets(index, variable, step, active, (atom) => this.atomVaries(atom));
   }
 
   /** The register that holds what was kept under `key`. */

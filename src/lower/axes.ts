@@ -47,9 +47,18 @@ export function mergeAxes(axes: Axes, v: Var, w: Var): Axes {
   );
 }
 
-/** A split that frees some index of a quotient or remainder by a divisor of a variable of `axes`. */
-export function findSplit(axes: Axes, indices: readonly Index[]): { variable: Var; by: number } | undefined {
-  const search = (index: Index): { variable: Var; by: number } | undefined => {
+export interface Split {
+  readonly variable: Var;
+  readonly by: number;
+}
+
+/** A split that frees some index of a quotient or remainder by a divisor of a variable of `axes`, and that is wanted. */
+export function findSplit(
+  axes: Axes,
+  indices: readonly Index[],
+  wanted: (split: Split) => boolean = () => true,
+): Split | undefined {
+  const search = (index: Index): Split | undefined => {
     for (const { atom } of index.terms) {
       if (atom.kind !== "div" && atom.kind !== "mod") continue;
       const { of, by } = atom;
@@ -58,8 +67,8 @@ export function findSplit(axes: Axes, indices: readonly Index[]): { variable: Va
         const { variable } = term.atom;
         // (c·v + …) by n: pieces of n / c of v are whole steps
         const piece = by / Math.abs(term.coefficient);
-        if (Number.isInteger(piece) && piece > 1 && piece < variable.size && variable.size % piece === 0)
-          return { variable, by: piece };
+        if (!Number.isInteger(piece) || piece <= 1 || piece >= variable.size || variable.size % piece !== 0) continue;
+        if (wanted({ variable, by: piece })) return { variable, by: piece };
       }
       const inner = search(of);
       if (inner) return inner;

@@ -229,6 +229,54 @@ function dependsOn(atom: Atom, variable: Var): boolean {
   return atom.of.terms.some((term) => dependsOn(term.atom, variable));
 }
 
+/**
+ * How far the indices of neighbours along `v` lie from the first one's, of `lanes` in all, if that is the same wherever the
+ * first is a multiple of `step`: (v + 1) div 2 moves by 0, 1, 1, 2 if that is even. `varies` says which atoms change with v.
+ */
+export function laneOffsets(
+  index: Index,
+  v: Var,
+  step: number,
+  lanes: number,
+  varies: (atom: Atom) => boolean = (atom) => dependsOn(atom, v),
+): readonly number[] | undefined {
+  const offsets = new Array<number>(lanes).fill(0);
+  for (const { atom, coefficient } of index.terms) {
+    if (!varies(atom)) continue;
+    const inner = atom.kind === "var" ? offsets.map((_, lane) => lane) : roundedOffsets(atom, v, step, lanes, varies);
+    if (inner === undefined) return undefined;
+    for (let lane = 0; lane < lanes; lane++) offsets[lane] += coefficient * inner[lane];
+  }
+  return offsets;
+}
+
+function roundedOffsets(
+  atom: Atom,
+  v: Var,
+  step: number,
+  lanes: number,
+  varies: (atom: Atom) => boolean,
+): readonly number[] | undefined {
+  if (atom.kind !== "div" && atom.kind !== "mod") return undefined;
+  const { kind, of, by } = atom;
+  const inner = laneOffsets(of, v, step, lanes, varies);
+  // The first lane's dividend is `first` and a multiple of `known`.
+  let known = by;
+  for (const term of of.terms) {
+    if (term.atom.kind !== "var" && varies(term.atom)) return undefined;
+    known = gcd(known, Math.abs(term.coefficient) * (varies(term.atom) ? step : 1));
+  }
+  if (inner === undefined) return undefined;
+  const first = of.constant - Math.floor(of.constant / known) * known;
+  const inside = inner.every((by) => first + by >= 0 && first + by < known);
+  if (known < by && !inside) return undefined;
+  if (inside) return kind === "div" ? inner.map(() => 0) : inner;
+  return inner.map((offset) => {
+    const quotient = Math.floor((first + offset) / by);
+    return kind === "div" ? quotient : offset - quotient * by;
+  });
+}
+
 /** Whether a number read from data changes with a variable. */
 function dataDependsOn(value: Expr, variable: Var): boolean {
   let found = false;

@@ -2,13 +2,14 @@
 
 import { BYTES } from "../core/dtype.ts";
 import { numel, type Shape } from "../core/shape.ts";
-import { type Axes, axesOf, findMerge, findSplit, mergeAxes, splitAxis } from "./axes.ts";
+import { type Axes, axesOf, findMerge, findSplit, mergeAxes, type Split, splitAxis } from "./axes.ts";
 import { indicesOf, visitStmt, walk } from "./expr.ts";
 import {
   add,
   coefficientOf,
   constantIndex,
   type Index,
+  laneOffsets,
   makeVar,
   substitute,
   type Var,
@@ -50,7 +51,7 @@ export function buildNest(
   const make = (): (readonly Stmt[])[] =>
     segments.map((s, k) => s.make(spaces.rows.index, spaces.inner[k].index, spaces.reduced[k]));
   let made = make();
-  while (splitOnce(spaces, segments, made)) made = make();
+  while (splitOnce(spaces, segments, made, vectorRows)) made = make();
   while (mergeOnce(spaces, segments, made)) made = make();
   const work = made.reduce(
     (sum, stmts, k) => sum + stmtWork(stmts) * numel([...rows, ...segments[k].inner, ...segments[k].reduced]),
@@ -91,16 +92,21 @@ export function indicesIn(stmts: readonly Stmt[]): Index[] {
   return found;
 }
 
-function splitOnce(spaces: Spaces, segments: readonly Segment[], made: readonly (readonly Stmt[])[]): boolean {
+function splitOnce(
+  spaces: Spaces,
+  segments: readonly Segment[],
+  made: readonly (readonly Stmt[])[],
+  vectorRows: boolean,
+): boolean {
   const all = made.flatMap(indicesIn);
-  const rows = findSplit(spaces.rows, all);
+  const rows = findSplit(spaces.rows, all, (split) => !vectorRows || !isFollowed(split, spaces.rows, made.flat()));
   if (rows) {
     spaces.rows = splitAxis(spaces.rows, rows.variable, rows.by);
     return true;
   }
   for (let k = 0; k < segments.length; k++) {
     const mine = indicesIn(made[k]);
-    const inner = findSplit(spaces.inner[k], mine);
+    const inner = findSplit(spaces.inner[k], mine, (split) => !isFollowed(split, spaces.inner[k], made[k]));
     if (inner) {
       spaces.inner[k] = splitAxis(spaces.inner[k], inner.variable, inner.by);
       return true;
@@ -113,6 +119,40 @@ function splitOnce(spaces: Spaces, segments: readonly Segment[], made: readonly 
   }
   return false;
 }
+
+/** Vectors of every device follow quotients by as little as this: a loop of so few iterations would fill none. */
+const FEW_LANES = 8;
+/** The narrowest and the widest vector. */
+const NARROW = 4;
+const WIDE = 16;
+
+/** Whether vectors along the innermost variable read what it does without being split: within a vector or in even steps. */
+function isFollowed({ variable, by }: Split, { variables }: Axes, stmts: readonly Stmt[]): boolean {
+  if (variable !== variables.at(-1) || by > FEW_LANES || !Number.isInteger(Math.log2(by))) return false;
+  const seen = new Set<Expr>();
+  const loads: Index[] = [];
+  const others: Index[] = [];
+  const inside = (e: Expr) =>
+    walk(
+      e,
+      (inner) => {
+        if (inner.op === "load") loads.push(inner.index);
+        others.push(...indicesOf(inner).slice(inner.op === "load" ? 1 : 0));
+      },
+      seen,
+    );
+  const stores: Index[] = [];
+  for (const s of stmts) visitStmt(s, inside, (index) => stores.push(index));
+  return (
+    stores.every((index) => coefficientOf(index, variable) === 1) &&
+    loads.every((index) => coefficientOf(index, variable) !== undefined || isNear(index, variable)) &&
+    others.every((index) => laneOffsets(index, variable, NARROW, NARROW) && laneOffsets(index, variable, WIDE, WIDE))
+  );
+}
+
+/** Whether the lanes of a vector read within a vector of the first one. */
+const isNear = (index: Index, v: Var): boolean =>
+  [NARROW, WIDE].every((lanes) => laneOffsets(index, v, lanes, lanes)?.every((by) => by >= 0 && by < lanes));
 
 function mergeOnce(spaces: Spaces, segments: readonly Segment[], made: readonly (readonly Stmt[])[]): boolean {
   const rows = findMerge(spaces.rows, made.flatMap(indicesIn), undefined);
@@ -158,7 +198,8 @@ function strideCost(index: Index, v: Var, bytes: number): number {
   const c = coefficientOf(index, v);
   if (c === 0) return 0.5;
   if (c === 1) return 1;
-  return c === undefined ? 12 : 6 + bytes / 8;
+  if (c === undefined) return isNear(index, v) ? 2 : 12;
+  return 6 + bytes / 8;
 }
 
 /** What the loads in expressions cost where `v` runs over the lanes. */
@@ -172,7 +213,8 @@ export function accessCost(roots: readonly Expr[], v: Var): number {
         if (e.op === "load") cost += strideCost(e.index, v, BYTES[e.dtype]);
         for (const index of e.op === "load" ? e.guards.map((g) => g.index) : indicesOf(e)) {
           // (Loops are cut at guards on their variable alone.)
-          if (coefficientOf(index, v) !== 0) cost += e.op === "index" || isAlone(v, index) ? 1 : 12;
+          if (coefficientOf(index, v) === 0) continue;
+          cost += e.op === "index" || isAlone(v, index) || laneOffsets(index, v, NARROW, NARROW) ? 1 : 12;
         }
       },
       seen,

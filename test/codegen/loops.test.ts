@@ -257,6 +257,28 @@ describe("indices", () => {
     checkLoops([loop(i, [...body, ...numbersOf], "vector")], [tame("f32", 40), ...outputs]);
   });
 
+  for (const dtype of ["f32", "f64", "i32", "u8", "bool"] as const) {
+    test(`lanes that share elements of ${dtype}`, () => {
+      for (const [by, shift, n] of [
+        [2, 0, 28],
+        [2, 1, 37],
+        [4, 2, 23],
+        [8, 0, 33],
+        [8, 3, 16],
+      ]) {
+        const [i, j] = [makeVar("i", 2), makeVar("j", n)];
+        const at = offset(varIndex(j), shift);
+        const odd = [div(at, by), mod(at, by), add(scale(div(at, 2 * by), by), mod(at, by))].map((index) =>
+          add(index, varIndex(i)),
+        );
+        const out = add(scale(varIndex(i), n), varIndex(j));
+        const body = odd.map((index, k) => store(k + 3, out, load(dtype, k, index)));
+        const inputs = odd.map((index, k) => (dtype === "u8" ? filled : tame)(dtype, index.high + 1, k));
+        checkLoops([loop(i, [loop(j, body, "vector")])], [...inputs, ...odd.map(() => empty(dtype, 2 * n))]);
+      }
+    });
+  }
+
   test("a scan's variable comes from the control block", () => {
     const t = makeVar("t", 5);
     const i = makeVar("i", 6);

@@ -191,6 +191,11 @@ export class Elements {
       const lanes = stride === 1 ? `${type}_iota()` : `${type}_iota() * ${stride}`;
       return { text: `(i32)${parenthesized(this.index(index))} + ${lanes}`, vector: true, infix: "+" };
     }
+    const offsets = this.#scope.offsets(index);
+    if (offsets) {
+      const text = `(i32)${parenthesized(this.index(index))} + (${type}){${offsets.join(", ")}}`;
+      return { text, vector: true, infix: "+" };
+    }
     const name = this.#source.name("e");
     this.#source.line(`${type} ${name} = {0};`, name);
     this.eachLane(`${name}[lane] = (i32)${parenthesized(this.index(index, "lane"))};`, name);
@@ -342,7 +347,23 @@ export class Elements {
       const value = { text: load, vector: true };
       return condition === undefined ? value : values.choose(dtype, condition, value, otherwise);
     }
+    const near = mask === undefined ? this.#near(index) : undefined;
+    if (near) {
+      // Elements within a vector of the first lane's: one load, and each lane picks.
+      const type = this.#values.type("i32", true);
+      const mask = `${type}_first(${Math.max(...near) + 1})`;
+      const load = values.load(dtype, this.address(buffer, dtype, index), mask);
+      const value = values.call("pick", dtype, [load, { text: `(${type}){${near.join(", ")}}`, vector: true }]);
+      return condition === undefined ? value : values.choose(dtype, condition, value, otherwise);
+    }
     return this.#gather(e, condition, mask);
+  }
+
+  /** How far from the first lane's element those of the lanes in use lie, if that is less than a vector. */
+  #near(index: Index): readonly number[] | undefined {
+    if (this.tail && !/^\d+$/.test(this.tail.count)) return undefined;
+    const offsets = this.#scope.offsets(index);
+    return offsets?.every((by) => by >= 0 && by < this.#values.width) ? offsets : undefined;
   }
 
   /** One element a lane. */

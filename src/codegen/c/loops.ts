@@ -169,7 +169,7 @@ class LoopRenderer {
     }
     const width = this.#width;
     const along = (groups: number, active: number) =>
-      this.#scope.along({ variable, first: 0, groups, active }, () => this.#body(body));
+      this.#scope.along({ variable, first: 0, groups, active, step: width }, () => this.#body(body));
     const steps = [...new Set([this.groupsOf(stmt), 1])].map((groups) => groups * width);
     const part = this.#parts.get(variable);
     if (part) this.#partialStrip(variable, part(), steps, (step) => along(step / width, width));
@@ -228,7 +228,7 @@ class LoopRenderer {
     const inner = variables[variables.length - 1];
     const strip = () => {
       const along = (first: number, groups: number, active: number) =>
-        this.#scope.along({ variable: inner, first, groups, active }, accumulate);
+        this.#scope.along({ variable: inner, first, groups, active, step: Math.min(lanes, width) }, accumulate);
       const some = (first: number, active: number) => this.#inTail(String(active), () => along(first, 1, active));
       this.#strip(
         inner,

@@ -104,7 +104,8 @@ export class Elements {
     for (const { atom } of known) {
       if (atom.kind === "var" || !this.#scope.atomVaries(atom)) continue;
       this.#scope.eachGroup(() => {
-        for (let lane = 0; lane < this.#scope.axis!.active; lane++) {
+        const lanes = this.#scope.offsets(place.index) ? 1 : this.#scope.axis!.active;
+        for (let lane = 0; lane < lanes; lane++) {
           const key = this.#laneKey(atom, lane);
           if (this.#scope.find(key)) continue;
           this.#atom(atom, lane);
@@ -249,6 +250,13 @@ export class Elements {
       this.#number(index, 0);
       f.op("i32x4.splat");
       if (stride !== 0) f.i32x4(0, stride, 2 * stride, 3 * stride).op("i32x4.add");
+      return;
+    }
+    const offsets = this.#scope.offsets(index);
+    if (offsets) {
+      const [a, b = 0, c = 0, d = 0] = offsets;
+      this.#number(index, 0);
+      f.op("i32x4.splat").i32x4(a, b, c, d).op("i32x4.add");
       return;
     }
     f.i32x4(0);
@@ -420,10 +428,13 @@ export class Elements {
     const active = this.#scope.axis?.active ?? 1;
     const stride = this.#scope.stride(e.index);
     const address = (lane: number) => this.address(place, lane, guarded);
+    const offsets = stride === undefined ? this.#scope.offsets(e.index) : undefined;
+    const near = offsets?.every((by) => by >= 0 && by < values.width) ? offsets : undefined;
     const whole = () => {
       if (stride === 0) values.loadSplat(dtype, address(0));
       else if (stride === 1) values.load(dtype, active, address(0));
       else if (stride === 2 && active === 4 && BYTES[dtype] === 4) values.loadEveryOther(address(0));
+      else if (near) values.loadNear(dtype, near, address(0));
       else values.gather(dtype, active, 0, address);
     };
     if (!guarded) {

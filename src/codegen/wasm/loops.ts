@@ -106,7 +106,7 @@ class LoopRenderer {
     }
     const width = this.#width;
     const along = (groups: number, active: number) =>
-      this.#scope.along({ variable, first: 0, groups, active }, () => this.#body(body));
+      this.#scope.along({ variable, first: 0, groups, active, step: width }, () => this.#body(body));
     const steps = [...new Set([groupsOf(stmt), 1])].map((groups) => groups * width);
     this.#strip(
       variable,
@@ -138,7 +138,7 @@ class LoopRenderer {
     const inner = variables[variables.length - 1];
     const strip = () => {
       const along = (first: number, groups: number, active: number) =>
-        this.#scope.along({ variable: inner, first, groups, active }, accumulate);
+        this.#scope.along({ variable: inner, first, groups, active, step: Math.min(lanes, width) }, accumulate);
       const whole = Math.min(lanes, width);
       this.#strip(
         inner,

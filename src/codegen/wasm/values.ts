@@ -315,6 +315,24 @@ export class Values {
     });
   }
 
+  /** address ─► in each lane the element that far from it, less than a vector */
+  loadNear(dtype: DType, near: readonly number[], offset: number): void {
+    if (near.every((by) => by === 0)) {
+      this.loadSplat(dtype, offset);
+      return;
+    }
+    this.load(dtype, Math.max(...near) + 1, offset);
+    if (near.every((by, lane) => by === lane)) return;
+    const [a, b = 0, c = 0, d = 0] = near;
+    const f = this.#f;
+    f.scope(() => {
+      const loaded = f.local("v128");
+      f.tee(loaded).get(loaded);
+      if (dtype === "f64") f.shuffle32(2 * a, 2 * a + 1, 2 * b, 2 * b + 1);
+      else f.shuffle32(a, b, c, d);
+    });
+  }
+
   /** address ─► the element there in all lanes */
   loadSplat(dtype: DType, offset: number): void {
     this.#f.memory(`v128.load${(8 * BYTES[dtype]) as 8 | 32 | 64}_splat`, offset);
