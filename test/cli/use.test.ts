@@ -5,7 +5,10 @@ import { fileURLToPath } from "node:url";
 import { encode } from "jpeg-js";
 import { PNG } from "pngjs";
 import { beforeAll, describe, expect, it } from "vitest";
+import { missing } from "../native/device.ts";
 import { chainrule, MAIN, workplace } from "./command.ts";
+
+const AUTO = { CHAINRULE_DEVICE: "auto" };
 
 const sample = (name: string) => fileURLToPath(new URL(`../../samples/${name}.png`, import.meta.url));
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
@@ -112,21 +115,29 @@ describe("chainrule", () => {
   });
 
   it("lists devices, the chosen one marked", async () => {
-    const { stdout } = await chainrule(folder, ["devices"]);
-    expect(stdout).toMatch(/^\* \w+ +\S/m);
-    expect(stdout).toMatch(/^auto takes wasm: it is the fastest one\.$/m);
-    const { stdout: lines } = await chainrule(folder, ["devices", "--json"]);
+    const best = missing ? "wasm" : "native";
+    const { stdout } = await chainrule(folder, ["devices"], AUTO);
+    expect(stdout).toMatch(new RegExp(`^\\* ${best} +\\S`, "m"));
+    expect(stdout).toMatch(new RegExp(`^auto takes ${best}: it is the fastest one`, "m"));
+    const { stdout: lines } = await chainrule(folder, ["devices", "--json"], AUTO);
     const devices = lines
       .trimEnd()
       .split("\n")
       .map((line) => JSON.parse(line));
     expect(devices.filter(({ chosen }) => chosen)).toHaveLength(1);
     expect(devices.map(({ event, name }) => [event, name])).toEqual([
+      ["device", "native"],
       ["device", "wasm"],
       ["device", "interp"],
-      ["auto", "wasm"],
+      ["auto", best],
     ]);
-    expect(devices[1].description).toMatch(/^The interpreter/);
+    expect(devices[2].description).toMatch(/^The interpreter/);
+  });
+
+  it("says why a device cannot run", async () => {
+    const { stdout } = await chainrule(folder, ["devices"], { ...AUTO, CHAINRULE_CC: "nothing" });
+    expect(stdout).toMatch(/^- native +The native device needs a C compiler, but CHAINRULE_CC is "nothing"/m);
+    expect(stdout).toMatch(/^auto takes wasm: it is the fastest one left: native cannot run here\.$/m);
   });
 
   it("helps, and tells its version", async () => {

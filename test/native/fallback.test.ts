@@ -23,7 +23,7 @@ function train(env: NodeJS.ProcessEnv): Trained {
   const jiti = join(import.meta.dirname, "../../node_modules/jiti/lib/jiti-cli.mjs");
   const { status, stdout, stderr } = spawnSync(process.execPath, [jiti, join(import.meta.dirname, "train.ts")], {
     encoding: "utf8",
-    env: { ...process.env, CHAINRULE_CACHE: join(folder, "cache"), ...env },
+    env: { ...process.env, CHAINRULE_DEVICE: "auto", CHAINRULE_CACHE: join(folder, "cache"), ...env },
   });
   expect(stderr).not.toContain("Error:");
   expect(status).toBe(0);
