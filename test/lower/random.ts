@@ -162,31 +162,43 @@ export function problem(seed: number, options: RandomGraphOptions = {}): string 
   return undefined;
 }
 
-/** As `problem`, with an index out of range: either every way finds it and leaves state as it was, or none does. */
-export function indexProblem(seed: number): string | undefined {
+/** A random graph with an index that is out of range; undefined if the graph has none. */
+export function spoiledCase(seed: number): Case | undefined {
   const { graph, inputs } = randomGraph(seed);
   const random = new Random(seed);
   const indices = inputs.filter((data, i) => graph.inputs[i].dtype === "i32" && data.length > 0);
   if (indices.length === 0) return undefined;
   const spoiled = random.pick(indices);
   spoiled[random.int(0, spoiled.length - 1)] = random.pick([-1, 1000, -(2 ** 31), 2 ** 31 - 1]);
-  const example = withState({ graph, inputs }, random);
-  const { traced } = example;
+  return withState({ graph, inputs }, random);
+}
+
+/** What is wrong with how an index out of range is found: it must be if the interpreter does, and leave state as it was. */
+export function indexDifference(executable: Executable, example: Case): string | undefined {
+  const { traced, inputs } = example;
   const wanted = throwsIndexError(() => interpreted(example, fma));
-  const fused = lower(traced, { fuse: true });
+  const args = inputs.slice(0, traced.args).map(storageOf);
+  const before = inputs.slice(traced.args);
+  const states = before.map(storageOf);
+  const found = throwsIndexError(() => executable.run(args, states));
+  if (found !== wanted) return `an index out of range is ${found ? "" : "not "}found`;
+  if (!found) return undefined;
+  const changed = states.findIndex((state, i) => !Buffer.from(state.bytes()).equals(bytesOf(before[i])));
+  return changed < 0 ? undefined : `state ${changed} has changed, although an index was out of range`;
+}
+
+/** As `problem`, with an index out of range: either every way finds it and leaves state as it was, or none does. */
+export function indexProblem(seed: number): string | undefined {
+  const example = spoiledCase(seed);
+  if (!example) return undefined;
+  const fused = lower(example.traced, { fuse: true });
   for (const [device, program] of [
-    [alone, lower(traced, { fuse: false })],
+    [alone, lower(example.traced, { fuse: false })],
     [alone, fused],
     [together, shared(fused)],
   ] as const) {
-    const args = example.inputs.slice(0, traced.args).map(storageOf);
-    const before = example.inputs.slice(traced.args);
-    const states = before.map(storageOf);
-    const found = throwsIndexError(() => device.load(program).run(args, states));
-    if (found !== wanted) return `an index out of range is ${found ? "" : "not "}found`;
-    if (!found) continue;
-    const changed = states.findIndex((state, i) => !Buffer.from(state.bytes()).equals(bytesOf(before[i])));
-    if (changed >= 0) return `state ${changed} has changed, although an index was out of range`;
+    const found = indexDifference(device.load(program), example);
+    if (found) return found;
   }
   return undefined;
 }

@@ -26,5 +26,10 @@ export const native = (): NativeDevice => {
   return device;
 };
 
+let threadsInUse = 1;
+
 /** Threads are the process's: all programs run on that many from now on. */
-export const useThreads = (threads: number): void => void nativeDevice({ threads });
+export function useThreads(threads: number): void {
+  if (threads !== threadsInUse) nativeDevice({ threads });
+  threadsInUse = threads;
+}

@@ -1,6 +1,6 @@
 /** Small programs in Loop IR, written by hand: what the device is tested with below the lowering. */
 
-import type { DType } from "../../src/core/dtype.ts";
+import { type DType, viewBytes } from "../../src/core/dtype.ts";
 import { Storage } from "../../src/core/storage.ts";
 import { add, dataIndex, type Index, makeVar, scale, varIndex } from "../../src/lower/index-expr.ts";
 import type { BufferDecl, BufferRole, Expr, Kernel, LoopKernel, Program } from "../../src/lower/loop-ir.ts";
@@ -136,4 +136,4 @@ export function store(array: Float32Array | Int32Array | Uint32Array | Uint8Arra
 }
 
 export const f32 = (...values: number[]): Storage => store(Float32Array.from(values));
-export const floats = (storage: Storage | undefined): number[] => [...new Float32Array(storage!.bytes().buffer)];
+export const floats = (storage: Storage | undefined): number[] => [...viewBytes("f32", storage!.bytes())];

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { IndexError, MemoryError } from "../../src/core/errors.ts";
+import { MemoryError } from "../../src/core/errors.ts";
 import type { Storage } from "../../src/core/storage.ts";
 import type { Program } from "../../src/lower/loop-ir.ts";
 import { planMemory } from "../../src/lower/memory.ts";
 import { wasmDevice } from "../../src/runtime/wasm.ts";
 import { WasmEngine } from "../../src/runtime/wasm-engine.ts";
 import { WasmExecutable } from "../../src/runtime/wasm-executable.ts";
-import { argsort, axpy, counter, f32, floats, increment, lookup, recurrence, store } from "./programs.ts";
+import { argsort, axpy, counter, f32, floats, increment, store } from "./programs.ts";
 
 const MIB = 2 ** 20;
 
@@ -18,132 +18,6 @@ function engineOf(options: { threads?: number; memoryLimit?: number; residentLim
 function executable(engine: WasmEngine, program: Program): WasmExecutable {
   return new WasmExecutable(engine, program, planMemory(program, ["arg", "result", "temp"]), () => "", false);
 }
-
-describe("results", () => {
-  const device = wasmDevice({ threads: 1 });
-
-  test("follow from the arguments, fresh each time", () => {
-    const run = device.load(axpy(5));
-    const x = f32(1, 2, 3, 4, 5);
-    const [first] = run.run([x, f32(10, 20, 30, 40, 50)], []).results;
-    const [second] = run.run([x, f32(0, 0, 0, 0, 0)], []).results;
-    expect(floats(first)).toEqual([12, 24, 36, 48, 60]);
-    expect(floats(second)).toEqual([2, 4, 6, 8, 10]);
-  });
-
-  test("of no elements are empty", () => {
-    const [empty] = device.load(axpy(0)).run([f32(), f32()], []).results;
-    expect(empty.byteLength).toBe(0);
-  });
-
-  test.each([false, true])("of a scan come step by step (reversed: %s)", (reverse) => {
-    const [out] = device.load(recurrence(3, 2, reverse)).run([f32(1, 10, 2, 20, 4, 40)], []).results;
-    expect(floats(out)).toEqual(reverse ? [3, 30, 4, 40, 4, 40] : [1, 10, 2.5, 25, 5.25, 52.5]);
-  });
-});
-
-describe("argsort", () => {
-  const device = wasmDevice({ threads: 1 });
-
-  // Beside random keys: equal ones (stability), few different ones, ones that differ in a single byte, large ones.
-  const kinds: Record<string, (i: number) => number> = {
-    random: (i) => Math.imul(i + 1, 2654435761) >>> 0,
-    equal: () => 7,
-    few: (i) => (i * 7) % 5,
-    "third byte": (i) => ((i * 37) % 251) << 16,
-    descending: (i) => 0xffffffff - i,
-  };
-  for (const [kind, key] of Object.entries(kinds)) {
-    test.each([1, 2, 48, 49, 1000])(`is stable on ${kind} keys, rows of %i`, (length) => {
-      const rows = 3;
-      const keys = Uint32Array.from({ length: rows * length }, (_, i) => key(i));
-      const [out] = device.load(argsort(rows, length)).run([store(keys)], []).results;
-      const want: number[] = [];
-      for (let row = 0; row < rows; row++) {
-        const own = keys.subarray(row * length, (row + 1) * length);
-        want.push(...Array.from(own.keys()).sort((a, b) => own[a] - own[b]));
-      }
-      expect([...new Int32Array(out.bytes().buffer)]).toEqual(want);
-    });
-  }
-});
-
-describe("state", () => {
-  test("is written in place, in the same storage", () => {
-    const run = wasmDevice({ threads: 1 }).load(counter(3));
-    const state = f32(1, 2, 3);
-    for (let i = 0; i < 5; i++) {
-      const { results, states } = run.run([], [state]);
-      expect(states[0]).toBe(state);
-      expect(floats(results[0])).toEqual([1 + i, 2 + i, 3 + i]);
-    }
-    expect(floats(state)).toEqual([6, 7, 8]);
-  });
-
-  test("begins with a new storage where there was none", () => {
-    const run = wasmDevice({ threads: 1 }).load(lookup(2, 1));
-    const { states } = run.run([f32(5, 6), store(Int32Array.of(1))], [undefined]);
-    expect(floats(states[0])).toEqual([6]);
-  });
-
-  test("that somebody captured keeps its value, and the slot gets another storage", () => {
-    const run = wasmDevice({ threads: 1 }).load(counter(2));
-    const first = f32(1, 2);
-    run.run([], [first]);
-    first.captured = true;
-    const second = run.run([], [first]).states[0]!;
-    expect(second).not.toBe(first);
-    expect(second.captured).toBe(false);
-    const third = run.run([], [second]).states[0]!;
-    expect(third).toBe(second);
-    expect(floats(first)).toEqual([2, 3]);
-    expect(floats(second)).toEqual([4, 5]);
-  });
-
-  test("that was captured before it ever ran here, likewise", () => {
-    const run = wasmDevice({ threads: 1 }).load(counter(2));
-    const first = f32(1, 2);
-    first.captured = true;
-    const [second] = run.run([], [first]).states;
-    expect(floats(first)).toEqual([1, 2]);
-    expect(floats(second)).toEqual([2, 3]);
-  });
-
-  test("serves as an argument of another program, and of one that overwrites it", () => {
-    const device = wasmDevice({ threads: 1 });
-    const state = f32(1, 2);
-    device.load(counter(2)).run([], [state]);
-    const [sum] = device.load(axpy(2)).run([state, state], []).results;
-    expect(floats(sum)).toEqual([6, 9]);
-    const run = device.load(lookup(2, 2));
-    run.run([state, store(Int32Array.of(1, 0))], [state]);
-    expect(floats(state)).toEqual([3, 2]);
-  });
-
-  test("moves from one device to another", () => {
-    const state = f32(1);
-    const runs = [1, 1].map((threads) => wasmDevice({ threads }).load(counter(1)));
-    for (let i = 0; i < 6; i++) runs[i % 2].run([], [state]);
-    expect(floats(state)).toEqual([7]);
-  });
-
-  test("is unchanged after a failed check, captured or not, there or not", () => {
-    const run = wasmDevice({ threads: 1 }).load(lookup(4, 2));
-    const table = f32(1, 2, 3, 4);
-    const good = store(Int32Array.of(3, 0));
-    const bad = store(Int32Array.of(0, 4));
-    expect(() => run.run([table, bad], [undefined])).toThrow(new IndexError("take: an index is outside 0 to 3"));
-    const state = run.run([table, good], [undefined]).states[0]!;
-    for (const captured of [false, true]) {
-      state.captured = captured;
-      expect(() => run.run([table, bad], [state])).toThrow(IndexError);
-      expect(floats(state)).toEqual([4, 1]);
-    }
-    const [after] = run.run([table, store(Int32Array.of(1, 1))], [state]).states;
-    expect(floats(after)).toEqual([2, 2]);
-    expect(floats(state)).toEqual([4, 1]);
-  });
-});
 
 describe("memory", () => {
   test("is flat over 10,000 runs, whatever becomes of the states", () => {

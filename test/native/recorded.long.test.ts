@@ -1,0 +1,3 @@
+import { checkAsC, FILES } from "./recorded.ts";
+
+checkAsC(FILES);

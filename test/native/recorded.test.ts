@@ -1,0 +1,5 @@
+/** A share of the programs; recorded.long.test.ts has them all. */
+
+import { checkAsC, FILES } from "./recorded.ts";
+
+checkAsC(FILES, 60);
