@@ -52,6 +52,36 @@ export function survey(kernel: LoopKernel, bound: readonly Var[] = []): Survey {
   return { uses, free, touchesF64 };
 }
 
+// More accumulators than these run out of registers.
+const MOST_TOGETHER = 4;
+
+/** The reductions that `stmts` begin with and that one pass over the elements can do: none needs another's result. */
+export function siblings(stmts: readonly Stmt[]): readonly ReduceStmt[] {
+  const found: ReduceStmt[] = [];
+  for (const stmt of stmts) {
+    if (stmt.kind !== "reduce" || found.length === MOST_TOGETHER) break;
+    const [first] = found;
+    if (first && (first.lanes !== stmt.lanes || !sameVariables(first, stmt) || needs(stmt, found))) break;
+    found.push(stmt);
+  }
+  return found;
+}
+
+const sameVariables = (a: ReduceStmt, b: ReduceStmt): boolean =>
+  a.variables.length === b.variables.length && a.variables.every((variable, i) => variable === b.variables[i]);
+
+/** Whether a reduction needs the result of others. */
+function needs({ value, other }: ReduceStmt, others: readonly ReduceStmt[]): boolean {
+  let found = false;
+  const seen = new Set<Expr>();
+  const visit = (e: Expr) => {
+    found ||= e.op === "local" && others.some(({ result }) => result === e.local);
+  };
+  walk(value, visit, seen);
+  if (other) walk(other, visit, seen);
+  return found;
+}
+
 /** Which accumulator a reduction has. */
 export const ACCUMULATOR = {
   sum: "sum",

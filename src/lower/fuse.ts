@@ -112,10 +112,24 @@ export function joinGroup(
   group.vectorRows = false;
   const inner = stage.kept.slice(shared.length);
   const last = group.segments[group.segments.length - 1];
+  const sibling = group.segments.findLastIndex(([first]) => isSibling(first, stage));
+  // One pass does both, if the group's own values are not needed for the second.
+  if (sibling >= 0 && !reads.reads.some(({ value }) => stageFor(value))) {
+    group.segments.splice(sibling + 1, 0, [stage]);
+    return true;
+  }
   if (stage.reduction === undefined && joinsLoop(last, inner, shared.length, reads)) last.push(stage);
   else group.segments.push([stage]);
   return true;
 }
+
+/** Whether two stages reduce the same positions in the same order, each to an element of its own. */
+export const isSibling = (a: Stage, b: Stage): boolean =>
+  a.reduction !== undefined &&
+  b.reduction !== undefined &&
+  sameShape(a.kept, b.kept) &&
+  sameShape(a.reduction.shape, b.reduction.shape) &&
+  a.reduction.lanes === b.reduction.lanes;
 
 /** The rows that group and stage can have in common; undefined if there are none worth it. */
 function sharedRows(group: Group, stage: Stage): Shape | undefined {

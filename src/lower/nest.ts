@@ -1,7 +1,7 @@
 /** Segments of work over a common row space ─► one loop nest: axes split and merged, the vector loop chosen. */
 
 import { BYTES } from "../core/dtype.ts";
-import { numel, type Shape } from "../core/shape.ts";
+import { numel, type Shape, sameShape } from "../core/shape.ts";
 import { type Axes, axesOf, findMerge, findSplit, mergeAxes, type Split, splitAxis } from "./axes.ts";
 import { indicesOf, visitStmt, walk } from "./expr.ts";
 import {
@@ -30,6 +30,7 @@ export interface Segment {
 interface Spaces {
   rows: Axes;
   inner: Axes[];
+  /** those of equal size are one, so that one pass can do several reductions */
   reduced: Axes[];
 }
 
@@ -46,8 +47,13 @@ export function buildNest(
   const spaces: Spaces = {
     rows: axesOf(rows, "i"),
     inner: segments.map((s, k) => axesOf(s.inner, segments.length > 1 ? `j${k}_` : "j")),
-    reduced: segments.map((s, k) => axesOf(s.reduced, segments.length > 1 ? `r${k}_` : "r")),
+    reduced: [],
   };
+  segments.forEach((s, k) => {
+    const first = segments.findIndex((other) => isSibling(other, s));
+    const own = first === k ? axesOf(s.reduced, segments.length > 1 ? `r${k}_` : "r") : spaces.reduced[first];
+    spaces.reduced.push(own);
+  });
   const make = (): (readonly Stmt[])[] =>
     segments.map((s, k) => s.make(spaces.rows.index, spaces.inner[k].index, spaces.reduced[k]));
   let made = make();
@@ -63,16 +69,30 @@ export function buildNest(
       ordered(segments.flatMap((s, k) => s.make(row, spaces.inner[k].index, spaces.reduced[k]))),
     );
   } else {
-    body = loops(spaces.rows, undefined, (row) =>
-      segments.flatMap((s, k) =>
+    body = loops(spaces.rows, undefined, (row) => {
+      const parts = segments.map((s, k) =>
         loops(spaces.inner[k], chooseVector(spaces.inner[k].variables, made[k]), (inner) =>
           ordered(s.make(row, inner, spaces.reduced[k])),
         ),
-      ),
-    );
+      );
+      return segments.flatMap((s, k) => {
+        if (k > 0 && isSibling(segments[k - 1], s)) return [];
+        const next = segments.findIndex((other, i) => i > k && !isSibling(other, s));
+        return ordered(parts.slice(k, next < 0 ? undefined : next).flat());
+      });
+    });
   }
   return { body, work };
 }
+
+/** Whether two segments are reductions over positions of the same kind, each of a number a row. */
+const isSibling = (a: Segment, b: Segment): boolean =>
+  a === b ||
+  (a.reduced.length > 0 &&
+    sameShape(a.reduced, b.reduced) &&
+    a.lanes === b.lanes &&
+    a.inner.length === 0 &&
+    b.inner.length === 0);
 
 /** Stores of one body stand together at its end: they act at once, when every value is known. */
 export function ordered(stmts: readonly Stmt[]): Stmt[] {
@@ -113,7 +133,7 @@ function splitOnce(
     }
     const reduced = findSplit(spaces.reduced[k], mine);
     if (reduced && reduced.variable !== laneVariable(spaces.reduced[k], segments[k])) {
-      spaces.reduced[k] = splitAxis(spaces.reduced[k], reduced.variable, reduced.by);
+      replaceAll(spaces.reduced, spaces.reduced[k], splitAxis(spaces.reduced[k], reduced.variable, reduced.by));
       return true;
     }
   }
@@ -154,6 +174,12 @@ function isFollowed({ variable, by }: Split, { variables }: Axes, stmts: readonl
 const isNear = (index: Index, v: Var): boolean =>
   [NARROW, WIDE].every((lanes) => laneOffsets(index, v, lanes, lanes)?.every((by) => by >= 0 && by < lanes));
 
+function replaceAll(all: Axes[], old: Axes, fresh: Axes): void {
+  all.forEach((axes, i) => {
+    if (axes === old) all[i] = fresh;
+  });
+}
+
 function mergeOnce(spaces: Spaces, segments: readonly Segment[], made: readonly (readonly Stmt[])[]): boolean {
   const rows = findMerge(spaces.rows, made.flatMap(indicesIn), undefined);
   if (rows) {
@@ -167,9 +193,14 @@ function mergeOnce(spaces: Spaces, segments: readonly Segment[], made: readonly 
       spaces.inner[k] = mergeAxes(spaces.inner[k], ...inner);
       return true;
     }
-    const reduced = findMerge(spaces.reduced[k], mine, laneVariable(spaces.reduced[k], segments[k]));
+    const shared = made.filter((_, i) => spaces.reduced[i] === spaces.reduced[k]);
+    const reduced = findMerge(
+      spaces.reduced[k],
+      shared.flatMap(indicesIn),
+      laneVariable(spaces.reduced[k], segments[k]),
+    );
     if (reduced) {
-      spaces.reduced[k] = mergeAxes(spaces.reduced[k], ...reduced);
+      replaceAll(spaces.reduced, spaces.reduced[k], mergeAxes(spaces.reduced[k], ...reduced));
       return true;
     }
   }

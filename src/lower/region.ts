@@ -8,7 +8,7 @@ import { contractionOperands, isContraction, lowerContraction } from "./contract
 import { addressOf, ElementReader, type Location, type Scope } from "./element.ts";
 import { stridesIn, withEpilogue } from "./epilogue.ts";
 import { local, makeLocal } from "./expr.ts";
-import { type Footprint, footprint, type Group, joinGroup, newGroup, type Unit } from "./fuse.ts";
+import { type Footprint, footprint, type Group, isSibling, joinGroup, newGroup, type Unit } from "./fuse.ts";
 import { type Index, keyOf } from "./index-expr.ts";
 import type { ContractionKernel, Expr, Kernel, Stmt } from "./loop-ir.ts";
 import { buildNest, loopKernel, type Segment } from "./nest.ts";
@@ -134,25 +134,17 @@ class Region {
     return unit;
   }
 
-  /** Tries the groups that feed the stage, and those of its shape that read the same values; latest first. */
+  /** Tries the groups that feed the stage, then those that walk the same positions and read the same values; latest first. */
   #join(stage: Stage, reads: Footprint): Unit | undefined {
     const sources = new Set<Unit>();
     for (const { value } of reads.reads) {
       const unit = this.#unitOf.get(value);
       if (unit) sources.add(unit);
     }
-    const candidates = new Set([...sources].filter((u) => u.group));
-    if (stage.reduction === undefined) {
-      for (const unit of this.#units) {
-        if (
-          unit.group?.vectorRows &&
-          sameShape(unit.group.rows, stage.kept) &&
-          reads.reads.some(({ value }) => unit.reads.has(value))
-        )
-          candidates.add(unit);
-      }
-    }
-    for (const unit of [...candidates].sort((a, b) => b.id - a.id)) {
+    const latest = (a: Unit, b: Unit) => b.id - a.id;
+    const candidates = [...sources].filter((u) => u.group).sort(latest);
+    const alike = this.#units.filter((unit) => !sources.has(unit) && this.#isAlike(unit, stage, reads)).sort(latest);
+    for (const unit of stage.reduction ? [...candidates, ...alike] : [...candidates, ...alike].sort(latest)) {
       const group = unit.group!;
       if (group.segments.flat().some((s) => this.#splits.has(s))) continue;
       if ([...sources].some((source) => source !== unit && this.#dependsOn(source, unit))) continue;
@@ -162,6 +154,18 @@ class Region {
         return unit;
     }
     return undefined;
+  }
+
+  /** Whether a unit walks the positions that the stage does, and reads what it reads there. */
+  #isAlike({ group, reads }: Unit, stage: Stage, { reads: wanted }: Footprint): boolean {
+    if (group === undefined) return false;
+    if (stage.reduction === undefined)
+      return group.vectorRows && sameShape(group.rows, stage.kept) && wanted.some(({ value }) => reads.has(value));
+    const outputs = numel(stage.kept);
+    return (
+      group.segments.flat().some((other) => isSibling(other, stage)) &&
+      wanted.some(({ value }) => numel(value.shape) > outputs && reads.has(value))
+    );
   }
 
   #dependencies(unit: Unit): Unit[] {

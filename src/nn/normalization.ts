@@ -20,12 +20,12 @@ function standardize(x: Tensor, weight: Tensor, dims: readonly number[], eps: nu
   return customGrad(
     "standardize",
     (x, weight) => deviation(x).mul(scale(x).mul(weight)),
-    // With x̂ = d·r and h = g·weight: dx = (h − mean h − x̂·mean(h·x̂))·r. (Without its mean, h has the same h·x̂.)
+    // With x̂ = d·r and h = g·weight: dx = (h − mean h − x̂·mean(h·x̂))·r.
     (g, _, x, weight) => {
       const [d, r] = [deviation(x), scale(x)];
       const h = isFactor ? g : g.mul(weight);
       const mean = sum(h).div(count);
-      const along = sum(h.sub(mean).mul(d)).mul(r);
+      const along = sum(h.mul(d)).mul(r);
       const dx = h.sub(d.mul(along.mul(r).div(count)).add(mean)).mul(isFactor ? r.mul(weight) : r);
       const dweight = isFactor ? along : g.mul(r).mul(d).sum(others, { keepdim: true });
       return [dx.to(x.dtype), dweight.to(weight.dtype)];

@@ -452,6 +452,31 @@ describe("reductions", () => {
     result: makeLocal(op === "argmax" || op === "argmin" ? "i32" : dtype),
   });
 
+  for (const [how, lanes] of [
+    ["in lanes", 32],
+    ["one after the other", 1],
+  ] as const) {
+    test(`several over the same positions, ${how}`, () => {
+      const [i, r, s] = [makeVar("i", 5), makeVar("r", 3), makeVar("s", 39)];
+      const at = add(scale(varIndex(i), 117), add(scale(varIndex(r), 39), varIndex(s)));
+      const x = load("f32", 0, at);
+      const most = result("max", "f32", [r, s], lanes, x);
+      const stmts = [
+        most,
+        result("argmax", "f32", [r, s], lanes, x),
+        result("sum", "f32", [r, s], lanes, x),
+        result("dot", "f32", [r, s], lanes, x, load("f32", 1, at)),
+        result("min", "f32", [r, s], lanes, x),
+        result("sum", "f32", [r, s], lanes, binary("sub", x, local(most.result))),
+        result("sum", "i32", [r, s], lanes, load("i32", 2, at)),
+      ];
+      const stores = stmts.map((stmt, k) => store(k + 3, varIndex(i), local(stmt.result)));
+      const inputs = [tame("f32", 585), tame("f32", 585, 2), filled("i32", 585)];
+      const outputs = stmts.map((stmt) => empty(stmt.result.dtype, 5));
+      checkLoops([loop(i, [...stmts, ...stores], lanes === 1 ? "vector" : "plain")], [...inputs, ...outputs]);
+    });
+  }
+
   for (const dtype of ["f32", "f64", "i32", "u32", "u8"] as const) {
     for (const op of ["sum", "prod", "max", "min"] satisfies ReduceOp[]) {
       test(`${op} of ${dtype} in lanes`, () => {

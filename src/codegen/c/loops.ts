@@ -21,7 +21,7 @@ import type {
   StoreStmt,
 } from "../../lower/loop-ir.ts";
 import { Scope } from "../scope.ts";
-import { ACCUMULATOR, flatPosition, type Survey, startOf, survey } from "../survey.ts";
+import { ACCUMULATOR, flatPosition, type Survey, siblings, startOf, survey } from "../survey.ts";
 import type { KernelContext, Phase } from "./context.ts";
 import { Elements, isEmpty } from "./elements.ts";
 import { Source } from "./source.ts";
@@ -85,6 +85,12 @@ interface Part {
 interface Accumulator {
   readonly value: Value;
   readonly position: Value | undefined;
+}
+
+/** A reduction and its accumulators, one for each vector. */
+interface Total {
+  readonly stmt: ReduceStmt;
+  readonly accumulators: readonly Accumulator[];
 }
 
 class LoopRenderer {
@@ -151,8 +157,13 @@ class LoopRenderer {
         this.#stores(run);
         continue;
       }
-      if (stmt.kind === "reduce") this.#reduce(stmt);
-      else if (!isEmpty(stmt)) {
+      if (stmt.kind === "reduce") {
+        const together = siblings(stmts.slice(i).map((s) => (s.kind === "reduce" ? this.#inLanes(s) : s)));
+        this.#reduce(together);
+        i += together.length;
+        continue;
+      }
+      if (!isEmpty(stmt)) {
         if (stmt.kind === "loop") this.#loop(stmt);
         else this.#cumulate(stmt);
       }
@@ -182,49 +193,57 @@ class LoopRenderer {
       );
   }
 
-  #reduce(written: ReduceStmt): void {
-    const stmt = { ...written, lanes: this.#lanes(written) };
-    const { op, lanes, value, result } = stmt;
+  /** Reductions in one pass over their elements. */
+  #reduce(together: readonly ReduceStmt[]): void {
+    const [{ lanes }] = together;
     const width = this.#width;
     const inLanes = lanes > 1;
     if (inLanes && this.#scope.axis) throw new InternalError("A reduction in lanes cannot stand inside a vector loop.");
-    const arg = op === "argmax" || op === "argmin";
     const vector = inLanes || this.#scope.axis !== undefined;
     const count = inLanes ? Math.max(1, lanes / width) : (this.#scope.axis?.groups ?? 1);
-    const accumulators = Array.from({ length: count }, (): Accumulator => {
+    const totals = together.map((stmt): Total => {
+      const { op, value } = stmt;
+      const arg = op === "argmax" || op === "argmin";
       const start = this.#values.constant(value.dtype, startOf(stmt));
-      return {
+      const accumulators = Array.from({ length: count }, () => ({
         value: this.#variable(op, value.dtype, start, vector),
         position: arg ? this.#variable("at", "i32", this.#values.constant("i32", 0), vector) : undefined,
-      };
+      }));
+      return { stmt, accumulators };
     });
-    if (!isEmpty(stmt)) this.#accumulateAll(stmt, accumulators);
-    let left = accumulators.map((accumulator) => accumulator.position ?? accumulator.value);
-    if (inLanes) {
-      this.#fold(stmt, accumulators);
-      left = [{ text: `${left[0].text}[0]`, vector: false }];
+    if (!isEmpty(together[0])) this.#accumulateAll(totals);
+    for (const { stmt, accumulators } of totals) {
+      let left = accumulators.map((accumulator) => accumulator.position ?? accumulator.value);
+      if (inLanes) {
+        this.#fold(stmt, accumulators);
+        left = [{ text: `${left[0].text}[0]`, vector: false }];
+      }
+      this.#scope.bind(
+        stmt.result,
+        left.map(({ text }) => text),
+      );
     }
-    this.#scope.bind(
-      result,
-      left.map(({ text }) => text),
-    );
   }
 
   /** Extremes are the same in any order: enough vectors to hide the latency of a comparison, if there are so many. */
-  #lanes({ op, lanes, variables }: ReduceStmt): number {
-    if (lanes === 1 || op === "sum" || op === "prod" || op === "dot") return lanes;
+  #inLanes(stmt: ReduceStmt): ReduceStmt {
+    const { op, lanes, variables } = stmt;
+    if (lanes === 1 || op === "sum" || op === "prod" || op === "dot") return stmt;
     const most = Math.min(variables[variables.length - 1].size, EXTREME_GROUPS * this.#width);
-    return Math.max(lanes, 2 ** Math.floor(Math.log2(Math.max(1, most))));
+    return { ...stmt, lanes: Math.max(lanes, 2 ** Math.floor(Math.log2(Math.max(1, most)))) };
   }
 
   /** Visits all elements. */
-  #accumulateAll(stmt: ReduceStmt, accumulators: readonly Accumulator[]): void {
-    const { variables, lanes } = stmt;
+  #accumulateAll(totals: readonly Total[]): void {
+    const stmts = totals.map(({ stmt }) => stmt);
+    const [{ variables, lanes }] = stmts;
     const width = this.#width;
     const inLanes = lanes > 1;
     const position: Expr = { op: "index", dtype: "i32", index: flatPosition(variables) };
-    const accumulate = () =>
-      this.#scope.eachGroup((group) => this.#accumulate(stmt, accumulators[group], position, inLanes));
+    const accumulate = () => {
+      for (const { stmt, accumulators } of totals)
+        this.#scope.eachGroup((group) => this.#accumulate(stmt, accumulators[group], position, inLanes));
+    };
     const inner = variables[variables.length - 1];
     const strip = () => {
       const along = (first: number, groups: number, active: number) =>
@@ -233,7 +252,7 @@ class LoopRenderer {
       this.#strip(
         inner,
         [lanes],
-        () => (lanes < width ? some(0, lanes) : along(0, accumulators.length, width)),
+        () => (lanes < width ? some(0, lanes) : along(0, lanes / width, width)),
         (rest) => {
           const full = Math.floor(rest / width);
           if (full > 0) along(0, full, width);
@@ -242,7 +261,7 @@ class LoopRenderer {
       );
     };
     const nest = (outer: readonly Var[]) => {
-      this.#elements.hoist([stmt]);
+      this.#elements.hoist(stmts);
       if (outer.length > 0) this.#each(outer[0], { writtenOut: true }, () => nest(outer.slice(1)));
       else if (inLanes) strip();
       else accumulate();

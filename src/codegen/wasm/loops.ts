@@ -12,7 +12,7 @@ import { InternalError } from "../../core/errors.ts";
 import { COMBINE, identityOf } from "../../core/scalar.ts";
 import type { Var } from "../../lower/index-expr.ts";
 import type { CumulateStmt, Expr, LoopKernel, LoopStmt, ReduceStmt, Stmt, StoreStmt } from "../../lower/loop-ir.ts";
-import { ACCUMULATOR, flatPosition, startOf, survey } from "../survey.ts";
+import { ACCUMULATOR, flatPosition, siblings, startOf, survey } from "../survey.ts";
 import type { FunctionBuilder, Local } from "./assembler.ts";
 import type { KernelContext, Phase } from "./context.ts";
 import { Elements, type Place } from "./elements.ts";
@@ -90,8 +90,13 @@ class LoopRenderer {
         this.#stores(run);
         continue;
       }
+      if (stmt.kind === "reduce") {
+        const together = siblings(stmts.slice(i));
+        this.#reduce(together);
+        i += together.length;
+        continue;
+      }
       if (stmt.kind === "loop") this.#loop(stmt);
-      else if (stmt.kind === "reduce") this.#reduce(stmt);
       else this.#cumulate(stmt);
       i++;
     }
@@ -117,24 +122,30 @@ class LoopRenderer {
     );
   }
 
-  #reduce(stmt: ReduceStmt): void {
+  /** Reductions in one pass over their elements. */
+  #reduce(together: readonly ReduceStmt[]): void {
     const f = this.#f;
-    const { op, variables, lanes, value, result } = stmt;
+    const [{ variables, lanes }] = together;
     const width = this.#width;
     const inLanes = lanes > 1;
     if (inLanes && this.#scope.axis) throw new InternalError("A reduction in lanes cannot stand inside a vector loop.");
-    const arg = op === "argmax" || op === "argmin";
     const count = inLanes ? Math.max(1, lanes / width) : (this.#scope.axis?.groups ?? 1);
-    const accumulators = Array.from({ length: count }, (): Accumulator => {
-      const start: Accumulator = { value: f.local("v128"), position: arg ? f.local("v128") : undefined };
-      this.#values.constant(value.dtype, startOf(stmt));
-      f.set(start.value);
-      if (start.position) f.i32x4(0).set(start.position);
-      return start;
+    const totals = together.map((stmt) => {
+      const arg = stmt.op === "argmax" || stmt.op === "argmin";
+      const accumulators = Array.from({ length: count }, (): Accumulator => {
+        const start: Accumulator = { value: f.local("v128"), position: arg ? f.local("v128") : undefined };
+        this.#values.constant(stmt.value.dtype, startOf(stmt));
+        f.set(start.value);
+        if (start.position) f.i32x4(0).set(start.position);
+        return start;
+      });
+      return { stmt, accumulators };
     });
     const position: Expr = { op: "index", dtype: "i32", index: flatPosition(variables) };
-    const accumulate = () =>
-      this.#scope.eachGroup((group) => this.#accumulate(stmt, accumulators[group], position, inLanes));
+    const accumulate = () => {
+      for (const { stmt, accumulators } of totals)
+        this.#scope.eachGroup((group) => this.#accumulate(stmt, accumulators[group], position, inLanes));
+    };
     const inner = variables[variables.length - 1];
     const strip = () => {
       const along = (first: number, groups: number, active: number) =>
@@ -153,17 +164,19 @@ class LoopRenderer {
       );
     };
     const nest = (outer: readonly Var[]) => {
-      this.#elements.hoist([stmt]);
+      this.#elements.hoist(together);
       if (outer.length > 0) this.#each(outer[0], { writtenOut: true }, () => nest(outer.slice(1)));
       else if (inLanes) strip();
       else accumulate();
     };
     nest(inLanes ? variables.slice(0, -1) : variables);
-    if (inLanes) this.#fold(stmt, accumulators);
-    this.#scope.bind(
-      result,
-      accumulators.map((accumulator) => accumulator.position ?? accumulator.value),
-    );
+    for (const { stmt, accumulators } of totals) {
+      if (inLanes) this.#fold(stmt, accumulators);
+      this.#scope.bind(
+        stmt.result,
+        accumulators.map((accumulator) => accumulator.position ?? accumulator.value),
+      );
+    }
   }
 
   /** Takes one more element of each lane. */
