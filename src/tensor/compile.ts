@@ -4,7 +4,7 @@ import { ArgumentError, TraceError } from "../core/errors.ts";
 import { type Aval, type Graph, topological, type Value } from "../core/graph.ts";
 import { isGradEnabled, placeholder } from "../core/primitives.ts";
 import { printGraph } from "../core/print.ts";
-import type { Storage } from "../core/storage.ts";
+import { Storage } from "../core/storage.ts";
 import type { StateSlot, TracedProgram } from "../core/traced.ts";
 import type { Executable, Inspection, RunResult } from "../runtime/device.ts";
 import { flag } from "../runtime/env.ts";
@@ -353,9 +353,19 @@ function verify({ text, leaves, written }: Program, again: Traced): void {
       `VERIFY: the compiled function is not the same any more: "${was.trim()}" has become "${is.trim()}". A number or flag that it closes over has changed: pass it as an argument, keep it in a Cell, or read it through observe().`,
     );
   }
-  if (again.leaves.some((leaf, i) => leaf !== leaves[i]) || again.written.some(([slot], i) => slot !== written[i][0])) {
+  if (
+    again.leaves.some((leaf, i) => !isSame(leaf, leaves[i])) ||
+    again.written.some(([slot], i) => slot !== written[i][0])
+  ) {
     throw new TraceError(
       "VERIFY: the compiled function reads or assigns other tensors than when it was traced: pass tensors that change as arguments.",
     );
   }
+}
+
+/** A tensor of numbers that the function makes is another one in every trace. */
+function isSame(a: Source, b: Source): boolean {
+  if (!(a instanceof Storage && b instanceof Storage)) return a === b;
+  const [x, y] = [a.bytes(), b.bytes()];
+  return x === y || (x.length === y.length && x.every((byte, i) => byte === y[i]));
 }

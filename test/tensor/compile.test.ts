@@ -225,6 +225,17 @@ describe("guards", () => {
       f(tensor([1]));
     }).toThrow(/"%1 = constant f32\(\) value=0.5" has become "%1 = constant f32\(\) value=0.25"/);
   });
+
+  test("VERIFY knows a tensor again that the function makes, and not one with other numbers", () => {
+    process.env.CHAINRULE_VERIFY = "1";
+    let last = 3;
+    const f = compile((a: Tensor) => a.add(tensor([1, 2, last])));
+    for (let i = 0; i < 9; i++) f(tensor([1, 1, 1]));
+    last = 4;
+    expect(() => {
+      for (let i = 0; i < 9; i++) f(tensor([1, 1, 1]));
+    }).toThrow(/reads or assigns other tensors/);
+  });
 });
 
 describe("misuse is told", () => {

@@ -1,48 +1,57 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { missing } from "../native/device.ts";
 import { bundleToFile, run, type Settings } from "./bundle.ts";
 
 const STEPS = "6";
 
-interface Outcome {
-  readonly losses: readonly number[];
-  readonly digest: string;
-}
+type Outcome = Readonly<Record<string, { readonly losses: readonly number[]; readonly digest: string }>>;
 
-describe("the same seed gives the same bits", () => {
-  let program: string;
+const DEVICES = [
+  { device: "wasm", models: ["pictures"], threads: [1, 2, 3, 4], lacks: undefined },
+  { device: "native", models: ["xor", "pictures", "residual", "characters"], threads: [1, 2, 3, 4, 8], lacks: missing },
+];
+
+let program: string;
+beforeAll(async () => {
+  program = await bundleToFile("bits.ts");
+});
+
+describe.each(DEVICES)("the same seed gives the same bits on $device", ({ device, models, threads, lacks }) => {
   let expected: Outcome;
   const train = (how: "compiled" | "uncompiled", settings: Settings, steps = STEPS): Outcome =>
-    JSON.parse(run(program, [how, steps], { DEVICE: "wasm", ...settings }));
+    JSON.parse(run(program, [how, steps, ...models], { DEVICE: device, ...settings }));
 
-  beforeAll(async () => {
-    program = await bundleToFile("bits.ts");
-    expected = train("compiled", { THREADS: "1" });
+  beforeAll(() => {
+    if (!lacks) expected = train("compiled", { THREADS: "1" });
+  }, 60_000);
+
+  test.skipIf(lacks)("and it learns", () => {
+    expect(Object.keys(expected)).toEqual(models);
+    for (const { losses } of Object.values(expected)) {
+      expect(losses.every(Number.isFinite)).toBe(true);
+      expect(losses.at(-1)).toBeLessThan(losses[0]);
+    }
   });
 
-  test("and it learns", () => {
-    expect(expected.losses.every(Number.isFinite)).toBe(true);
-    expect(expected.losses.at(-1)).toBeLessThan(expected.losses[0]);
-  });
-
-  test.each([1, 2, 3, 4])("in a new process, on %i threads", (threads) => {
+  test.skipIf(lacks).each(threads)("in a new process, on %i threads", (threads) => {
     expect(train("compiled", { THREADS: `${threads}` })).toEqual(expected);
   });
 
-  test.each([1, 2])("without compile, on %i threads", (threads) => {
+  test.skipIf(lacks).each([1, 2])("without compile, on %i threads", (threads) => {
     expect(train("uncompiled", { THREADS: `${threads}` })).toEqual(expected);
   });
 
-  test("in little memory, and with every trace verified", () => {
+  test.skipIf(lacks)("in little memory, and with every trace verified", () => {
     expect(train("uncompiled", { MEMORY_LIMIT: `${40 * 2 ** 20}` })).toEqual(expected);
     expect(train("compiled", { VERIFY: "1" })).toEqual(expected);
   });
 
   // From version 21 on, Node's wasm adds products with one rounding; the interpreter as a device rounds twice.
-  test.skipIf(Number(process.versions.node.split(".")[0]) >= 21)("by the interpreter", () => {
+  test.skipIf(device !== "wasm" || Number(process.versions.node.split(".")[0]) >= 21)("by the interpreter", () => {
     expect(train("compiled", { DEVICE: "interp" }, "1")).toEqual(train("compiled", {}, "1"));
   });
 
-  test.each(["compiled", "uncompiled"] as const)("without fusion, %s", (how) => {
+  test.skipIf(lacks).each(["compiled", "uncompiled"] as const)("without fusion, %s", (how) => {
     expect(train(how, { THREADS: "2", NOFUSE: "1" })).toEqual(expected);
   });
 });

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { rolldown } from "rolldown";
@@ -12,9 +12,11 @@ export async function bundle(name: string): Promise<string> {
   return output[0].code;
 }
 
-/** Writes a bundle for `node`; gives the path. */
+/** Writes a bundle for `node`, as far from the C that the library brings as its modules are; gives the path. */
 export async function bundleToFile(name: string): Promise<string> {
-  const path = join(mkdtempSync(join(tmpdir(), "chainrule-")), "program.mjs");
+  const folder = mkdtempSync(join(tmpdir(), "chainrule-"));
+  symlinkSync(join(import.meta.dirname, "../../native"), join(folder, "native"));
+  const path = join(folder, "dist/runtime/program.mjs");
   const build = await rolldown({ input: join(import.meta.dirname, name), platform: "node" });
   await build.write({ file: path, format: "esm", codeSplitting: false });
   await build.close();
