@@ -199,7 +199,7 @@ export function randomGraph(
       const attrs: AttrsOf<"conv"> = {
         stride: each(1, 2),
         padding: kernel.map(() => [random.int(-1, 2), random.int(-1, 2)] as const),
-        inputDilation: each(1, 2),
+        inputDilation: each(1, 3),
         kernelDilation: each(1, 2),
         featureGroups,
         batchGroups,

@@ -300,23 +300,18 @@ function windowGrid(shape: Shape, counts: Shape, { axes, size, stride, dilation 
 // Contractions
 
 /** Σ a[i]·b[i] over `k` terms in the order of the plan. */
-type Contract = (a: TypedArray, aStart: number, b: TypedArray, bStart: number, bStep: number) => number;
+type Contract = (k: number, a: TypedArray, aStart: number, b: TypedArray, bStart: number, bStep: number) => number;
 
-function contraction(
-  evaluation: Evaluation,
-  dtype: DType,
-  k: number,
-  { order, lanes, parts }: ContractionPlan,
-): Contract {
+function contraction(evaluation: Evaluation, dtype: DType, { order, lanes, parts }: ContractionPlan): Contract {
   const computed = evaluation.computed(dtype);
   const add = exactBinary("add", computed);
   const multiply = exactBinary("mul", computed);
   const fuse = order === "blocked" && computed === "f32" && evaluation.options.fma;
   const step = fuse ? fma32 : (a: number, b: number, sum: number) => add(sum, multiply(a, b));
-  const partLength = Math.ceil(k / parts);
   const partial = evaluation.allocate(dtype, parts);
   const sums = evaluation.allocate(dtype, lanes);
-  return (a, aStart, b, bStart, bStep) => {
+  return (k, a, aStart, b, bStart, bStep) => {
+    const partLength = Math.ceil(k / parts);
     for (let part = 0; part < parts; part++) {
       const start = part * partLength;
       const end = Math.min(k, start + partLength);
@@ -335,11 +330,11 @@ const dot: Evaluate<"dot"> = (evaluation, [a, b], { inputs: [{ shape, dtype }], 
   const [m, n] = value.shape.slice(-2);
   const k = shape[shape.length - 1];
   const plan = contractionPlan("dot", dtype, { outputs: numel(value.shape), rows: m, cols: n, k });
-  const sum = contraction(evaluation, dtype, k, plan);
+  const sum = contraction(evaluation, dtype, plan);
   return evaluation.like(value).map((_, at) => {
     const batch = Math.floor(at / (m * n));
     const row = Math.floor(at / n); // of all batches
-    return sum(a, row * k, b, batch * k * n + (at % n), n);
+    return sum(k, a, row * k, b, batch * k * n + (at % n), n);
   });
 };
 
@@ -349,29 +344,43 @@ const conv: Evaluate<"conv"> = (evaluation, [x, w], { inputs: [input, weight], a
   const [o, groupChannels, ...kernel] = weight.shape;
   const [n, , ...positions] = value.shape;
   const strides = rowMajor(spatial);
-  // For each output position and each tap, which element of a channel it reads; what is padded or dilated reads 0.
-  const reads = (axis: number, position: number, tap: number): number => {
-    const at = position * stride[axis] + tap * kernelDilation[axis] - padding[axis][0];
-    const from = at / inputDilation[axis];
-    return Number.isInteger(from) && from >= 0 && from < spatial[axis] ? from * strides[axis] : NOWHERE;
-  };
-  const taps = numel(kernel);
+  const at = (axis: number, position: number, tap: number): number =>
+    position * stride[axis] + tap * kernelDilation[axis] - padding[axis][0];
   const area = numel(spatial);
+  const kernelStrides = rowMajor(kernel);
   const places = numel(positions);
   const placeStrides = rowMajor(positions);
-  const k = groupChannels * taps;
+  const k = groupChannels * numel(kernel);
   const rows = o / (featureGroups * batchGroups);
   const plan = contractionPlan("conv", value.dtype, { outputs: numel(value.shape), rows, cols: n * places, k });
-  const sum = contraction(evaluation, value.dtype, k, plan);
+  const sum = contraction(evaluation, value.dtype, plan);
   const patch = evaluation.allocate(value.dtype, k);
+  const weights = evaluation.allocate(value.dtype, o * k);
   const out = evaluation.like(value);
   for (let place = 0; place < places; place++) {
+    // The taps that fall on elements of the dilated input or on padding, not between them …
+    const taps = kernel.map((size, axis) => {
+      const position = Math.floor(place / placeStrides[axis]) % positions[axis];
+      return {
+        position,
+        on: range(size, (tap) => tap).filter((tap) => at(axis, position, tap) % inputDilation[axis] === 0),
+      };
+    });
+    const kernelOffsets = grid(taps.map(({ on }, axis) => on.map((tap) => tap * kernelStrides[axis])));
+    // … and which element of a channel each reads; on padding it reads 0.
     const offsets = grid(
-      kernel.map((size, axis) => {
-        const position = Math.floor(place / placeStrides[axis]) % positions[axis];
-        return range(size, (tap) => reads(axis, position, tap));
-      }),
+      taps.map(({ position, on }, axis) =>
+        on.map((tap) => {
+          const from = at(axis, position, tap) / inputDilation[axis];
+          return from >= 0 && from < spatial[axis] ? from * strides[axis] : NOWHERE;
+        }),
+      ),
     );
+    const terms = groupChannels * offsets.length;
+    for (let i = 0; i < o * terms; i++) {
+      const tap = i % offsets.length;
+      weights[i] = w[Math.floor(i / offsets.length) * numel(kernel) + kernelOffsets[tap]];
+    }
     for (let example = 0; example < n; example++) {
       let from = NOWHERE;
       for (let channel = 0; channel < o; channel++) {
@@ -379,13 +388,13 @@ const conv: Evaluate<"conv"> = (evaluation, [x, w], { inputs: [input, weight], a
         const featureGroup = Math.floor(channel / (o / featureGroups));
         const start = ((batchGroup * n + example) * c + featureGroup * groupChannels) * area;
         if (start !== from) {
-          for (let i = 0; i < patch.length; i++) {
-            const offset = offsets[i % taps];
-            patch[i] = offset === NOWHERE ? 0 : x[start + Math.floor(i / taps) * area + offset];
+          for (let i = 0; i < terms; i++) {
+            const offset = offsets[i % offsets.length];
+            patch[i] = offset === NOWHERE ? 0 : x[start + Math.floor(i / offsets.length) * area + offset];
           }
           from = start;
         }
-        out[(example * o + channel) * places + place] = sum(patch, 0, w, channel * patch.length, 1);
+        out[(example * o + channel) * places + place] = sum(terms, patch, 0, weights, channel * terms, 1);
       }
     }
   }

@@ -56,7 +56,7 @@ export type Padding = readonly [low: number, high: number];
 export interface ConvAttrs {
   readonly stride: readonly number[];
   readonly padding: readonly Padding[];
-  /** zeros inserted between the elements of the input: 1 inserts none */
+  /** distance of neighbours of the input, where it was 1; no tap reads what lies between them */
   readonly inputDilation: readonly number[];
   readonly kernelDilation: readonly number[];
   readonly featureGroups: number;
@@ -547,7 +547,9 @@ export const PRIMITIVES: Table = {
       return aval([...a.shape.slice(0, -1), b.shape[rank - 1]], a.dtype);
     },
   },
-  // x (N, C, *S) ⋆ w (O, C / featureGroups, *K) ─► (N / batchGroups, O, *S'); cross-correlation, as in deep learning
+  // x (N, C, *S) ⋆ w (O, C / featureGroups, *K) ─► (N / batchGroups, O, *S'); cross-correlation, as in deep learning.
+  // Taps on padding multiply zeros (so an infinite weight gives NaN there); taps between the elements of a dilated input
+  // are left out of the sum.
   conv: {
     kind: "contraction",
     arity: 2,

@@ -49,7 +49,8 @@ export function reductionPlan(shape: Shape, axes: readonly number[]): ReductionP
 }
 
 /**
- * How one output element of `dot` or `conv` is computed: Σ a·b over k positions.
+ * How one output element of `dot` or `conv` is computed: Σ a·b over k positions. (The plan is made for all taps of a
+ * convolution; where a dilated input leaves some out, k is the number of the others.)
  *
  * - "blocked" (f32): ascending in each of the `parts` runs of ⌈k / parts⌉, acc = fma(a, b, acc) where the device fuses;
  * - "lanes": matrix × vector. The reduction of the products along k as above; position i of a part goes to lane i mod `lanes`;

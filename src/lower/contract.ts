@@ -10,8 +10,10 @@ import { addressOf, denseLocation, type Location, type Scope } from "./element.t
 import { mayFail } from "./expr.ts";
 import { add, atomsOf, coefficientOf, div, type Index, mod, scale, sub, type Var, ZERO } from "./index-expr.ts";
 import type { ContractionAxis, ContractionKernel, ContractionOperand, Kernel } from "./loop-ir.ts";
+import { storeZeros } from "./nest.ts";
 import { foldParts } from "./parts.ts";
-import { convTaps, planOf } from "./stage.ts";
+import { isDilated, type Phase, phasesOf } from "./phases.ts";
+import { planOf } from "./stage.ts";
 import { sourceOf } from "./views.ts";
 
 /** Whether a node goes through the blocked template; the others are reductions like any other. */
@@ -35,16 +37,23 @@ interface Positions {
 }
 
 /** The four spaces of a contraction, and where operands and result stand at a position of each. */
-function spacesOf(node: Node): {
-  shapes: Shapes;
-  a: Value;
-  b: Value;
+interface Product {
+  readonly shapes: Shapes;
+  readonly a: Value;
+  readonly b: Value;
   at(batch: readonly Index[], rows: readonly Index[], cols: readonly Index[], inner: readonly Index[]): Positions;
-} {
-  if (node.op === "dot") {
-    const [a, b] = node.inputs;
-    const rank = a.shape.length;
-    return {
+}
+
+/** The products that a node takes: one, or of a dilated convolution one for each phase that has any taps. */
+function productsOf(node: Node): Product[] {
+  if (node.op === "conv") {
+    const phases = phasesOf(node as Node<"conv">).filter(({ taps }) => numel(taps) > 0);
+    return phases.map((phase) => phaseProduct(node as Node<"conv">, phase));
+  }
+  const [a, b] = node.inputs;
+  const rank = a.shape.length;
+  return [
+    {
       shapes: {
         batch: a.shape.slice(0, -2),
         rows: [a.shape[rank - 2]],
@@ -54,30 +63,36 @@ function spacesOf(node: Node): {
       a,
       b,
       at: (batch, [m], [n], [k]) => ({ a: [...batch, m, k], b: [...batch, k, n], out: [...batch, m, n] }),
-    };
-  }
-  const conv = node as Node<"conv">;
+    },
+  ];
+}
+
+function phaseProduct(node: Node<"conv">, phase: Phase): Product {
   const [x, w] = node.inputs;
   const [out] = node.outputs;
-  const { featureGroups, batchGroups } = conv.attrs;
+  const { featureGroups, batchGroups } = node.attrs;
   const groups = featureGroups * batchGroups;
   const perGroup = w.shape[0] / groups;
   return {
     // rows are output channels, columns are pixels: neighbours in memory
-    shapes: { batch: [groups], rows: [perGroup], cols: [out.shape[0], ...out.shape.slice(2)], inner: w.shape.slice(1) },
+    shapes: { batch: [groups], rows: [perGroup], cols: [out.shape[0], ...phase.positions], inner: phase.taps },
     a: w,
     b: x,
-    at([group], [row], [n, ...pixel], inner) {
+    at([group], [row], [n, ...position], tap) {
       const o = add(scale(group, perGroup), row);
-      const { image, weight } = convTaps(conv, n, o, pixel, inner);
-      return { a: weight, b: image, out: [n, o, ...pixel] };
+      const { image, weight, out } = phase.at(n, o, position, tap);
+      return { a: weight, b: image, out };
     },
   };
 }
 
-/** Where the result's element at a position (of each space, flattened) stands. */
+/** Whether the node is one kernel, which others may follow element by element. */
+export const isOneKernel = (node: Node): boolean =>
+  planOf(node).parts === 1 && !(node.op === "conv" && isDilated(node as Node<"conv">));
+
+/** Where the element at a position (of each space, flattened) of the result of one kernel stands. */
 export function positionsIn(node: Node, batch: Index, row: Index, col: Index): readonly Index[] {
-  const { shapes, at } = spacesOf(node);
+  const [{ shapes, at }] = productsOf(node);
   const zero = shapes.inner.map(() => ZERO);
   return at(unflatten(batch, shapes.batch), unflatten(row, shapes.rows), unflatten(col, shapes.cols), zero).out;
 }
@@ -133,7 +148,10 @@ function throughViews(
 
 /** Operands that need a buffer so that the contraction can walk them in strides. */
 export function contractionOperands(node: Node, realized: ReadonlySet<Value>): readonly Value[] {
-  const { shapes, a, b, at } = spacesOf(node);
+  return productsOf(node).flatMap((product) => operandsOf(product, realized));
+}
+
+function operandsOf({ shapes, a, b, at }: Product, realized: ReadonlySet<Value>): Value[] {
   const spaces = openSpaces(shapes);
   const needed: Value[] = [];
   // Both operands must agree on how the axes are split: the second one gives way.
@@ -155,18 +173,21 @@ const indicesOf = (s: Spaces): [readonly Index[], readonly Index[], readonly Ind
   s.inner.index,
 ];
 
-/** The contraction, and if it has parts the kernel that folds them. */
-export function lowerContraction(
-  node: Node,
-  scope: Scope,
-  to: Location,
-  builder: ProgramBuilder,
-): [ContractionKernel, ...Kernel[]] {
-  const { shapes, a, b, at } = spacesOf(node);
+/** The contraction: one kernel; or those of its phases, after zeros for outputs without taps; if it has parts, last what folds them. */
+export function lowerContraction(node: Node, scope: Scope, to: Location, builder: ProgramBuilder): Kernel[] {
   const [out] = node.outputs;
-  const k = numel(shapes.inner);
   const { parts } = planOf(node);
-  const whole = parts === 1 ? to : denseLocation(builder.buffer("f32", parts * numel(out.shape), "temp"), out.shape);
+  const partial = parts === 1 ? to : denseLocation(builder.buffer("f32", parts * numel(out.shape), "temp"), out.shape);
+  const kernels: Kernel[] = productsOf(node).map((product) => lowerProduct(node, product, scope, partial));
+  if (node.op === "conv" && phasesOf(node as Node<"conv">).length > kernels.length) {
+    const all = { ...partial, strides: [numel(out.shape), ...partial.strides] };
+    kernels.unshift(...storeZeros([parts, ...out.shape], "f32", all));
+  }
+  return parts === 1 ? kernels : [...kernels, foldParts(out, partial, to, parts)];
+}
+
+function lowerProduct(node: Node, { shapes, a, b, at }: Product, scope: Scope, to: Location): ContractionKernel {
+  const [out] = node.outputs;
   const spaces = openSpaces(shapes);
   const located = (value: Value) => scope.locate(value) !== undefined;
   const operands = () => {
@@ -182,7 +203,7 @@ export function lowerContraction(
     return [
       addressOf(scope.locate(left.value)!, left.index),
       addressOf(scope.locate(right.value)!, right.index),
-      addressOf(whole, result.index),
+      addressOf(to, result.index),
     ];
   };
   makeAffine(spaces, addresses);
@@ -194,8 +215,8 @@ export function lowerContraction(
     buffer,
     offset: withoutVariables(index, variables),
   });
-  const [left, right] = operands().map(({ value }) => (value === out ? whole : scope.locate(value)!).buffer);
-  const kernel: ContractionKernel = {
+  const [left, right] = operands().map(({ value }) => (value === out ? to : scope.locate(value)!).buffer);
+  return {
     kind: "contraction",
     name: node.op,
     batch: axes("batch"),
@@ -204,14 +225,13 @@ export function lowerContraction(
     inner: axes("inner"),
     a: operand(left, all[0]),
     b: operand(right, all[1]),
-    out: operand(whole.buffer, all[2]),
-    parts,
+    out: operand(to.buffer, all[2]),
+    parts: planOf(node).parts,
     partStride: numel(out.shape),
     reads: [left, right],
-    writes: [whole.buffer],
-    work: numel(out.shape) * k,
+    writes: [to.buffer],
+    work: SPACES.reduce((work, name) => work * numel(shapes[name]), 1),
   };
-  return parts === 1 ? [kernel] : [kernel, foldParts(out, whole, to, parts)];
 }
 
 function strideOf(index: Index, v: Var): number {

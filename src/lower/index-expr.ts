@@ -200,7 +200,7 @@ function commonFactor(a: Index, by: number): number {
   return g;
 }
 
-function gcd(a: number, b: number): number {
+export function gcd(a: number, b: number): number {
   while (b !== 0) [a, b] = [b, a % b];
   return a;
 }

@@ -1,9 +1,10 @@
 /** Segments of work over a common row space ─► one loop nest: axes split and merged, the vector loop chosen. */
 
-import { BYTES } from "../core/dtype.ts";
+import { BYTES, type DType } from "../core/dtype.ts";
 import { numel, type Shape, sameShape } from "../core/shape.ts";
 import { type Axes, axesOf, findMerge, findSplit, mergeAxes, type Split, splitAxis } from "./axes.ts";
-import { indicesOf, visitStmt, walk } from "./expr.ts";
+import { addressOf, type Location } from "./element.ts";
+import { constant, indicesOf, visitStmt, walk } from "./expr.ts";
 import {
   add,
   coefficientOf,
@@ -15,7 +16,7 @@ import {
   type Var,
   varIndex,
 } from "./index-expr.ts";
-import type { Expr, Guard, LoopKernel, Stmt } from "./loop-ir.ts";
+import type { Expr, Guard, Kernel, LoopKernel, Stmt } from "./loop-ir.ts";
 
 /** One step of every row's work: loops over `inner`, or a reduction over `reduced`. */
 export interface Segment {
@@ -399,3 +400,31 @@ function accessesOf(body: readonly Stmt[]): { reads: number[]; writes: number[] 
 export function loopKernel(name: string, body: readonly Stmt[], work: number): LoopKernel {
   return { kind: "loops", name, body, work, ...accessesOf(body) };
 }
+
+/** One store for every position of a shape. */
+export function storeEach(
+  name: string,
+  shape: Shape,
+  store: (index: readonly Index[]) => { at: Index; buffer: number; value: Expr },
+): Kernel[] {
+  if (numel(shape) === 0) return [];
+  const { body, work } = buildNest(
+    shape,
+    [
+      {
+        inner: [],
+        reduced: [],
+        lanes: 1,
+        make(index) {
+          const { at, buffer, value } = store(index);
+          return [{ kind: "store", buffer, index: at, value, accumulate: false }];
+        },
+      },
+    ],
+    true,
+  );
+  return [loopKernel(name, body, work)];
+}
+
+export const storeZeros = (shape: Shape, dtype: DType, to: Location): Kernel[] =>
+  storeEach("zeros", shape, (index) => ({ buffer: to.buffer, at: addressOf(to, index), value: constant(0, dtype) }));

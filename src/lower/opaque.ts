@@ -1,4 +1,4 @@
-/** Nodes with loops of their own: concatenation, padding, running sums, scatters, sorting and scans. */
+/** Nodes with loops of their own: concatenation, padding, dilated convolution, running sums, scatters, sorting and scans. */
 
 import type { Node, Value } from "../core/graph.ts";
 import type { CumulativeOp } from "../core/primitives.ts";
@@ -6,9 +6,11 @@ import { numel, rowMajor, type Shape } from "../core/shape.ts";
 import { axesOf } from "./axes.ts";
 import type { ProgramBuilder } from "./builder.ts";
 import { addressOf, ElementReader, type Location, type Scope } from "./element.ts";
-import { add, type Index, makeVar, offset, scale, varIndex } from "./index-expr.ts";
+import { local, makeLocal } from "./expr.ts";
+import { add, makeVar, offset, scale, varIndex } from "./index-expr.ts";
 import type { Expr, Kernel, Stmt } from "./loop-ir.ts";
-import { buildNest, loopKernel } from "./nest.ts";
+import { buildNest, loopKernel, storeEach, storeZeros } from "./nest.ts";
+import { isDilated, phasesOf } from "./phases.ts";
 import { lowerRegion, type Target } from "./region.ts";
 
 /** Whether a realized node is lowered here. */
@@ -27,6 +29,8 @@ export function isOpaque(node: Node): boolean {
       const { low, high } = (node as Node<"pad">).attrs;
       return [...low, ...high].every((n) => n >= 0);
     }
+    case "conv":
+      return isDilated(node as Node<"conv">);
     default:
       return false;
   }
@@ -71,6 +75,8 @@ export function lowerOpaque(
       return lowerConcat(node as Node<"concat">, scope, to);
     case "pad":
       return lowerPad(node as Node<"pad">, scope, to);
+    case "conv":
+      return lowerConv(node as Node<"conv">, scope, to);
     case "cumsum":
     case "cumprod":
       return [lowerCumulative(node as Node<CumulativeOp>, scope, to)];
@@ -82,31 +88,6 @@ export function lowerOpaque(
     default:
       return lowerScan(node as Node<"scan">, scope, places, builder);
   }
-}
-
-/** One store for every position of a shape. */
-function storeEach(
-  name: string,
-  shape: Shape,
-  store: (index: readonly Index[]) => { at: Index; buffer: number; value: Expr },
-): Kernel[] {
-  if (numel(shape) === 0) return [];
-  const { body, work } = buildNest(
-    shape,
-    [
-      {
-        inner: [],
-        reduced: [],
-        lanes: 1,
-        make(index) {
-          const { at, buffer, value } = store(index);
-          return [{ kind: "store", buffer, index: at, value, accumulate: false }];
-        },
-      },
-    ],
-    true,
-  );
-  return [loopKernel(name, body, work)];
 }
 
 function lowerConcat(node: Node<"concat">, scope: Scope, to: Location): Kernel[] {
@@ -151,6 +132,45 @@ function lowerPad(node: Node<"pad">, scope: Scope, to: Location): Kernel[] {
       value: new ElementReader(scope).read(x, index),
     })),
   ];
+}
+
+/** Phase by phase; zeros first, if some outputs have no taps. */
+function lowerConv(node: Node<"conv">, scope: Scope, to: Location): Kernel[] {
+  const [x, w] = node.inputs;
+  const [{ shape, dtype }] = node.outputs;
+  const phases = phasesOf(node);
+  const dense = phases.filter(({ taps }) => numel(taps) > 0);
+  const kernels = dense.map((phase) => {
+    const { body, work } = buildNest(
+      [...shape.slice(0, 2), ...phase.positions],
+      [
+        {
+          inner: [],
+          reduced: phase.taps,
+          lanes: 1,
+          make([n, o, ...position], _, { variables, index }) {
+            const { image, weight, out } = phase.at(n, o, position, index);
+            const reader = new ElementReader(scope);
+            const result = makeLocal(dtype);
+            const [value, other] = [reader.read(w, weight), reader.read(x, image)];
+            return [
+              { kind: "reduce", result, op: "dot", variables, lanes: 1, value, other },
+              {
+                kind: "store",
+                buffer: to.buffer,
+                index: addressOf(to, out),
+                value: local(result),
+                accumulate: false,
+              },
+            ];
+          },
+        },
+      ],
+      true,
+    );
+    return loopKernel("conv", body, work);
+  });
+  return dense.length < phases.length ? [...storeZeros(shape, dtype, to), ...kernels] : kernels;
 }
 
 function lowerCumulative(node: Node<CumulativeOp>, scope: Scope, to: Location): Kernel {

@@ -4,7 +4,7 @@ import { type Graph, type Node, topological, type Value } from "../core/graph.ts
 import { numel, sameShape } from "../core/shape.ts";
 import type { Axes } from "./axes.ts";
 import type { ProgramBuilder } from "./builder.ts";
-import { contractionOperands, isContraction, lowerContraction } from "./contract.ts";
+import { contractionOperands, isContraction, isOneKernel, lowerContraction } from "./contract.ts";
 import { addressOf, ElementReader, type Location, type Scope } from "./element.ts";
 import { stridesIn, withEpilogue } from "./epilogue.ts";
 import { local, makeLocal } from "./expr.ts";
@@ -15,7 +15,7 @@ import { buildNest, loopKernel, type Segment } from "./nest.ts";
 import { isOpaque, lowerOpaque, mayFail, opaqueOperands } from "./opaque.ts";
 import { type Emit, splitReduction } from "./parts.ts";
 import { chooseRealized } from "./realize.ts";
-import { emptyReduction, fullIndex, makeStage, mapElement, planOf, type Stage, stageOf } from "./stage.ts";
+import { emptyReduction, fullIndex, makeStage, mapElement, type Stage, stageOf } from "./stage.ts";
 
 /** A value that must end up in a place. */
 export interface Target {
@@ -296,7 +296,7 @@ class Region {
     if (group.segments.flat().some((stage) => stage.reduction)) return;
     const sources = this.#dependencies(unit).filter(({ node }) => node && isContraction(node));
     for (const source of sources.sort((a, b) => b.id - a.id)) {
-      if (source.epilogue || planOf(source.node!).parts > 1 || this.#stridesIn(group, source) === undefined) continue;
+      if (source.epilogue || !isOneKernel(source.node!) || this.#stridesIn(group, source) === undefined) continue;
       // The source reads what the group overwrites.
       if (this.#before.get(unit)?.has(source)) continue;
       if (this.#dependencies(unit).some((other) => other !== source && this.#dependsOn(other, source))) continue;
@@ -425,7 +425,8 @@ class Region {
     if (isContraction(node)) {
       const kernels = lowerContraction(node, this.#scope(), this.#locations.get(node.outputs[0])!, this.builder);
       if (unit.epilogue === undefined) return kernels;
-      const both = this.#emitEpilogue(kernels[0], unit, unit.epilogue);
+      const [kernel] = kernels as [ContractionKernel];
+      const both = this.#emitEpilogue(kernel, unit, unit.epilogue);
       return both ? [both] : [...kernels, ...this.#emitGroup(unit.epilogue)];
     }
     return lowerOpaque(

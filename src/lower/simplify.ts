@@ -1,6 +1,6 @@
 /**
  * Graph ─► smaller graph with the same bits: equal nodes become one, what nobody needs goes, identities vanish,
- * movement runs together, and a convolution's padding and input dilation become a pad of its own.
+ * movement runs together, and a convolution's padding becomes a pad of its own.
  */
 
 import type { Graph, Node, Value } from "../core/graph.ts";
@@ -151,29 +151,32 @@ function joinScans(nodes: readonly Node[], outputs: readonly Value[]): Map<Node,
   return found;
 }
 
-/** Taps that fall outside the image multiply zeros: make the zeros once, and every patch is plain strides. */
+/**
+ * Taps that fall on padding multiply zeros: make the zeros once, and every patch is plain strides. Padding of a dilated
+ * image is made of the elements that taps can meet; what is left is less than the dilation.
+ */
 function convolve(node: Node<"conv">, [x, w]: readonly Value[], intern: Intern): readonly Value[] {
   const { attrs } = node;
-  const interior = [0, 0, ...attrs.inputDilation.map((d) => d - 1)];
-  const low = [0, 0, ...attrs.padding.map(([l]) => l)];
-  const high = [0, 0, ...attrs.padding.map(([, h]) => h)];
-  const plain = [...low, ...high, ...interior].every((n) => n === 0);
-  const padded = plain ? x : padImage(x, low, high, interior, intern);
-  return intern("conv", [padded, w], {
-    ...attrs,
-    padding: attrs.padding.map(() => [0, 0] as const),
-    inputDilation: attrs.inputDilation.map(() => 1),
-  }).outputs;
+  const axes = attrs.inputDilation.map((dilation, d) => {
+    const size = x.shape[d + 2];
+    const [low, high] = attrs.padding[d];
+    const span = (n: number): number => (n === 0 ? 0 : (n - 1) * dilation + 1);
+    const before = Math.floor(low / dilation);
+    const rest = low - before * dilation;
+    const total = span(size) + low + high;
+    const after = Math.max(1, Math.ceil((total - rest) / dilation)) - before - size;
+    return { before, after, rest: [rest, total - rest - span(before + size + after)] as const };
+  });
+  const low = [0, 0, ...axes.map(({ before }) => before)];
+  const high = [0, 0, ...axes.map(({ after }) => after)];
+  const plain = [...low, ...high].every((n) => n === 0);
+  const padded = plain ? x : padImage(x, low, high, intern);
+  return intern("conv", [padded, w], { ...attrs, padding: axes.map(({ rest }) => rest) }).outputs;
 }
 
 /** Pads under a permutation, so that an image and its transpose (for the weights' gradient) share one padded copy. */
-function padImage(
-  x: Value,
-  low: readonly number[],
-  high: readonly number[],
-  interior: readonly number[],
-  intern: Intern,
-): Value {
+function padImage(x: Value, low: readonly number[], high: readonly number[], intern: Intern): Value {
+  const interior = low.map(() => 0);
   if (x.node.op !== "permute") return intern("pad", [x], { low, high, interior, value: 0 }).outputs[0];
   const { perm } = (x.node as Node<"permute">).attrs;
   const under = (list: readonly number[]): number[] => {
@@ -183,7 +186,7 @@ function padImage(
     });
     return out;
   };
-  const attrs = { low: under(low), high: under(high), interior: under(interior), value: 0 };
+  const attrs = { low: under(low), high: under(high), interior, value: 0 };
   const padded = intern("pad", x.node.inputs, attrs).outputs[0];
   return intern("permute", [padded], { perm }).outputs[0];
 }

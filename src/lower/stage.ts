@@ -6,8 +6,9 @@ import { type ContractionPlan, contractionPlan, reductionPlan } from "../core/re
 import { numel, type Shape } from "../core/shape.ts";
 import type { ElementReader } from "./element.ts";
 import { constant } from "./expr.ts";
-import { add, div, type Index, scale, ZERO } from "./index-expr.ts";
+import { type Index, ZERO } from "./index-expr.ts";
 import type { Expr, ReduceStmt } from "./loop-ir.ts";
+import { phasesOf } from "./phases.ts";
 import { tapSource } from "./views.ts";
 
 export interface Stage {
@@ -148,40 +149,19 @@ function dotElements(node: Node): Reduction {
   };
 }
 
+/** Where there is no dilation: outputs and taps are all of one phase. */
 function convElements(node: Node<"conv">): Reduction {
   const [x, w] = node.inputs;
+  const [phase] = phasesOf(node);
   return {
     op: "dot",
-    shape: w.shape.slice(1),
+    shape: phase.taps,
     lanes: 1,
-    element(index, reduced, reader) {
-      const [n, o, ...out] = index;
-      const { image, weight } = convTaps(node, n, o, out, reduced);
+    element([n, o, ...position], tap, reader) {
+      const { image, weight } = phase.at(n, o, position, tap);
       return { value: reader.read(w, weight), other: reader.read(x, image) };
     },
   };
-}
-
-/** Which elements of the image and the weight meet in output (n, o, out) at tap (channel, …kernel). */
-export function convTaps(
-  node: Node<"conv">,
-  n: Index,
-  o: Index,
-  out: readonly Index[],
-  tap: readonly Index[],
-): { image: Index[]; weight: Index[] } {
-  const [x, w] = node.inputs;
-  const { stride, kernelDilation, featureGroups, batchGroups } = node.attrs;
-  const [channel, ...kernel] = tap;
-  const outputs = w.shape[0];
-  const featureGroup = div(o, outputs / featureGroups);
-  const batchGroup = div(o, outputs / batchGroups);
-  const image = [
-    add(scale(batchGroup, x.shape[0] / batchGroups), n),
-    add(scale(featureGroup, w.shape[1]), channel),
-    ...out.map((position, d) => add(scale(position, stride[d]), scale(kernel[d], kernelDilation[d]))),
-  ];
-  return { image, weight: [o, channel, ...kernel] };
 }
 
 /** What a reduction over nothing gives. */

@@ -376,6 +376,18 @@ describe("contractions", () => {
     ]);
   });
 
+  it("multiplies padding by zero, and nothing by what lies between the elements of a dilated input", () => {
+    const x = f32([1, 1, 2], [1, 2]);
+    const w = f32([1, 1, 2], [1, Infinity]);
+    const padded = { ...plain, padding: [[1, 1]] as const };
+    expect(run("conv", padded, [x, w])).toEqual([[Infinity, Infinity, NaN]]);
+    expect(run("conv", { ...plain, inputDilation: [3] }, [x, w])).toEqual([[1, 0, Infinity]]);
+    // places at a distance of 3 are padding, the others are between
+    expect(run("conv", { ...padded, inputDilation: [3], padding: [[2, 3]] }, [x, w])).toEqual([
+      [0, Infinity, 1, 0, Infinity, 2, 0, NaN],
+    ]);
+  });
+
   it("orders k by input channel, then by kernel position", () => {
     const x = f32([1, 2, 2, 2], [1, 2, 3, 4, 5, 6, 7, 8]);
     const w = f32([1, 2, 2, 2], [1, 0, 0, 0, 0, 0, 0, 100]);
