@@ -53,6 +53,59 @@ typedef struct {
   const int32_t *ports; /* the epilogue's */
 } contraction;
 
+/* The operands of attention. A gradient's are all of them, what it starts from has no gradients. */
+enum {
+  ATTENTION_Q,    /* queries x width */
+  ATTENTION_K,    /* keys x width */
+  ATTENTION_V,    /* keys x value_width */
+  ATTENTION_MASK, /* queries x keys, added to scores; may be null */
+  ATTENTION_OUT,  /* queries x value_width */
+  ATTENTION_LSE,  /* queries: logarithm of the sum of the exponentials of a query's scores */
+  ATTENTION_GRAD, /* of out */
+  ATTENTION_DQ,
+  ATTENTION_DK,
+  ATTENTION_DV,
+  ATTENTION_OPERANDS
+};
+
+typedef struct {
+  int64_t size, step[ATTENTION_OPERANDS];
+} attention_axis;
+
+/* Constants of the order below, and the widest row of q, k and v that the kernels take. */
+enum { ATTENTION_KEYS = 64, ATTENTION_DIAGONAL = 32, ATTENTION_WIDEST = 256 };
+
+/*
+ * out = softmax(q * k' * scale + mask) * v for each batch, f32; rows are `row[operand]` elements from each other, elements
+ * of a row are neighbours (those of the mask `mask_column` apart).
+ *
+ * For each query, by itself, in this order. `fma(a, b, c)` rounds once where the machine can, sums of it are in ascending
+ * order; everything else rounds on its own.
+ *
+ * exp is 0 from below e^-87 on.
+ *
+ * Scores: s[j] = sum over e of fma(k[j, e], q[e] * scale), + mask[j], or -infinity if `causal` and key j comes after the
+ * query. Query i sees all keys, or if `causal` those before the next multiple of ATTENTION_DIAGONAL that is above i.
+ *
+ * Forward: most = the least float, sum = 0, o = 0; for each block of ATTENTION_KEYS keys that it sees:
+ *   m = max(most, all s[j]), c = exp(most - m), p[j] = exp(s[j] - m), most = m
+ *   sum = sum * c + p[0] + p[1] ..., o[e] = o[e] * c, then fma(v[j, e], p[j], o[e]) for each j
+ * out = o / sum, lse = most + log(sum); where sum is 0, out is o and lse is infinity.
+ *
+ * Backward, from the gradient g of out: delta = sum over e of fma(g[e], out[e]),
+ *   p[j] = exp(s[j] - lse), d[j] = p[j] * ((sum over e of fma(v[j, e], g[e])) - delta) * scale
+ *   dq[e] = sum over j of fma(k[j, e], d[j]), for all keys that the query sees
+ *   dk[j, e] = sum over queries that see j of fma(d[j], q[e]), dv[j, e] = the same of fma(p[j], g[e]).
+ */
+typedef struct {
+  int32_t batch; /* how many axes */
+  int32_t causal;
+  int64_t queries, keys, width, value_width;
+  int64_t mask_column, row[ATTENTION_OPERANDS];
+  const attention_axis *axes; /* of the batch, outermost first */
+  float scale;
+} attention;
+
 typedef struct runtime runtime;
 
 /* What the loader and the kernel library do for a program. */
@@ -63,6 +116,9 @@ struct runtime {
   /* runs iterations 0 to range - 1 on all threads, in chunks of multiples of `grain`; returns when all are done */
   void (*share)(runtime *, phase *, word *block, const int32_t *ports, int64_t range, int64_t grain);
   void (*contract)(runtime *, word *block, const contraction *, const float *a, const float *b, float *out);
+  /* `at`: where the operands stand */
+  void (*attend)(runtime *, const attention *, float *const *at);
+  void (*attend_grad)(runtime *, const attention *, float *const *at);
   /* the stable ascending order of each row of u32 keys; scratch holds 4 * length words and is
    8-byte aligned */
   void (*argsort)(const uint32_t *keys, int32_t *out, uint32_t *scratch, int64_t rows, int64_t length);
@@ -73,11 +129,14 @@ struct runtime {
 /* What a program exports: runs once and gives its status. */
 typedef int32_t program(runtime *, word *block);
 
-/* What the kernel library exports. The first is how many bytes of scratch memory a contraction needs of each thread. */
+/* What the kernel library exports. `scratch` is how many bytes of its own memory each thread needs. */
 #define EXPORTED __attribute__((visibility("default")))
 extern EXPORTED const int64_t chainrule_contract_scratch;
 EXPORTED void chainrule_contract(runtime *, word *block, const contraction *, const float *a, const float *b, float *out);
 EXPORTED void chainrule_argsort(const uint32_t *keys, int32_t *out, uint32_t *scratch, int64_t rows, int64_t length);
+extern EXPORTED const int64_t chainrule_attention_scratch;
+EXPORTED void chainrule_attention(runtime *, const attention *, float *const *at);
+EXPORTED void chainrule_attention_grad(runtime *, const attention *, float *const *at);
 /* Does so many rounds of multiply-adds on registers; how many operations that was. */
 EXPORTED double chainrule_probe(int64_t rounds);
 

@@ -466,14 +466,19 @@ static napi_value open_kernels(napi_env env, napi_callback_info info) {
   void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL); /* never closed */
   if (!library) return fail(env, dlerror());
   void *contract = dlsym(library, "chainrule_contract"), *argsort = dlsym(library, "chainrule_argsort");
+  void *attend = dlsym(library, "chainrule_attention"), *attend_grad = dlsym(library, "chainrule_attention_grad");
   const int64_t *bytes = dlsym(library, "chainrule_contract_scratch");
+  const int64_t *more = dlsym(library, "chainrule_attention_scratch");
   void *probe = dlsym(library, "chainrule_probe");
-  if (!contract || !argsort || !bytes || !probe) return fail(env, "kernels(path): this is not the kernel library");
+  if (!contract || !argsort || !attend || !attend_grad || !bytes || !more || !probe)
+    return fail(env, "kernels(path): this is not the kernel library");
   drain(s);
   pthread_mutex_lock(&turn);
-  bool mapped = map_scratch((size_t)*bytes, 0, rt.threads);
+  bool mapped = map_scratch((size_t)(*bytes > *more ? *bytes : *more), 0, rt.threads);
   if (mapped) {
     *(void **)&rt.contract = contract;
+    *(void **)&rt.attend = attend;
+    *(void **)&rt.attend_grad = attend_grad;
     *(void **)&rt.argsort = argsort;
     *(void **)&kernels_probe = probe;
   }
@@ -595,6 +600,50 @@ static napi_value contract(napi_env env, napi_callback_info info) {
   return there ? NULL : fail(env, "contract(descriptor, a, b, out): there is no kernel library");
 }
 
+/* A descriptor's int64 words, as native-loader.ts says. */
+static bool read_attention(const int64_t *words, size_t length, attention *c) {
+  enum { SIZES = 9, HEAD = SIZES + ATTENTION_OPERANDS };
+  if (length < HEAD || words[1] < 0 || words[1] > 64) return false;
+  int32_t scale = (int32_t)words[8];
+  *c = (attention){
+      .batch = (int32_t)words[1],
+      .causal = (int32_t)words[2],
+      .queries = words[3],
+      .keys = words[4],
+      .width = words[5],
+      .value_width = words[6],
+      .mask_column = words[7],
+      .axes = (const attention_axis *)(words + HEAD),
+  };
+  memcpy(&c->scale, &scale, sizeof scale);
+  memcpy(c->row, words + SIZES, sizeof c->row);
+  bool fits = c->width <= ATTENTION_WIDEST && c->value_width <= ATTENTION_WIDEST;
+  return fits && length >= HEAD + (size_t)words[1] * (1 + ATTENTION_OPERANDS);
+}
+
+static napi_value attend(napi_env env, napi_callback_info info) {
+  napi_value values[2];
+  int type;
+  void *words, *addresses;
+  size_t length, count;
+  attention c;
+  float *at[ATTENTION_OPERANDS];
+  session *s = arguments(env, info, 2, values);
+  if (napi_get_arraybuffer_info(env, values[0], &words, &length) ||
+      !read_attention(words, length / sizeof(int64_t), &c))
+    return fail(env, "attend(descriptor, operands): this is no descriptor");
+  if (napi_get_typedarray_info(env, values[1], &type, &count, &addresses, NULL, NULL) || type != NAPI_FLOAT64_ARRAY ||
+      count != ATTENTION_OPERANDS)
+    return fail(env, "attend(descriptor, operands): operands are a Float64Array of addresses");
+  for (int i = 0; i < ATTENTION_OPERANDS; i++) at[i] = (float *)(uintptr_t)((double *)addresses)[i];
+  drain(s);
+  pthread_mutex_lock(&turn);
+  bool there = rt.attend != NULL;
+  if (there) (*(int64_t *)words ? rt.attend_grad : rt.attend)(&rt, &c, at);
+  pthread_mutex_unlock(&turn);
+  return there ? NULL : fail(env, "attend(descriptor, operands): there is no kernel library");
+}
+
 static napi_value get_times(napi_env env, napi_callback_info info) {
   napi_value buffer = NULL, result = NULL;
   void *at;
@@ -665,7 +714,7 @@ __attribute__((visibility("default"))) napi_value napi_register_module_v1(napi_e
       {"open", open_library},   {"close", close_library},  {"entry", make_entry},    {"release", release_entry},
       {"run", run_now},         {"start", start},          {"wait", wait_started},   {"kernels", open_kernels},
       {"threads", use_threads}, {"scratch", need_scratch}, {"arena", get_arena},     {"address", get_address},
-      {"contract", contract},   {"times", get_times},      {"probe", run_probe},
+      {"contract", contract},   {"attend", attend},        {"times", get_times},     {"probe", run_probe},
   };
   static pthread_once_t once = PTHREAD_ONCE_INIT;
   pthread_once(&once, once_per_process);

@@ -2,7 +2,7 @@ import { InternalError } from "../core/errors.ts";
 import { type Node, topological, type Value } from "../core/graph.ts";
 import type { Primitive } from "../core/primitives.ts";
 import { sameShape } from "../core/shape.ts";
-import { add, type Cotangents, VJP } from "./vjp.ts";
+import { add, type Cotangents, SEVERAL, VJP } from "./vjp.ts";
 
 /**
  * Reverse-mode differentiation: the cotangents of `wrt`, given those of `outputs` (∂loss/∂output).
@@ -52,7 +52,8 @@ export function backward(
 
 function pullBack<P extends Primitive>(node: Node<P>, cotangents: Cotangents): Cotangents {
   const rule = VJP[node.op] as (g: Cotangents | Value | undefined, node: Node<P>) => Cotangents;
-  return rule(node.op === "scan" ? cotangents : cotangents[0], node);
+  const several: readonly Primitive[] = SEVERAL;
+  return rule(several.includes(node.op) ? cotangents : cotangents[0], node);
 }
 
 /** The values at which derivatives end: they require a gradient, and nothing that led to them does. */

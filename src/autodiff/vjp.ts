@@ -18,12 +18,18 @@ import {
   type UnaryOp,
 } from "../core/primitives.ts";
 import { numel, type Shape } from "../core/shape.ts";
+import { attentionGradVjp } from "./attention.ts";
 import { scanVjp } from "./scan.ts";
 
 export type Cotangents = readonly (Value | undefined)[];
 
-/** A scan has several outputs, some of them without a cotangent; every other node has one. */
-type Rule<P extends Primitive> = (g: P extends "scan" ? Cotangents : Value, node: Node<P>) => Cotangents;
+/** Nodes of several outputs, some of which may have no cotangent; that of any other node is its first output's. */
+export const SEVERAL = ["scan", "attentionGrad"] as const;
+
+type Rule<P extends Primitive> = (
+  g: P extends (typeof SEVERAL)[number] ? Cotangents : Value,
+  node: Node<P>,
+) => Cotangents;
 
 // What rules are written in
 
@@ -327,6 +333,11 @@ export const VJP: { readonly [P in Primitive]: Rule<P> } = {
       w.requiresGrad ? convWeightVjp(g, x, w, attrs) : undefined,
     ];
   },
+  attention(g, { inputs: [q, k, v, ...mask], outputs, attrs }) {
+    const { outputs: cotangents } = apply("attentionGrad", [q, k, v, ...outputs, g, ...mask], attrs);
+    return cotangents;
+  },
+  attentionGrad: attentionGradVjp,
 
   take(g, { inputs: [x, index], attrs: { axis } }) {
     const count = numel(index.shape);

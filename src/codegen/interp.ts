@@ -25,6 +25,7 @@ import type {
 import { type ContractionPlan, contractionPlan, reductionPlan } from "../core/reduction.ts";
 import { COMBINE, COMPARE, exactBinary, exactUnary, fma32, identityOf, joinWords, wordOf } from "../core/scalar.ts";
 import { numel, rowMajor, type Shape } from "../core/shape.ts";
+import { type Arithmetic, evaluateAttention, evaluateAttentionGrad } from "./interp-attention.ts";
 
 export interface InterpretOptions {
   /** "exact": each dtype's own arithmetic; "f64": f32 is computed, and given back, in doubles */
@@ -401,6 +402,27 @@ const conv: Evaluate<"conv"> = (evaluation, [x, w], { inputs: [input, weight], a
   return out;
 };
 
+/** One number at a time, as `dtype` computes. */
+function arithmetic(evaluation: Evaluation, { dtype }: Value): Arithmetic {
+  const computed = evaluation.computed(dtype);
+  const [add, sub, mul, div] = (["add", "sub", "mul", "div"] as const).map((op) => exactBinary(op, computed));
+  const ops = arrays(1);
+  const number = (op: ElementaryOp) => (x: number) =>
+    (computed === "f32" ? FLOAT32 : FLOAT64)[op](ops, { dtype: computed, data: allocate(computed, 1).fill(x) }).data[0];
+  const fuse = computed === "f32" && evaluation.options.fma;
+  return {
+    allocate: (length) => allocate(computed, length),
+    add,
+    sub,
+    mul,
+    div,
+    fused: fuse ? fma32 : (a, b, sum) => add(sum, mul(a, b)),
+    exp: number("exp"),
+    log: number("log"),
+    ...(computed === "f32" ? { least: -3.4028234663852886e38, tiny: -87 } : { least: -Number.MAX_VALUE, tiny: -700 }),
+  };
+}
+
 // Indexing
 
 /** base[place(i)] += source[i], ascending. */
@@ -588,6 +610,10 @@ const EVALUATE: { readonly [P in Primitive]: Evaluate<P> } = {
 
   dot,
   conv,
+  attention: (evaluation, inputs, { inputs: values, attrs }) =>
+    evaluateAttention(arithmetic(evaluation, values[0]), values, inputs, attrs),
+  attentionGrad: (evaluation, inputs, { inputs: values, attrs }) =>
+    evaluateAttentionGrad(arithmetic(evaluation, values[0]), values, inputs, attrs),
 
   take: (evaluation, [x, index], { inputs: [{ shape }], attrs: { axis, asker = "take" }, outputs: [value] }) => {
     const { size, inner } = around(shape, axis);

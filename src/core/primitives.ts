@@ -63,6 +63,13 @@ export interface ConvAttrs {
   readonly batchGroups: number;
 }
 
+export interface AttentionAttrs {
+  /** whether query i sees keys 0 to i only */
+  readonly causal: boolean;
+  /** what products of queries and keys are multiplied by */
+  readonly scale: number;
+}
+
 export interface WindowAttrs {
   /** the axes that are windowed, ascending */
   readonly axes: readonly number[];
@@ -118,6 +125,8 @@ export type Attrs = {
   // contractions
   dot: Empty;
   conv: ConvAttrs;
+  attention: AttentionAttrs;
+  attentionGrad: AttentionAttrs;
   // indexing
   take: IndexAttrs;
   gather: IndexAttrs;
@@ -586,6 +595,38 @@ export const PRIMITIVES: Table = {
     },
   },
 
+  // q (B…, L, E), k (B…, S, E), v (B…, S, Ev) and perhaps a mask, which broadcasts to (B…, L, S) and is added to the scores
+  // ─► softmax(q·kᵀ·scale + mask)·v (B…, L, Ev), and the logarithm of each row's sum of exponentials (B…, L)
+  attention: {
+    kind: "contraction",
+    infer(inputs) {
+      expectAttention("attention", inputs, 3);
+      const [q, , v] = inputs;
+      const rows = q.shape.slice(0, -1);
+      return [
+        { shape: [...rows, v.shape[v.shape.length - 1]], dtype: q.dtype },
+        { shape: rows, dtype: q.dtype },
+      ];
+    },
+  },
+  // q, k, v, both outputs of their attention, the cotangent of the first, and the mask ─► the cotangents of q, k and v
+  attentionGrad: {
+    kind: "contraction",
+    infer(inputs) {
+      expectAttention("attentionGrad", [...inputs.slice(0, 3), ...inputs.slice(6)], 3);
+      const [q, k, v, out, lse, g] = inputs;
+      expectSame("attentionGrad", [out, g]);
+      expectSameDType("attentionGrad", inputs);
+      const rows = q.shape.slice(0, -1);
+      if (!sameShape(lse.shape, rows) || !sameShape(g.shape, [...rows, v.shape[v.shape.length - 1]])) {
+        throw new ShapeError(
+          `attentionGrad needs the results of attention with q ${showShape(q.shape)} and v ${showShape(v.shape)}, but got ${showShape(out.shape)} and ${showShape(lse.shape)}.`,
+        );
+      }
+      return [q, k, v].map(({ shape, dtype }) => ({ shape, dtype }));
+    },
+  },
+
   // x (…, V, …), indices I ─► (…, *I, …): whole slices along an axis (torch.index_select, embedding)
   take: {
     kind: "indexing",
@@ -685,6 +726,33 @@ export const PRIMITIVES: Table = {
     },
   },
 };
+
+function expectAttention(op: string, inputs: readonly Value[], needed: number): void {
+  if (inputs.length < needed || inputs.length > needed + 1)
+    throw new ArgumentError(
+      `${op} takes queries, keys, values and perhaps a mask, but got ${inputs.length} operand(s).`,
+    );
+  expectSameDType(op, inputs);
+  expectFloat(op, inputs[0].dtype);
+  const [q, k, v, mask] = inputs;
+  const rank = q.shape.length;
+  const batch = q.shape.slice(0, -2);
+  const fits =
+    rank >= 2 &&
+    [k, v].every(({ shape }) => shape.length === rank && sameShape(shape.slice(0, -2), batch)) &&
+    q.shape[rank - 1] === k.shape[rank - 1] &&
+    k.shape[rank - 2] === v.shape[rank - 2];
+  if (!fits) {
+    throw new ShapeError(
+      `${op} cannot take ${[q, k, v].map(({ shape }) => showShape(shape)).join(", ")}: (…, L, E), (…, S, E) and (…, S, Ev) are needed.`,
+    );
+  }
+  const scores = [...q.shape.slice(0, -1), k.shape[rank - 2]];
+  if (mask && (mask.shape.length !== rank || mask.shape.some((size, i) => size !== 1 && size !== scores[i])))
+    throw new ShapeError(
+      `${op}: a mask of ${showShape(mask.shape)} does not broadcast to scores of ${showShape(scores)}.`,
+    );
+}
 
 function expectAligned(op: string, shape: Shape, index: Shape, axis: number): void {
   if (shape.length !== index.length || shape.some((size, i) => i !== axis && size !== index[i])) {

@@ -8,6 +8,8 @@ export interface LowerOptions {
   readonly fuse: boolean;
   /** whether contractions do what follows them element by element, for renderers that can; by default they do not */
   readonly epilogues?: boolean;
+  /** whether there is a kernel for attention, or else the table of its scores is computed */
+  readonly attention?: boolean;
 }
 
 /** Buffers and messages of the program that is being built. */

@@ -132,7 +132,7 @@ function makeAffine(spaces: Spaces, indices: () => readonly Index[]): boolean {
 }
 
 /** Follows views that cost nothing, down to a value that has (or can have) a buffer. */
-function throughViews(
+export function throughViews(
   value: Value,
   index: readonly Index[],
   realized: (value: Value) => boolean,
@@ -234,14 +234,14 @@ function lowerProduct(node: Node, { shapes, a, b, at }: Product, scope: Scope, t
   };
 }
 
-function strideOf(index: Index, v: Var): number {
+export function strideOf(index: Index, v: Var): number {
   const stride = coefficientOf(index, v);
   if (stride === undefined) throw new InternalError(`A contraction cannot walk ${v.name} in strides.`);
   return stride;
 }
 
 /** Neighbouring axes that every operand walks as if they were one become one. */
-function joined(axes: readonly ContractionAxis[]): ContractionAxis[] {
+export function joined(axes: readonly ContractionAxis[]): ContractionAxis[] {
   const out: ContractionAxis[] = [];
   for (const axis of axes) {
     const last = out.at(-1);
@@ -253,7 +253,7 @@ function joined(axes: readonly ContractionAxis[]): ContractionAxis[] {
 }
 
 /** What is left of an address at position zero: a constant, and the position of a scan that the contraction stands in. */
-function withoutVariables(index: Index, variables: readonly Var[]): Index {
+export function withoutVariables(index: Index, variables: readonly Var[]): Index {
   let rest = index;
   for (const { atom, coefficient } of index.terms) {
     if (atom.kind === "var" && variables.includes(atom.variable))

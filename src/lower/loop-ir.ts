@@ -123,7 +123,7 @@ export interface StoreStmt {
   readonly accumulate: boolean;
 }
 
-export type Kernel = LoopKernel | ContractionKernel | ArgsortKernel | ScanKernel;
+export type Kernel = LoopKernel | ContractionKernel | AttentionKernel | ArgsortKernel | ScanKernel;
 
 interface KernelBase {
   /** what it computes, in the graph's terms */
@@ -144,7 +144,7 @@ export interface LoopKernel extends KernelBase {
 /** One axis of a contraction: its size, and its stride in each operand, in elements. */
 export interface ContractionAxis {
   readonly size: number;
-  /** a, b, out */
+  /** of a contraction: a, b, out */
   readonly strides: readonly number[];
 }
 
@@ -194,6 +194,35 @@ export interface Epilogue {
   /** position in the columns' axes, as one; if they are two (a convolution's images and pixels), column c is (c div n, c mod n) */
   readonly cols: readonly Var[];
   readonly nest: LoopKernel;
+}
+
+/** The operands of attention, in the order of native/abi.h: what an attention without gradient has ends with `lse`. */
+export const ATTENTION_OPERANDS = ["q", "k", "v", "mask", "out", "lse", "grad", "dq", "dk", "dv"] as const;
+export type AttentionOperand = (typeof ATTENTION_OPERANDS)[number];
+
+/** Rows of an operand: the last dimension's elements are neighbours. */
+export interface AttentionRows extends ContractionOperand {
+  /** from one row to the next, in elements */
+  readonly row: number;
+}
+
+/**
+ * softmax(q·kᵀ·scale + mask)·v, f32, without the table of scores, or (`gradient`) the cotangents of q, k and v.
+ * native/abi.h states the order of its operations.
+ */
+export interface AttentionKernel extends KernelBase {
+  readonly kind: "attention";
+  readonly gradient: boolean;
+  /** strides in the order of ATTENTION_OPERANDS; 0 where there is no such operand */
+  readonly batch: readonly ContractionAxis[];
+  readonly queries: number;
+  readonly keys: number;
+  readonly width: number;
+  readonly valueWidth: number;
+  readonly causal: boolean;
+  readonly scale: number;
+  readonly maskColumn: number;
+  readonly operands: { readonly [name in AttentionOperand]?: AttentionRows };
 }
 
 /** The stable ascending order of each row of u32 keys. `scratch` holds 4·length words. */

@@ -5,8 +5,10 @@
  * ─► an order in which state may be written in place ─► kernels.
  */
 
+import { spellOutAttention } from "../core/attention.ts";
 import { numel } from "../core/shape.ts";
 import type { TracedProgram } from "../core/traced.ts";
+import { isAttention } from "./attention.ts";
 import { type LowerOptions, ProgramBuilder } from "./builder.ts";
 import { denseLocation, type Location } from "./element.ts";
 import type { BufferRole, Program } from "./loop-ir.ts";
@@ -16,7 +18,7 @@ import { simplify } from "./simplify.ts";
 /** The program for a graph; equal graphs give equal programs. */
 export function lower(traced: TracedProgram, options: LowerOptions = { fuse: true }): Program {
   const builder = new ProgramBuilder(options);
-  const graph = simplify(traced.graph);
+  const graph = simplify(spellOutAttention(traced.graph, (node) => options.attention === true && isAttention(node)));
   const inputs: Location[] = new Array(graph.inputs.length);
   const targets: Target[] = [];
   const dense = (i: number, role: BufferRole, position: number): Location => {

@@ -7,6 +7,9 @@
 import { indicesOf, operandsOf, visitStmt } from "./expr.ts";
 import type { Atom, Index } from "./index-expr.ts";
 import type {
+  AttentionKernel,
+  AttentionOperand,
+  AttentionRows,
   ContractionAxis,
   ContractionKernel,
   ContractionOperand,
@@ -53,6 +56,8 @@ function showBody(kernel: Kernel): string[] {
     }
     case "contraction":
       return showContraction(kernel, new ExprPrinter());
+    case "attention":
+      return showAttention(kernel, new ExprPrinter());
     case "argsort":
       return [`b${kernel.out} = argsort b${kernel.keys}, ${kernel.rows} rows of ${kernel.length}`];
     case "scan": {
@@ -76,6 +81,22 @@ function showContraction(kernel: ContractionKernel, printer: ExprPrinter): strin
       : []),
   ];
 }
+
+function showAttention(kernel: AttentionKernel, printer: ExprPrinter): string[] {
+  const { gradient, operands, batch, queries, keys, width, valueWidth, causal, scale } = kernel;
+  const show = (names: readonly AttentionOperand[]): string =>
+    names.flatMap((name) => (operands[name] ? [`${name} ${showRows(operands[name], printer)}`] : [])).join(", ");
+  const results = show(gradient ? ["dq", "dk", "dv"] : ["out", "lse"]);
+  const given = show(gradient ? ["q", "k", "v", "mask", "out", "lse", "grad"] : ["q", "k", "v", "mask"]);
+  const batches = batch.map(({ size, strides }) => `${size}(${strides.join(" ")})`).join(" ") || "1";
+  return [
+    `${results} = ${causal ? "causal " : ""}attention of ${given}, times ${scale}`,
+    `batch ${batches} | queries ${queries} | keys ${keys} | width ${width} and ${valueWidth}`,
+  ];
+}
+
+const showRows = ({ buffer, offset, row }: AttentionRows, printer: ExprPrinter): string =>
+  `b${buffer}[${printer.index(offset)} + ${row}i…]`;
 
 function showStmts(statements: readonly Stmt[], printer: ExprPrinter): string[] {
   const lines: string[] = [];

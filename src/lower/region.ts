@@ -2,6 +2,7 @@
 
 import { type Graph, type Node, topological, type Value } from "../core/graph.ts";
 import { numel, sameShape } from "../core/shape.ts";
+import { attentionOperands, isAttention, lowerAttention, storesRows } from "./attention.ts";
 import type { Axes } from "./axes.ts";
 import type { ProgramBuilder } from "./builder.ts";
 import { contractionOperands, isContraction, isOneKernel, lowerContraction } from "./contract.ts";
@@ -102,13 +103,14 @@ class Region {
   // ── units ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   #mustAddress(node: Node, realized: ReadonlySet<Value>): readonly Value[] {
-    return isContraction(node) ? contractionOperands(node, realized) : opaqueOperands(node, realized);
+    if (isContraction(node)) return contractionOperands(node, realized);
+    return isAttention(node) ? attentionOperands(node, realized) : opaqueOperands(node, realized);
   }
 
   #addNode(node: Node): void {
     const values = node.outputs.filter((value) => this.#realized.has(value));
     if (values.length === 0) return;
-    if (isContraction(node) || isOpaque(node)) {
+    if (isContraction(node) || isAttention(node) || isOpaque(node)) {
       const unit = this.#newUnit(undefined, node, values);
       for (const input of this.#realizedUnder(node.inputs)) unit.reads.add(input);
       return;
@@ -368,8 +370,11 @@ class Region {
 
   /** A fresh buffer; a contraction that is only read through a permutation is stored in that order. */
   #layoutFor(unit: Unit, value: Value): Location {
-    const reader = unit.node === value.node && isContraction(unit.node) ? this.#soleReader(value) : undefined;
-    if (reader?.op !== "permute") return this.builder.temp(value.dtype, value.shape);
+    const { node } = value;
+    const reader =
+      unit.node === node && (isContraction(node) || isAttention(node)) ? this.#soleReader(value) : undefined;
+    const inOrder = reader?.op === "permute" && (isContraction(node) || storesRows(value, reader as Node<"permute">));
+    if (!inOrder) return this.builder.temp(value.dtype, value.shape);
     const moved = this.builder.temp(value.dtype, reader.outputs[0].shape);
     const strides = new Array<number>(value.shape.length);
     (reader as Node<"permute">).attrs.perm.forEach((p, i) => {
@@ -429,6 +434,7 @@ class Region {
       const both = this.#emitEpilogue(kernel, unit, unit.epilogue);
       return both ? [both] : [...kernels, ...this.#emitGroup(unit.epilogue)];
     }
+    if (isAttention(node)) return [lowerAttention(node, this.#scope())];
     return lowerOpaque(
       node,
       this.#scope(),

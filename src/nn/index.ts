@@ -1,5 +1,6 @@
 /** Layers and losses, as modules and as functions. */
 
+export { type AttentionOptions, scaledDotProductAttention } from "../tensor/index.ts";
 export { logSoftmax, ReLU, relu, Sigmoid, sigmoid, softmax, Tanh, tanh } from "./activation.ts";
 export { Flatten, Identity, type Layer, Sequential } from "./container.ts";
 export { Conv1d, Conv2d, Conv3d, type ConvOptions, conv1d, conv2d, conv3d } from "./convolution.ts";

@@ -16,7 +16,7 @@ export interface NativeLoader {
   start(program: number): Promise<number>;
   /** Returns when everything that was started has run; the promises are settled later. */
   wait(): void;
-  /** Opens the kernel library, which programs and `contract` call. */
+  /** Opens the kernel library, which programs, `contract` and `attend` call. */
   kernels(path: string): void;
   /** Sets how many threads share a phase: 1 to 64. */
   threads(count: number): void;
@@ -31,6 +31,13 @@ export interface NativeLoader {
    * column and inner axes there are, `parts`, `part_stride`, then for each axis its size and its strides in a, b and out.
    */
   contract(descriptor: ArrayBuffer, a: number, b: number, out: number): void;
+  /**
+   * Runs attention or its gradient (native/abi.h) on the memory at the addresses of its operands, 0 for those that it has
+   * not. Its descriptor's 64-bit words: whether it is the gradient, how many batch axes there are, whether it is causal,
+   * queries, keys, width, value_width, mask_column, the bits of scale, from one row to the next for each operand, then
+   * for each axis its size and its strides.
+   */
+  attend(descriptor: ArrayBuffer, operands: Float64Array): void;
   /** Does so many rounds of multiply-adds on one thread's registers; how many operations that was. */
   probe(rounds: number): number;
   /** Nanoseconds by kernel of the last run, if that program was rendered with marks; else empty. */

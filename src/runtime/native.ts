@@ -11,8 +11,8 @@ import type { Device, Executable } from "./device.ts";
 import { env } from "./env.ts";
 import { availableThreads, builtin, debug, debugLevel } from "./host.ts";
 import { type Compiler, findCompiler } from "./native-compiler.ts";
-import { contractWith } from "./native-contract.ts";
 import { NativeExecutable } from "./native-executable.ts";
+import { kernelsOf } from "./native-kernels.ts";
 import { loadAddon, type NativeLoader } from "./native-loader.ts";
 import { NativeMemory } from "./native-memory.ts";
 import { type Blocks, blocksAsC, keepBlocks, searchBlocks, type Trial, tunedBlocks } from "./native-tuning.ts";
@@ -42,7 +42,7 @@ export function nativeDevice(options: NativeOptions = {}): NativeDevice {
   loader.threads(threads);
   const level = debugLevel();
   const headers = HEADERS.map(source).join("\n");
-  const wasm = wasmDevice({ threads, contract: contractWith(loader) });
+  const wasm = wasmDevice({ threads, kernels: kernelsOf(loader) });
   const peak = level >= 2 ? threads * measurePeak(loader) : undefined;
   const memory = new NativeMemory(loader);
   let warned = false;
@@ -72,7 +72,7 @@ export function nativeDevice(options: NativeOptions = {}): NativeDevice {
   };
   const compile = (traced: TracedProgram, quick = false): Executable => {
     if (quick) return wasm.compile(traced, quick);
-    const program = lower(traced, { fuse: !env("NOFUSE"), epilogues: !env("NOFUSE") });
+    const program = lower(traced, { fuse: !env("NOFUSE"), epilogues: !env("NOFUSE"), attention: true });
     try {
       return load([program], () => printGraph(traced.graph))[0];
     } catch (error) {
@@ -87,7 +87,7 @@ export function nativeDevice(options: NativeOptions = {}): NativeDevice {
 
 const MAX_THREADS = 64;
 const HEADERS = ["abi.h", "vectors.h"];
-const KERNELS = ["contraction.c", "argsort.c", "probe.c"];
+const KERNELS = ["contraction.c", "attention.c", "argsort.c", "probe.c"];
 
 function openLoader(compiler: Compiler): NativeLoader {
   return opening(() => loadAddon(compiler.build("addon", [source("loader.c")]).path));

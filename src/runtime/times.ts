@@ -23,7 +23,7 @@ const percent = (share: number): string => `${(100 * share).toFixed(0).padStart(
 
 /** A multiplication and an addition count as two. */
 function flopsOf(kernel: Kernel): number {
-  if (kernel.kind === "contraction") return 2 * kernel.work;
+  if (kernel.kind === "contraction" || kernel.kind === "attention") return 2 * kernel.work;
   if (kernel.kind === "scan") return kernel.variable.size * kernel.body.reduce((sum, inner) => sum + flopsOf(inner), 0);
   return kernel.work;
 }

@@ -1,8 +1,8 @@
 import type { WasmFeatures } from "../codegen/wasm/context.ts";
-import type { RenderedProgram } from "../codegen/wasm/program.ts";
+import type { OutsideKernel, RenderedProgram } from "../codegen/wasm/program.ts";
 import { BYTES } from "../core/dtype.ts";
 import { InternalError } from "../core/errors.ts";
-import type { ContractionKernel, ContractionOperand } from "../lower/loop-ir.ts";
+import { ATTENTION_OPERANDS, type ContractionOperand } from "../lower/loop-ir.ts";
 import { ALIGNMENT, align, LinearMemory } from "./wasm-memory.ts";
 import { SLOTS, WasmPool } from "./wasm-pool.ts";
 import { Residents } from "./wasm-residents.ts";
@@ -14,15 +14,15 @@ export interface EngineOptions {
   readonly memoryLimit: number;
   /** bytes of state, and of arguments that come again, to keep in linear memory between runs */
   readonly residentLimit: number;
-  /** does contractions on linear memory in place of code of its own */
-  readonly contract?: Contract;
+  /** does contractions and attention on linear memory in place of code of its own */
+  readonly kernels?: KernelLibrary;
 }
 
-/** Does a contraction whose operands are at these addresses in a memory. */
-export type Contract = (
-  kernel: ContractionKernel,
+/** Does a kernel whose operands are at these addresses in a memory, in the order of the kernel's kind. */
+export type KernelLibrary = (
+  kernel: OutsideKernel,
   memory: Uint8Array,
-  addresses: readonly [a: number, b: number, out: number],
+  addresses: readonly (number | undefined)[],
 ) => void;
 
 /** Is told after each kernel which one it was, in programs that are rendered with marks. */
@@ -45,7 +45,7 @@ export class WasmEngine {
   readonly threads: number;
   readonly memory: LinearMemory;
   readonly residents: Residents;
-  readonly contract: Contract | undefined;
+  readonly kernels: KernelLibrary | undefined;
   readonly #instances = new Set<Instance>();
   /** scratch memory by size a thread; programs of one size share it, since one runs at a time */
   readonly #scratch = new Map<number, number>();
@@ -53,10 +53,10 @@ export class WasmEngine {
   #pool: WasmPool | undefined;
   #failure: InternalError | undefined;
 
-  constructor({ features, threads, memoryLimit, residentLimit, contract }: EngineOptions) {
+  constructor({ features, threads, memoryLimit, residentLimit, kernels }: EngineOptions) {
     this.features = features;
     this.threads = threads;
-    this.contract = contract;
+    this.kernels = kernels;
     this.memory = new LinearMemory(threads > 1, memoryLimit);
     this.residents = new Residents(this.memory, residentLimit);
   }
@@ -91,8 +91,8 @@ export class WasmEngine {
     const { bytes } = this.memory;
     bytes.fill(0, block, block + rendered.blockBytes);
     bytes.set(code, codeAddress);
-    const contract = (number: number) => this.#contractOutside(rendered, block, rendered.contractions[number]);
-    const env = { memory: this.memory.memory, block, scratch, mark, contract, share: share ?? (() => {}) };
+    const kernel = (number: number) => this.#runOutside(rendered, block, rendered.outside[number]);
+    const env = { memory: this.memory.memory, block, scratch, mark, kernel, share: share ?? (() => {}) };
     const { exports } = new WebAssembly.Instance(module, { env });
     const slot = shares
       ? this.#workers().add({ code: codeAddress, length: code.length, block, scratch, stride }, exports["phase"])
@@ -120,17 +120,25 @@ export class WasmEngine {
     return this.#failure;
   }
 
-  #contractOutside({ pointers, positions }: RenderedProgram, block: number, kernel: ContractionKernel): void {
+  #runOutside({ pointers, positions }: RenderedProgram, block: number, kernel: OutsideKernel): void {
     const { words, bytes } = this.memory;
     const address = ({ buffer, offset }: ContractionOperand): number => {
       let element = offset.constant;
       for (const { atom, coefficient } of offset.terms) {
-        if (atom.kind !== "var") throw new InternalError("A contraction's offset is no sum of positions.");
+        if (atom.kind !== "var") throw new InternalError("An operand's offset is no sum of positions.");
         element += coefficient * words[(block + positions.get(atom.variable)!) / 4];
       }
       return (words[(block + pointers) / 4 + buffer] >>> 0) + BYTES.f32 * element;
     };
-    this.contract!(kernel, bytes, [address(kernel.a), address(kernel.b), address(kernel.out)]);
+    const operands =
+      kernel.kind === "attention"
+        ? ATTENTION_OPERANDS.map((name) => kernel.operands[name])
+        : [kernel.a, kernel.b, kernel.out];
+    this.kernels!(
+      kernel,
+      bytes,
+      operands.map((operand) => operand && address(operand)),
+    );
   }
 
   has(instance: Instance): boolean {

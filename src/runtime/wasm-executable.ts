@@ -59,7 +59,7 @@ export class WasmExecutable implements Executable {
     this.rendered = renderProgram(program, {
       features,
       threads: threads > 1,
-      contractsOutside: engine.contract !== undefined,
+      kernelsOutside: engine.kernels !== undefined,
       marks: timed,
     });
     this.#module = new WebAssembly.Module(this.rendered.code);

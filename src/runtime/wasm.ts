@@ -11,7 +11,7 @@ import { planMemory } from "../lower/memory.ts";
 import type { Device, Executable } from "./device.ts";
 import { env } from "./env.ts";
 import { availableThreads, builtin, debug, debugLevel, envNumber } from "./host.ts";
-import { type Contract, WasmEngine } from "./wasm-engine.ts";
+import { type KernelLibrary, WasmEngine } from "./wasm-engine.ts";
 import { WasmExecutable } from "./wasm-executable.ts";
 
 export interface WasmOptions {
@@ -21,8 +21,8 @@ export interface WasmOptions {
   readonly memoryLimit?: number;
   /** bytes of state to keep in the device between runs; default 1 GiB */
   readonly residentLimit?: number;
-  /** does contractions in place of WebAssembly */
-  readonly contract?: Contract;
+  /** does contractions and attention in place of WebAssembly */
+  readonly kernels?: KernelLibrary;
 }
 
 export interface WasmDevice extends Device {
@@ -50,7 +50,7 @@ export function wasmDevice(options: WasmOptions = {}): WasmDevice {
     threads,
     memoryLimit: options.memoryLimit ?? envNumber("MEMORY_LIMIT", 1 << 20) ?? 2 ** 32,
     residentLimit: options.residentLimit ?? 2 ** 30,
-    ...(options.contract && { contract: options.contract }),
+    ...(options.kernels && { kernels: options.kernels }),
   });
 
   const load = (program: Program, graph: () => string = () => ""): Executable => {
@@ -70,7 +70,7 @@ export function wasmDevice(options: WasmOptions = {}): WasmDevice {
   };
   const compile = (traced: TracedProgram): Executable => {
     const begin = performance.now();
-    const program = lower(traced, { fuse: !env("NOFUSE") });
+    const program = lower(traced, { fuse: !env("NOFUSE"), attention: options.kernels !== undefined });
     if (level >= 1)
       debug(`wasm: lowered to ${program.kernels.length} kernels in ${(performance.now() - begin).toFixed(1)} ms`);
     return load(program, () => printGraph(traced.graph));

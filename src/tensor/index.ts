@@ -13,6 +13,7 @@ export {
   devices,
   setDevice,
 } from "../runtime/select.ts";
+export { type AttentionOptions, scaledDotProductAttention } from "./attention.ts";
 export {
   type BackwardOptions,
   enableGrad,

@@ -3,7 +3,14 @@
 import { saving } from "../../src/autodiff/scan.ts";
 import type { DType, TypedArray } from "../../src/core/dtype.ts";
 import type { Graph, Value } from "../../src/core/graph.ts";
-import { type AttrsOf, apply, apply1, type ConvAttrs, type Primitive } from "../../src/core/primitives.ts";
+import {
+  type AttentionAttrs,
+  type AttrsOf,
+  apply,
+  apply1,
+  type ConvAttrs,
+  type Primitive,
+} from "../../src/core/primitives.ts";
 import { numel, type Shape } from "../../src/core/shape.ts";
 
 export interface Operand {
@@ -164,6 +171,33 @@ const convolutions: [ConvAttrs, Shape, Shape][] = [
   [plain(1), [1, 1, 2], [1, 1, 3]], // the kernel does not fit: an empty output
 ];
 for (const [attrs, x, w] of convolutions) add("conv", attrs, [real(x), real(w)], 3);
+
+/** 0, −1, −2, … along the last axis */
+const falling = (dtype: DType, shape: Shape): Value =>
+  apply1("neg", [apply1("iota", [], { shape, axis: shape.length - 1, dtype })], {});
+const attentions: [AttentionAttrs, Operand[], number][] = [
+  [{ causal: false, scale: 0.7 }, [real([3, 2]), real([4, 2]), real([4, 3])], 3],
+  [{ causal: true, scale: 0.5 }, [real([2, 3, 2]), real([2, 3, 2]), real([2, 3, 1])], 2],
+  [{ causal: true, scale: 0.5 }, [real([4, 2]), real([2, 2]), real([2, 2])], 2],
+  [{ causal: false, scale: 1.1 }, [real([2, 3, 2]), real([2, 4, 2]), real([2, 4, 2])], 2],
+];
+for (const [attrs, operands, order] of attentions) {
+  const mask = ({ dtype }: Value): Value[] => (attrs.scale > 1 ? [falling(dtype, [1, 3, 4])] : []);
+  const name = `${JSON.stringify(attrs)} on ${operands.map((x) => `(${x.shape})`).join(" ")}`;
+  const build = ([q, k, v]: readonly Value[]) => [apply("attention", [q, k, v, ...mask(q)], attrs).outputs[0]];
+  cases.push({ op: "attention", name: `attention ${name}`, operands, order, build });
+  const result = [...operands[0].shape.slice(0, -1), operands[2].shape.at(-1)!];
+  cases.push({
+    op: "attentionGrad",
+    name: `attentionGrad ${name}`,
+    operands: [...operands, real(result)],
+    order: order - 1,
+    build: ([q, k, v, g]) => {
+      const { outputs } = apply("attention", [q, k, v, ...mask(q)], attrs);
+      return apply("attentionGrad", [q, k, v, ...outputs, g, ...mask(q)], attrs).outputs;
+    },
+  });
+}
 
 add("take", { axis: 1 }, [real([2, 3, 2]), ints([2, 2], 2, 0, 2, 2)]);
 add("take", { axis: 0 }, [real([3]), ints([], 1)]);

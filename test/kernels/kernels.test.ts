@@ -25,7 +25,7 @@ function describeProgram(traced: TracedProgram): string {
   const rendered = renderProgram(program, {
     features: { relaxedMadd: true },
     threads: true,
-    contractsOutside: false,
+    kernelsOutside: false,
     marks: false,
   });
   return `${showProgram(program)}\n\n${listProgram(rendered)}\n`;

@@ -28,7 +28,7 @@ export function runProgram(
     if (kernel.kind === "loops") new Reference(buffers, positions).run(kernel);
     else if (kernel.kind === "contraction") contract(kernel, buffers, positions, options);
     else if (kernel.kind === "argsort") sort(kernel, buffers);
-    else {
+    else if (kernel.kind === "scan") {
       for (let i = 0; i < kernel.variable.size; i++) {
         positions.set(kernel.variable, kernel.reverse ? kernel.variable.size - 1 - i : i);
         kernel.body.forEach(run);

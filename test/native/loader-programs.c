@@ -82,6 +82,26 @@ EXPORT void chainrule_contract(runtime *rt, word *block, const contraction *c, c
 
 EXPORT double chainrule_probe(int64_t rounds) { return (double)rounds; }
 
+EXPORT const int64_t chainrule_attention_scratch = 1 << 21;
+
+/* What it was given, of the last batch. */
+static void show_operands(runtime *rt, const attention *c, float *const *at, int operand) {
+  for (int64_t i = 0; i < chainrule_attention_scratch; i += 4096) rt->scratch[i] = 1;
+  int64_t batch = 0;
+  for (int32_t i = 0; i < c->batch; i++) batch += (c->axes[i].size - 1) * c->axes[i].step[operand];
+  for (int64_t i = 0; i < c->queries; i++)
+    for (int64_t e = 0; e < c->width; e++)
+      at[operand][batch + i * c->row[operand] + e] = at[ATTENTION_Q][i * c->row[ATTENTION_Q] + e] * c->scale;
+}
+
+EXPORT void chainrule_attention(runtime *rt, const attention *c, float *const *at) {
+  show_operands(rt, c, at, ATTENTION_OUT);
+}
+
+EXPORT void chainrule_attention_grad(runtime *rt, const attention *c, float *const *at) {
+  show_operands(rt, c, at, ATTENTION_DQ);
+}
+
 EXPORT void chainrule_argsort(const uint32_t *keys, int32_t *out, uint32_t *scratch, int64_t rows, int64_t length) {
   (void)keys, (void)out, (void)scratch, (void)rows, (void)length;
 }

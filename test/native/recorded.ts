@@ -1,6 +1,6 @@
 /**
  * What other tests run, run again as C: in them a device takes wasm's place that remembers each program, with its
- * arguments and what came of them. Contractions are the kernel library's, so that the results of both are the same bits.
+ * arguments and what came of them. Contractions and attention are the kernel library's, so that both give the same bits.
  */
 
 import { describe, expect, test, vi } from "vitest";
@@ -12,7 +12,7 @@ import type { Program } from "../../src/lower/loop-ir.ts";
 import { lower } from "../../src/lower/lower.ts";
 import type { Executable, RunResult } from "../../src/runtime/device.ts";
 import type { WasmDevice, WasmOptions } from "../../src/runtime/wasm.ts";
-import type { Contract } from "../../src/runtime/wasm-engine.ts";
+import type { KernelLibrary } from "../../src/runtime/wasm-engine.ts";
 import type { runProgram } from "../lower/program-reference.ts";
 import { missing, native, useThreads } from "./device.ts";
 
@@ -71,23 +71,23 @@ function remembering(executable: Executable, program: Program): Executable {
   return { run, inspect: () => executable.inspect() };
 }
 
-/** What multiplies matrices on the native device. */
-const kernels = vi.hoisted(() => ({ contract: undefined as unknown as Contract }));
+/** What multiplies matrices and attends on the native device. */
+const library = vi.hoisted(() => ({ kernels: undefined as unknown as KernelLibrary }));
 
 vi.mock(import("../../src/runtime/wasm.ts"), async (original) => {
   const { wasmDevice } = await original();
   const recordingDevice = (options: WasmOptions = {}): WasmDevice => {
-    if (options.contract) {
-      kernels.contract = options.contract; // this is the native device, which runs on wasm what it does not compile
+    if (options.kernels) {
+      library.kernels = options.kernels; // this is the native device, which runs on wasm what it does not compile
       return wasmDevice(options);
     }
-    const device = wasmDevice({ ...options, contract: kernels.contract });
+    const device = wasmDevice({ ...options, kernels: library.kernels });
     return {
       ...device,
       features: { relaxedMadd: native().fma },
       load: (program: Program) => remembering(device.load(program), program),
       compile: (traced: TracedProgram) =>
-        remembering(device.compile(traced), lower(traced, { fuse: true, epilogues: true })),
+        remembering(device.compile(traced), lower(traced, { fuse: true, epilogues: true, attention: true })),
     };
   };
   return { wasmDevice: recordingDevice };

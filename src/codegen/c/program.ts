@@ -7,11 +7,20 @@
 
 import { InternalError } from "../../core/errors.ts";
 import type { Index, Var } from "../../lower/index-expr.ts";
-import type { ContractionKernel, ContractionOperand, Epilogue, Kernel, Program } from "../../lower/loop-ir.ts";
+import {
+  ATTENTION_OPERANDS,
+  type AttentionKernel,
+  type ContractionKernel,
+  type ContractionOperand,
+  type Epilogue,
+  type Kernel,
+  type Program,
+} from "../../lower/loop-ir.ts";
 import { scanVariables } from "../scan-variables.ts";
 import type { KernelContext, Phase, Port } from "./context.ts";
 import { renderEpilogue, renderLoops } from "./loops.ts";
 import type { Target } from "./target.ts";
+import { literal } from "./values.ts";
 
 export interface ProgramOptions {
   readonly target: Target;
@@ -149,6 +158,8 @@ class ProgramRenderer implements KernelContext {
         return [`// ${comment(kernel.name)}`, ...renderLoops(kernel, this).map((p) => this.#call(p, kernel.work))];
       case "contraction":
         return [`// ${comment(kernel.name)}`, this.#contraction(kernel)];
+      case "attention":
+        return [`// ${comment(kernel.name)}`, this.#attention(kernel)];
       case "argsort": {
         const { keys, out, scratch, rows, length } = kernel;
         const at = (type: string, buffer: number) => `(${type} *)block[${this.#pointer(buffer)}].pointer`;
@@ -193,6 +204,21 @@ class ProgramRenderer implements KernelContext {
     return `rt->contract(rt, block, &${name}, ${operands.join(", ")}, ${this.#operand("float", kernel.out)});`;
   }
 
+  #attention(kernel: AttentionKernel): string {
+    const { gradient, batch, causal, queries, keys, width, valueWidth, maskColumn, operands, scale } = kernel;
+    const list = (numbers: readonly number[]): string => `{${numbers.join(", ")}}`;
+    const rows = list(ATTENTION_OPERANDS.map((name) => operands[name]?.row ?? 0));
+    const axes = batch.map(({ size, strides }) => `{${size}, ${list(strides)}}`);
+    const name = `${this.#symbol}_a${this.#statics.length}`;
+    const sizes = [batch.length, causal ? 1 : 0, queries, keys, width, valueWidth, maskColumn].join(", ");
+    const where = axes.length > 0 ? `(const attention_axis[]){${axes.join(", ")}}` : "0";
+    this.#statics.push(
+      `static const attention ${name} = {${sizes}, ${rows}, ${where}, ${literal("f32", Math.fround(scale))}};`,
+    );
+    const at = ATTENTION_OPERANDS.map((name) => (operands[name] ? this.#operand("float", operands[name]) : "0"));
+    return `rt->${gradient ? "attend_grad" : "attend"}(rt, &${name}, (float *const[]){${at.join(", ")}});`;
+  }
+
   /** The function that follows a contraction, and its ports. */
   #epilogue(epilogue: Epilogue): string {
     const { body, ports } = renderEpilogue(epilogue, this);
@@ -211,7 +237,7 @@ class ProgramRenderer implements KernelContext {
   /** A constant and multiples of the positions of scans. */
   #index({ constant, terms }: Index): string {
     const sum = terms.map(({ atom, coefficient }) => {
-      if (atom.kind !== "var") throw new InternalError("A contraction's offset is no sum of positions.");
+      if (atom.kind !== "var") throw new InternalError("An operand's offset is no sum of positions.");
       return `${coefficient} * ${positionName(this.#word({ position: atom.variable }))}`;
     });
     if (constant !== 0 || sum.length === 0) sum.push(String(constant));

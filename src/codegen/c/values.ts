@@ -234,7 +234,7 @@ function beside({ text, infix }: Value, operator: string, left: boolean): string
 /** A value that stands alone. */
 export const operand = ({ text, infix }: Value): string => (infix ? `(${text})` : text);
 
-function literal(dtype: DType, value: number): string {
+export function literal(dtype: DType, value: number): string {
   switch (dtype) {
     case "f32":
     case "f64": {

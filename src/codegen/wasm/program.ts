@@ -6,8 +6,9 @@
  * exported `phase(number, lo, hi)`.
  */
 
+import { InternalError } from "../../core/errors.ts";
 import type { Var } from "../../lower/index-expr.ts";
-import type { ContractionKernel, Kernel, Program } from "../../lower/loop-ir.ts";
+import type { AttentionKernel, ContractionKernel, Kernel, Program } from "../../lower/loop-ir.ts";
 import { scanVariables } from "../scan-variables.ts";
 import { renderArgsort } from "./argsort.ts";
 import { type Func, type FunctionBuilder, type Global, ModuleBuilder } from "./assembler.ts";
@@ -23,8 +24,8 @@ export interface ProgramOptions {
   readonly features: WasmFeatures;
   /** whether there are other threads (and so whether the memory is shared) */
   readonly threads: boolean;
-  /** whether contractions are done by an imported `contract(number)` */
-  readonly contractsOutside: boolean;
+  /** whether contractions and attention are done by an imported `kernel(number)` */
+  readonly kernelsOutside: boolean;
   /** whether `run` calls an imported `mark(kernel)` after each kernel, to time it */
   readonly marks: boolean;
 }
@@ -44,8 +45,8 @@ export interface RenderedProgram {
   readonly pointers: number;
   /** offsets in the control block of the positions of scans */
   readonly positions: ReadonlyMap<Var, number>;
-  /** those that are done outside, by their number */
-  readonly contractions: readonly ContractionKernel[];
+  /** the kernels that are done outside, by their number */
+  readonly outside: readonly OutsideKernel[];
   /** bytes of scratch memory that each thread needs */
   readonly scratchBytes: number;
   /** bytes that the phases of one kernel share, and which words of the control block point into them, at which offset */
@@ -53,8 +54,12 @@ export interface RenderedProgram {
   readonly workspace: readonly { readonly word: number; readonly offset: number }[];
 }
 
+export type OutsideKernel = ContractionKernel | AttentionKernel;
+type Leaf = Exclude<Kernel, { kind: "scan" }>;
+type Inside = Exclude<Leaf, { kind: "attention" }>;
+
 // About 20 µs of work: waking a thread takes us 5 µs. A contraction does more operations a cycle.
-const WORTH_SHARING: Readonly<Record<Exclude<Kernel["kind"], "scan">, number>> = {
+const WORTH_SHARING: Readonly<Record<Inside["kind"], number>> = {
   loops: 1 << 18,
   contraction: 1 << 19,
   argsort: Infinity, // its rows use one scratch buffer
@@ -74,8 +79,8 @@ class ProgramRenderer implements KernelContext {
   #fmod: Func | undefined;
   readonly #options: ProgramOptions;
   readonly #share: Func | undefined;
-  readonly #contract: Func | undefined;
-  readonly #contractions: ContractionKernel[] = [];
+  readonly #outside: Func | undefined;
+  readonly #outsideKernels: OutsideKernel[] = [];
   readonly #mark: Func | undefined;
   readonly #phases: RenderedPhase[] = [];
   readonly #positions = new Map<Var, number>();
@@ -94,7 +99,7 @@ class ProgramRenderer implements KernelContext {
     this.block = module.importGlobal("env", "block", "i32", false);
     this.scratch = module.importGlobal("env", "scratch", "i32", false);
     if (options.threads) this.#share = module.importFunction("env", "share", ["i32", "i32", "i32", "i32"], []);
-    if (options.contractsOutside) this.#contract = module.importFunction("env", "contract", ["i32"], []);
+    if (options.kernelsOutside) this.#outside = module.importFunction("env", "kernel", ["i32"], []);
     if (options.marks) this.#mark = module.importFunction("env", "mark", ["i32"], []);
     for (const variable of scanVariables(program.kernels)) {
       this.#positions.set(variable, CONTROL.rest + 4 * this.#positions.size);
@@ -152,7 +157,7 @@ class ProgramRenderer implements KernelContext {
       blockBytes: this.pointer(this.program.buffers.length) + 4 * this.#workspace.length,
       pointers: this.#pointers,
       positions: this.#positions,
-      contractions: this.#contractions,
+      outside: this.#outsideKernels,
       scratchBytes: this.#scratchBytes,
       workspaceBytes: this.#workspaceBytes,
       workspace: this.#workspace,
@@ -161,10 +166,10 @@ class ProgramRenderer implements KernelContext {
 
   /** Renders a kernel's functions; what comes back emits the calls to them. */
   #kernel(kernel: Kernel): (f: FunctionBuilder) => void {
-    const contract = this.#contract;
-    if (kernel.kind === "contraction" && contract) {
-      const number = this.#contractions.push(kernel) - 1;
-      return (f) => f.i32(number).call(contract);
+    const outside = this.#outside;
+    if ((kernel.kind === "contraction" || kernel.kind === "attention") && outside) {
+      const number = this.#outsideKernels.push(kernel) - 1;
+      return (f) => f.i32(number).call(outside);
     }
     if (kernel.kind !== "scan") {
       const phases = this.#leaf(kernel);
@@ -193,7 +198,8 @@ class ProgramRenderer implements KernelContext {
       });
   }
 
-  #leaf(kernel: Exclude<Kernel, { kind: "scan" }>): readonly RenderedPhase[] {
+  #leaf(kernel: Leaf): readonly RenderedPhase[] {
+    if (kernel.kind === "attention") throw new InternalError("Attention is not spelled out.");
     this.#workspaceTop = 0;
     const functions = this.#functions(kernel);
     const worth = this.#options.threads && kernel.work >= WORTH_SHARING[kernel.kind];
@@ -204,7 +210,7 @@ class ProgramRenderer implements KernelContext {
     return phases;
   }
 
-  #functions(kernel: Exclude<Kernel, { kind: "scan" }>): readonly Phase[] {
+  #functions(kernel: Inside): readonly Phase[] {
     switch (kernel.kind) {
       case "loops":
         return renderLoops(kernel, this);

@@ -1,0 +1,183 @@
+import { describe, expect, it } from "vitest";
+import {
+  type AttentionOptions,
+  arange,
+  compile,
+  grad,
+  ones,
+  randn,
+  scaledDotProductAttention,
+  type Tensor,
+  tensor,
+  zeros,
+} from "../../src/index.ts";
+
+/** As PyTorch's documentation defines it. */
+function spelledOut(query: Tensor, key: Tensor, value: Tensor, options: AttentionOptions = {}): Tensor {
+  const { attnMask, isCausal, scale = query.shape.at(-1)! ** -0.5 } = options;
+  let scores = query.matmul(key.transpose(-2, -1)).mul(scale);
+  const mask = isCausal
+    ? ones([query.shape.at(-2)!, key.shape.at(-2)!])
+        .tril()
+        .ne(0)
+    : attnMask;
+  if (mask?.dtype === "bool") scores = scores.maskedFill(mask.logicalNot(), Number.NEGATIVE_INFINITY);
+  else if (mask) scores = scores.add(mask);
+  return scores.softmax(-1).matmul(value);
+}
+
+const allows = (L: number, S: number): Tensor =>
+  arange(L * S)
+    .reshape([L, S])
+    .mul(0.7)
+    .sin()
+    .gt(-0.5);
+
+const cases: readonly (readonly [name: string, shapes: readonly number[][], options: AttentionOptions])[] = [
+  [
+    "plain",
+    [
+      [5, 4],
+      [5, 4],
+      [5, 4],
+    ],
+    {},
+  ],
+  [
+    "batches, other lengths and widths",
+    [
+      [2, 3, 7, 4],
+      [2, 3, 9, 4],
+      [2, 3, 9, 6],
+    ],
+    { scale: 0.8 },
+  ],
+  [
+    "batches that broadcast",
+    [
+      [2, 3, 7, 4],
+      [3, 9, 4],
+      [1, 9, 6],
+    ],
+    {},
+  ],
+  [
+    "causal",
+    [
+      [2, 70, 8],
+      [2, 70, 8],
+      [2, 70, 8],
+    ],
+    { isCausal: true },
+  ],
+  [
+    "causal, more queries than keys",
+    [
+      [40, 8],
+      [9, 8],
+      [9, 8],
+    ],
+    { isCausal: true },
+  ],
+  [
+    "a bool mask",
+    [
+      [2, 6, 4],
+      [2, 5, 4],
+      [2, 5, 4],
+    ],
+    { attnMask: allows(6, 5) },
+  ],
+  [
+    "a float mask",
+    [
+      [2, 6, 4],
+      [2, 5, 4],
+      [2, 5, 4],
+    ],
+    { attnMask: allows(6, 5).float().mul(2) },
+  ],
+  [
+    "a mask of keys",
+    [
+      [2, 6, 4],
+      [2, 5, 4],
+      [2, 5, 4],
+    ],
+    { attnMask: allows(2, 5).unsqueeze(1) },
+  ],
+];
+
+type Attention = typeof spelledOut;
+const all = { argnums: [0, 1, 2] };
+
+async function expectNear(found: Tensor, wanted: Tensor, most: number): Promise<void> {
+  expect(found.shape).toEqual(wanted.shape);
+  expect(await found.sub(wanted).abs().max().item()).toBeLessThan(most);
+}
+
+describe("scaledDotProductAttention", () => {
+  for (const dtype of ["f32", "f64"] as const) {
+    it.each(cases)(`is what its formula says: %s, ${dtype}`, async (_, shapes, options) => {
+      const [q, k, v] = shapes.map((shape) => randn(shape, { dtype }));
+      const most = dtype === "f32" ? 1e-4 : 1e-10;
+      await expectNear(scaledDotProductAttention(q, k, v, options), spelledOut(q, k, v, options), most);
+      const gradients = (f: Attention) => grad((a, b, c) => f(a, b, c, options).square().sum(), all)(q, k, v);
+      const wanted = gradients(spelledOut);
+      for (const [i, found] of gradients(scaledDotProductAttention).entries()) await expectNear(found, wanted[i], most);
+    });
+  }
+
+  it("gives the same bits compiled", async () => {
+    const f = (q: Tensor, k: Tensor, v: Tensor) => scaledDotProductAttention(q, k, v, { isCausal: true });
+    const inputs = [0, 1, 2].map(() => randn([3, 40, 16]));
+    const [q, k, v] = inputs;
+    expect(await compile(f)(q, k, v).data()).toEqual(await f(q, k, v).data());
+  });
+
+  it("gives zeros, and no gradient, to a query that sees no key", async () => {
+    const [q, k, v] = [2, 3, 3].map((length) => randn([length, 4]));
+    const attnMask = tensor([
+      [true, false, true],
+      [false, false, false],
+    ]);
+    const y = (x: Tensor) => scaledDotProductAttention(x, k, v, { attnMask });
+    const gradient = grad((x: Tensor) => y(x).sum())(q);
+    for (const x of [y(q), gradient]) expect((await x.data()).slice(4)).toEqual(new Float32Array(4));
+    const none = scaledDotProductAttention(q, zeros([0, 4]), zeros([0, 2]));
+    expect(await none.data()).toEqual(new Float32Array(4));
+  });
+
+  it("differentiates by a float mask", async () => {
+    const [q, k, v, mask] = [4, 4, 4, 3].map((width) => randn([3, width], { dtype: "f64" }));
+    const gradient = (f: Attention) => grad((attnMask: Tensor) => f(q, k, v, { attnMask }).square().sum())(mask);
+    await expectNear(gradient(scaledDotProductAttention), gradient(spelledOut), 1e-12);
+  });
+
+  it("has a second derivative", async () => {
+    const [q, k, v] = [0, 1, 2].map(() => randn([5, 4], { dtype: "f64" }));
+    const loss = (f: Attention) => (a: Tensor, b: Tensor, c: Tensor) => f(a, b, c, { isCausal: true }).square().sum();
+    const slope = (f: Attention) => (a: Tensor, b: Tensor, c: Tensor) =>
+      grad(loss(f), all)(a, b, c)
+        .map((g) => g.square().sum())
+        .reduce((x, y) => x.add(y));
+    const second = (f: Attention) => grad(slope(f), all)(q, k, v);
+    const wanted = second(spelledOut);
+    for (const [i, found] of second(scaledDotProductAttention).entries()) {
+      await expectNear(found, wanted[i], 1e-9);
+      expect(found.requiresGrad).toBe(false);
+    }
+  });
+
+  it("says what does not fit", () => {
+    const x = zeros([2, 3, 4]);
+    expect(() => scaledDotProductAttention(x, zeros([2, 3, 5]), x)).toThrow("(…, S, E)");
+    expect(() => scaledDotProductAttention(x, x, zeros([2, 4, 4]))).toThrow("(2, 4, 4)");
+    expect(() => scaledDotProductAttention(zeros([3]), x, x)).toThrow("(…, L, E)");
+    expect(() => scaledDotProductAttention(x, x, x, { attnMask: zeros([3, 4]) })).toThrow("does not broadcast");
+    expect(() => scaledDotProductAttention(x, x, x, { attnMask: zeros([3, 3]), isCausal: true })).toThrow("both");
+    expect(() => scaledDotProductAttention(x, x, x, { attnMask: zeros([3, 3], { dtype: "i32" }) })).toThrow("ne(0)");
+    const integers = zeros([2, 2], { dtype: "i32" });
+    expect(() => scaledDotProductAttention(integers, integers, integers)).toThrow(".float()");
+  });
+});
