@@ -1,11 +1,13 @@
 import { describe, expect, test } from "vitest";
 
-import { grad, type Tensor, tensor } from "../../src/index.ts";
+import { grad, setDevice, type Tensor, tensor } from "../../src/index.ts";
 import { type GoldenCase, loadGroup, manifest, type Numbers } from "./cases.ts";
 import { difference } from "./compare.ts";
 import { LAYERS } from "./layers.ts";
 import { OPERATORS, type Operator } from "./operators.ts";
 import { trajectory } from "./trajectory.ts";
+
+setDevice("wasm"); // test/native/recorded.ts has them run natively
 
 // What a case's options are, its operator knows.
 const TABLE: Readonly<Record<string, Operator<never>>> = { ...OPERATORS, ...LAYERS };

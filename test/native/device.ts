@@ -19,6 +19,7 @@ export function tryNative(): NativeDevice | DeviceError {
 export const missing: string | undefined = ((device) => (device instanceof DeviceError ? device.message : undefined))(
   tryNative(),
 );
+if (missing) console.warn(`skipped what needs the native device. ${missing}`);
 
 export const native = (): NativeDevice => {
   const device = tryNative();

@@ -13,9 +13,16 @@ export interface Bounds {
  * Trains in a process of its own, and expects the second half to hold what the first half held. Compares minima of
  * some samples: what V8 itself allocates (optimized code, feedback) comes and goes.
  */
-export function expectFlat(program: string, how: string, pace: string, steps: number, bounds: Bounds): void {
+export function expectFlat(
+  program: string,
+  device: string,
+  how: string,
+  pace: string,
+  steps: number,
+  bounds: Bounds,
+): void {
   const flags = ["--expose-gc", "--single-threaded-gc"];
-  const settings = { DEVICE: "wasm", THREADS: "1" };
+  const settings = { DEVICE: device, THREADS: "1" };
   const { samples, loss } = JSON.parse(run(program, [how, pace, `${steps}`], settings, flags)) as {
     samples: Held[];
     loss: number;
@@ -29,7 +36,7 @@ export function expectFlat(program: string, how: string, pace: string, steps: nu
     heap: growth(({ heap }) => heap),
     rss: growth(({ rss }) => rss),
   };
-  console.log(`${how} ${pace} ${steps}: ${JSON.stringify(found)}`);
+  console.log(`${device} ${how} ${pace} ${steps}: ${JSON.stringify(found)}`);
   expect(loss).toBeLessThan(0.5);
   expect(found.wasm).toBe(0);
   expect(found.buffers).toBeLessThanOrEqual(64 * KB);

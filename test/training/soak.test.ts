@@ -1,24 +1,30 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { missing } from "../native/device.ts";
 import { bundleToFile } from "./bundle.ts";
 import { expectFlat } from "./flat.ts";
 
 // V8 is still warming up: a step that leaves its graph behind would be 10 MB, and one that leaves a buffer is seen exactly.
 const bounds = { heap: 2 ** 19, rss: 2 ** 24 };
 
-describe("memory is flat", () => {
+const DEVICES = [
+  { device: "wasm", lacks: undefined, uncompiled: ["sync", "await", "unread"] },
+  { device: "native", lacks: missing, uncompiled: ["unread"] }, // which runs on wasm there
+];
+
+describe.each(DEVICES)("memory is flat on $device", ({ device, lacks, uncompiled }) => {
   let program: string;
   beforeAll(async () => {
     program = await bundleToFile("soak.ts");
   });
 
-  test.each(["sync", "await"])("over 20,000 compiled steps, %s", (pace) => {
-    expectFlat(program, "compiled", pace, 20_000, bounds);
+  test.skipIf(lacks).each(["sync", "await"])("over 20,000 compiled steps, %s", (pace) => {
+    expectFlat(program, device, "compiled", pace, 20_000, bounds);
   });
 
-  test.each(["sync", "await", "unread"])("over 4,000 steps without compile, %s", (pace) => {
-    expectFlat(program, "uncompiled", pace, 4000, bounds);
+  test.skipIf(lacks).each(uncompiled)("over 4,000 steps without compile, %s", (pace) => {
+    expectFlat(program, device, "uncompiled", pace, 4000, bounds);
   });
 });
 
