@@ -147,23 +147,30 @@ INLINE void swap_block(float *out, int64_t step, float *dense, int64_t width, in
   UNROLL for (int l = 0; l < LANES; l++) store(to_out ? out + l * step : dense + l * width, x[l]);
 }
 
+/* One row, whose columns stand at a step in the result. */
+INLINE void spread_row(float *out, int64_t step, float *dense, int64_t size, int to_out) {
+  for (; size >= 4; size -= 4, out += 4 * step, dense += 4) {
+    UNROLL for (int l = 0; l < 4; l++) {
+      if (to_out) out[l * step] = dense[l];
+      else dense[l] = out[l * step];
+    }
+  }
+  for (int64_t l = 0; l < size; l++) {
+    if (to_out) out[l * step] = dense[l];
+    else dense[l] = out[l * step];
+  }
+}
+
 INLINE void spread_scattered(float *out, const int64_t *row, int64_t rows, int64_t step, int64_t size, float *dense,
                              int64_t width, int to_out) {
   for (int64_t i = 0; i < rows;) {
-    const int block = rows - i >= LANES && neighbours(row + i);
+    const int block = size >= LANES && rows - i >= LANES && neighbours(row + i);
     int64_t l = 0;
     if (block)
       for (; l + LANES <= size; l += LANES)
         swap_block(out + row[i] + l * step, step, dense + i * width + l, width, to_out);
     const int64_t end = i + (block ? LANES : 1);
-    for (; l < size; l++) {
-      for (int64_t r = i; r < end; r++) {
-        float *x = out + row[r] + l * step, *y = dense + r * width + l;
-        if (to_out) *x = *y;
-        else *y = *x;
-      }
-    }
-    i = end;
+    for (; i < end; i++) spread_row(out + row[i] + l * step, step, dense + i * width + l, size - l, to_out);
   }
 }
 
@@ -280,13 +287,14 @@ static void next_columns(const work *w, panel *p, cursor *c, int64_t most) {
   skip(&j->cols, c, n);
 }
 
-/* Asks for the cache lines of the result before they are written. */
+/* Asks for the cache lines of the result before they are written, if each takes several columns. */
 static void fetch_results(const work *w, const panel *p) {
-  if (p->out.step != 1) return;
+  const int64_t step = p->out.step;
+  if (step < 1 || step > LANES / 4) return;
   for (int32_t r = 0; r < p->out.count; r++) {
     const float *at = w->out + p->out.runs[r].at;
     for (int64_t i = 0; i < w->rows; i++) {
-      for (int64_t l = 0; l < p->out.runs[r].size; l += LANES) __builtin_prefetch(at + w->m->out_row[i] + l, 1);
+      for (int64_t l = 0; l < p->out.runs[r].size * step; l += LANES) __builtin_prefetch(at + w->m->out_row[i] + l, 1);
     }
   }
 }
