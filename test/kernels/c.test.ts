@@ -21,11 +21,11 @@ describe.skipIf(here.length === 0)("the corpus as C, without a warning, has the 
 
 test.skipIf(missing)("the native device has them too, on any number of threads", () => {
   const executables = native().load(examples().map(({ program }) => program));
+  const wanted = examples().map((example) => interpreted(example, native().fma));
   for (const threads of [1, 2, 3, 4, 8]) {
     useThreads(threads);
     examples().forEach((example, i) => {
-      const want = interpreted(example, native().fma);
-      const wrong = difference(example.traced.graph, want, runTwice(executables[i], example));
+      const wrong = difference(example.traced.graph, wanted[i], runTwice(executables[i], example));
       expect(wrong, `${example.name} on ${threads} threads`).toBeUndefined();
     });
   }

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { renderPrograms } from "../../src/codegen/c/program.ts";
+import type { Target } from "../../src/codegen/c/target.ts";
 import { interpret } from "../../src/codegen/interp.ts";
 import { allocate, BYTES, isFloat, type TypedArray, view, viewBytes } from "../../src/core/dtype.ts";
 import type { Value } from "../../src/core/graph.ts";
@@ -24,6 +25,10 @@ const native = (name: string): URL => new URL(`../../native/${name}`, import.met
 const HEADERS = ["abi.h", "vectors.h"].map((name) => readFileSync(native(name), "utf8"));
 const DRIVER = readFileSync(new URL("program-driver.c", import.meta.url), "utf8");
 
+/** What the kernel library is compiled with beside that. */
+const LIBRARY = ["-ffp-contract=fast"];
+const sizesOf = ({ l1, l2 }: Target): string[] => [`-DL1=${l1}`, `-DL2=${l2}`];
+
 /** A program of the corpus, with numbers that tell more than its zeros and ones. */
 export interface Example extends Case {
   readonly name: string;
@@ -40,7 +45,7 @@ export function examples(): readonly Example[] {
     const random = new Random(name.length);
     const given = [...args, ...traced.states.flatMap(({ input }, i) => (input === undefined ? [] : [states[i]!]))];
     const inputs = traced.graph.inputs.map((x, i) => numbers(x, given[i], random));
-    return { name, traced, inputs, program: lower(traced, { fuse: true, epilogues: true }) };
+    return { name, traced, inputs, program: lower(traced, { fuse: true, epilogues: true, attention: true }) };
   });
   return found;
 }
@@ -91,13 +96,12 @@ async function checkIn(folder: string, machine: Machine, flags: readonly string[
 
   const compile = (name: string, source: string, ...more: readonly string[]) =>
     run(machine.command, [...FLAGS, ...WARNINGS, ...target.flags, ...flags, ...more, "-c", source, "-o", path(name)]);
-  const library = ["-ffp-contract=fast", `-DL1=${target.l1}`, `-DL2=${target.l2}`];
+  const library = ["contraction", "argsort", "attention"];
   await Promise.all([
     compile("corpus.o", path("corpus.c")),
-    compile("contraction.o", native("contraction.c").pathname, ...library),
-    compile("argsort.o", native("argsort.c").pathname, ...library),
+    ...library.map((name) => compile(`${name}.o`, native(`${name}.c`).pathname, ...LIBRARY, ...sizesOf(target))),
   ]);
-  const objects = ["corpus.o", "contraction.o", "argsort.o"].map(path);
+  const objects = ["corpus", ...library].map((name) => path(`${name}.o`));
   await run(machine.command, [...flags, ...objects, "-o", path("corpus"), "-lm"]);
   await runOn(machine, path("corpus"), path("input"), path("output"));
 

@@ -12,6 +12,7 @@ import {
   layerNorm,
   maxPool2d,
   Sequential,
+  scaledDotProductAttention,
   Tanh,
 } from "../../src/nn/index.ts";
 import { Adam, SGD } from "../../src/optim/index.ts";
@@ -145,6 +146,14 @@ export const CORPUS: Readonly<Record<string, () => Program>> = {
       };
       return scan(step, h, xs)[1].square().sum();
     },
+  ),
+  "attention and its gradients": gradients(
+    [
+      [2, 3, 70, 8],
+      [2, 3, 70, 8],
+      [2, 3, 70, 8],
+    ],
+    (q, k, v) => scaledDotProductAttention(q, k, v, { isCausal: true }).square().sum(),
   ),
   cumsum: of([[20, 30]], (x) => [x.cumsum(0), x.cumsum(1)]),
   sort: of([[4, 37]], (x) => x.sort(1).values),

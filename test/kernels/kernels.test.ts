@@ -39,7 +39,7 @@ setDevice("wasm");
 
 /** For a machine with AVX-512, whatever this one is. */
 function asC(traced: TracedProgram): string {
-  const program = lower(traced, { fuse: true, epilogues: true });
+  const program = lower(traced, { fuse: true, epilogues: true, attention: true });
   const { units } = renderPrograms([program], { target: TARGETS.avx512, units: 1, marks: false });
   return `${units[0].trim()}\n`;
 }

@@ -8,10 +8,6 @@
 #include <string.h>
 
 extern program *const programs[];
-extern const int64_t chainrule_contract_scratch;
-void chainrule_contract(runtime *, word *block, const contraction *, const float *a, const float *b, float *out);
-void chainrule_argsort(const uint32_t *keys, int32_t *out, uint32_t *scratch, int64_t rows, int64_t length);
-
 enum { THREADS = 3, GUARD = 64, UNSET = 0x5a };
 
 static FILE *in, *out;
@@ -64,7 +60,9 @@ static void run(program *p) {
                 .scratch = scratches[0],
                 .share = share,
                 .contract = chainrule_contract,
-                .argsort = chainrule_argsort};
+                .argsort = chainrule_argsort,
+                .attend = chainrule_attention,
+                .attend_grad = chainrule_attention_grad};
   int64_t status = p(&rt, block);
   for (int64_t i = 0; i < count; i++)
     if (!intact(&buffers[i])) status = -1;
@@ -79,7 +77,8 @@ static void run(program *p) {
 
 int main(int argc, char **argv) {
   if (argc != 3 || !(in = fopen(argv[1], "rb")) || !(out = fopen(argv[2], "wb"))) return 2;
-  const int64_t count = number(), scratch = (chainrule_contract_scratch + number() + 63) / 64 * 64;
+  const int64_t contract = chainrule_contract_scratch, attend = chainrule_attention_scratch;
+  const int64_t count = number(), scratch = ((contract > attend ? contract : attend) + number() + 63) / 64 * 64;
   for (int i = 0; i < THREADS; i++) scratches[i] = aligned_alloc(64, (size_t)scratch);
   for (int64_t i = 0; i < count; i++) run(programs[i]);
   for (int i = 0; i < THREADS; i++) free(scratches[i]);
