@@ -76,6 +76,9 @@ const CONVOLUTIONS: { readonly [name: string]: Convolution } = {
     kernelDilation: [2, 1],
   }),
   "transposed, its weights in parts": convolution([8, 2, 33, 33], [2, 2, 4, 4], { inputDilation: [2, 2] }),
+  "transposed, its weights in more parts than there are terms": convolution([1, 2, 5], [2, 2, 3], {
+    inputDilation: [9000],
+  }),
   "dilated so far that hardly a tap meets anything": convolution([1, 12, 3], [24, 12, 4], {
     inputDilation: [40],
     padding: [[30, 50]],
