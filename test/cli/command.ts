@@ -3,6 +3,10 @@ import { copyFileSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { missing } from "../native/device.ts";
+
+// Without a compiler every command would say so.
+if (missing) process.env["CHAINRULE_DEVICE"] ??= "wasm";
 
 export const MAIN: string = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 
