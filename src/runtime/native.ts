@@ -124,9 +124,17 @@ export function* tuneKernels(): Generator<Trial, string> {
   return keepBlocks(compiler, best!.blocks);
 }
 
-/** C of our own that is shipped with the package. */
+/** C of our own that is shipped with the package. Throws a DeviceError where it is not, as beside a bundle. */
 function source(name: string): string {
-  const text = builtin("node:fs")!.readFileSync(new URL(`../../native/${name}`, import.meta.url), "utf8");
+  const url = new URL(`../../native/${name}`, import.meta.url);
+  let text: string;
+  try {
+    text = builtin("node:fs")!.readFileSync(url, "utf8");
+  } catch (error) {
+    throw new DeviceError(
+      `The native device needs the C that chainrule brings, but ${(error as Error).message}: whoever bundles for Node must leave chainrule external.`,
+    );
+  }
   return text.replace(/^#include "(.*)"$/gm, (_, included: string) => source(included));
 }
 

@@ -484,7 +484,9 @@ describe("random graphs", () => {
       expect(outputs.map((x) => x.length)).toEqual(graph.outputs.map(({ shape }) => numel(shape)));
       interpret(graph, inputs, { mode: "f64", fma: false });
     }
-    const missing = Object.keys(PRIMITIVES).filter((op) => !seen.has(op) && op !== "custom");
+    // A custom derivative is a closure, and shapes that fit for attention do not come by chance.
+    const without = ["custom", "attention", "attentionGrad"];
+    const missing = Object.keys(PRIMITIVES).filter((op) => !seen.has(op) && !without.includes(op));
     expect(missing).toEqual([]);
   });
 

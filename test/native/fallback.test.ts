@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { rolldown } from "rolldown";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { systemCompiler } from "./places.ts";
 
@@ -18,10 +19,12 @@ interface Trained {
   readonly said: string;
 }
 
+const JITI = join(import.meta.dirname, "../../node_modules/jiti/lib/jiti-cli.mjs");
+const TRAIN = join(import.meta.dirname, "train.ts");
+
 /** Trains in a process of its own. */
-function train(env: NodeJS.ProcessEnv): Trained {
-  const jiti = join(import.meta.dirname, "../../node_modules/jiti/lib/jiti-cli.mjs");
-  const { status, stdout, stderr } = spawnSync(process.execPath, [jiti, join(import.meta.dirname, "train.ts")], {
+function train(env: NodeJS.ProcessEnv, command: readonly string[] = [JITI, TRAIN]): Trained {
+  const { status, stdout, stderr } = spawnSync(process.execPath, command, {
     encoding: "utf8",
     env: { ...process.env, CHAINRULE_DEVICE: "auto", CHAINRULE_CACHE: join(folder, "cache"), ...env },
   });
@@ -80,6 +83,20 @@ describe("what trains where C cannot be compiled", () => {
     expect(sentences(trained.said)).toBe(1);
   });
 });
+
+it.skipIf(!systemCompiler)(
+  "a bundle, which does not have the C that the library brings, trains on WebAssembly",
+  async () => {
+    const build = await rolldown({ input: TRAIN, platform: "node" });
+    await build.write({ file: join(folder, "a/b/train.mjs"), format: "esm", codeSplitting: false });
+    await build.close();
+    const trained = train({}, [join(folder, "a/b/train.mjs")]);
+    expectTrained(trained);
+    expect(trained.device).toBe("wasm");
+    expect(trained.said).toMatch(/no such file or directory.*must leave chainrule external/);
+    expect(sentences(trained.said)).toBe(1);
+  },
+);
 
 describe.skipIf(!systemCompiler)("what trains natively, whatever the cache", () => {
   it("nothing to read and nowhere to write", () => {
