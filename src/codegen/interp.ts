@@ -22,7 +22,7 @@ import type {
   UnaryOp,
   WindowAttrs,
 } from "../core/primitives.ts";
-import { type ContractionPlan, contractionPlan, reductionPlan } from "../core/reduction.ts";
+import { type ContractionPlan, contractionPlan, reducedSizes, reductionPlan } from "../core/reduction.ts";
 import { COMBINE, COMPARE, exactBinary, exactUnary, fma32, identityOf, joinWords, wordOf } from "../core/scalar.ts";
 import { numel, rowMajor, type Shape } from "../core/shape.ts";
 import { type Arithmetic, evaluateAttention, evaluateAttentionGrad } from "./interp-attention.ts";
@@ -230,8 +230,8 @@ const reduce =
     const f = exactBinary(COMBINE[op], evaluation.computed(dtype));
     const identity = identityOf(op, dtype);
     const { kept, reduced } = reductionGrids(shape, axes);
-    const { lanes, parts } = reductionPlan(shape, axes);
-    const sizes = axes.map((axis) => shape[axis]).filter((size) => size !== 1);
+    const { lanes, parts, run: innermostAxes } = reductionPlan(shape, axes);
+    const sizes = reducedSizes(shape, axes, innermostAxes);
     const run = Math.ceil((sizes[0] ?? 1) / parts); // of the outermost axis, in one part
     const partLength = run * numel(sizes.slice(1));
     const innermost = sizes.length > 1 ? sizes[sizes.length - 1] : run;

@@ -8,13 +8,13 @@
 import type { DType } from "./dtype.ts";
 import { numel, type Shape } from "./shape.ts";
 
-/** Virtual lanes of a reduction along the innermost axis. */
+/** Virtual lanes of a reduction along the innermost axes. */
 const LANES = 32;
 
 /**
  * How one output element of `reduce(x, axes)` is computed.
  *
- * The outermost reduced axis is cut into `parts` contiguous runs of ⌈n / parts⌉ (the last one shorter).
+ * The last `run` reduced axes, which are the innermost of x, count as one. The outermost reduced axis is cut into `parts` contiguous runs of ⌈n / parts⌉ (the last one shorter).
  * In a part, elements are visited in row-major order of the reduced axes and
  * - "sequential": one accumulator takes them one after the other, starting from the identity;
  * - "lanes": the element at position i of the innermost reduced axis (counted within the part) goes to accumulator
@@ -25,27 +25,43 @@ export interface ReductionPlan {
   readonly order: "sequential" | "lanes";
   readonly lanes: number;
   readonly parts: number;
+  readonly run: number;
 }
 
 // Fewer independent outputs than this cannot keep a few threads busy; shorter reductions are not worth a second pass.
 const ENOUGH_OUTPUTS = 64;
 const LONG = 1 << 15;
 const MAX_PARTS = 16;
-// A shorter innermost axis (the taps of a window) leaves most lanes idle: better one result a lane.
+// A shorter innermost axis (the taps of a window) leaves most lanes idle: better one result a lane, unless a run of axes is long.
 const SHORT = 8;
 
 /** Axes of size one change nothing: the innermost axis that matters decides the order. */
 export function reductionPlan(shape: Shape, axes: readonly number[]): ReductionPlan {
-  const kept = shape.filter((_, i) => !axes.includes(i));
-  const reduced = axes.map((axis) => shape[axis]).filter((size) => size !== 1);
-  let innermost = shape.length - 1;
-  while (innermost >= 0 && shape[innermost] === 1) innermost--;
-  const inner = axes.includes(innermost);
-  const parts = partsFor(numel(kept), numel(reduced), reduced[0] ?? 1);
+  const outputs = numel(shape.filter((_, i) => !axes.includes(i)));
+  let outside = shape.length;
+  while (outside > 0 && (shape[outside - 1] === 1 || axes.includes(outside - 1))) outside--;
+  const inside = axes.filter((axis) => axis >= outside);
+  const innermost = inside.map((axis) => shape[axis]).filter((size) => size !== 1);
+  const run = Math.max(1, inside.length);
+  const along = reducedSizes(shape, axes, run);
+  const parts = partsFor(outputs, numel(along), along[0] ?? 1);
   // A single reduced axis that is cut into parts leaves each part with its share.
-  const last = reduced.length === 1 ? Math.ceil(reduced[0] / parts) : reduced[reduced.length - 1];
-  if (!inner || reduced.length === 0 || last < SHORT) return { order: "sequential", lanes: 1, parts };
-  return { order: "lanes", lanes: Math.min(LANES, powerOfTwoFrom(last)), parts };
+  const last = along.length === 1 ? Math.ceil(along[0] / parts) : along[along.length - 1];
+  const long = innermost.length > 0 && (innermost[innermost.length - 1] >= SHORT || numel(innermost) >= LANES);
+  if (long && last >= SHORT) return { order: "lanes", lanes: Math.min(LANES, powerOfTwoFrom(last)), parts, run };
+  const [outermost = 1] = reducedSizes(shape, axes, 1);
+  return { order: "sequential", lanes: 1, parts: partsFor(outputs, numel(along), outermost), run: 1 };
+}
+
+/** The sizes of the reduced axes, the last `run` of them as one, without those of size one. */
+export function reducedSizes(shape: Shape, axes: readonly number[], run: number): number[] {
+  return runSizes(shape, axes, run).filter((size) => size !== 1);
+}
+
+/** The sizes of the reduced axes, the last `run` of them as one. */
+export function runSizes(shape: Shape, axes: readonly number[], run: number): number[] {
+  const sizes = axes.map((axis) => shape[axis]);
+  return sizes.length === 0 ? [] : [...sizes.slice(0, -run), numel(sizes.slice(-run))];
 }
 
 /**

@@ -132,8 +132,11 @@ function splitOnce(
       spaces.inner[k] = splitAxis(spaces.inner[k], inner.variable, inner.by);
       return true;
     }
-    const reduced = findSplit(spaces.reduced[k], mine);
-    if (reduced && reduced.variable !== laneVariable(spaces.reduced[k], segments[k])) {
+    // Runs of whole rounds of the lanes leave every position in its lane.
+    const lane = laneVariable(spaces.reduced[k], segments[k]);
+    const { lanes } = segments[k];
+    const reduced = findSplit(spaces.reduced[k], mine, ({ variable, by }) => variable !== lane || by % lanes === 0);
+    if (reduced) {
       replaceAll(spaces.reduced, spaces.reduced[k], splitAxis(spaces.reduced[k], reduced.variable, reduced.by));
       return true;
     }

@@ -2,14 +2,14 @@
 
 import type { Node, Value } from "../core/graph.ts";
 import type { ArgReduceOp, ReduceOp } from "../core/primitives.ts";
-import { type ContractionPlan, contractionPlan, reductionPlan } from "../core/reduction.ts";
+import { type ContractionPlan, contractionPlan, reductionPlan, runSizes } from "../core/reduction.ts";
 import { numel, type Shape } from "../core/shape.ts";
 import type { ElementReader } from "./element.ts";
 import { constant } from "./expr.ts";
 import { type Index, ZERO } from "./index-expr.ts";
 import type { Expr, ReduceStmt } from "./loop-ir.ts";
 import { phasesOf } from "./phases.ts";
-import { tapSource } from "./views.ts";
+import { reshapeIndex, tapSource } from "./views.ts";
 
 export interface Stage {
   readonly value: Value;
@@ -80,16 +80,18 @@ function reductionOf(value: Value): Reduction | undefined {
 function reduceAxes(node: Node<ReduceOp | ArgReduceOp>): Reduction {
   const [x] = node.inputs;
   const { axes } = node.attrs;
-  const { lanes } = reductionPlan(x.shape, axes);
+  // the order does not matter to an extremum's position: it ties to the first
+  const arg = node.op === "argmax" || node.op === "argmin";
+  const { lanes, run } = arg ? { lanes: 1, run: 1 } : reductionPlan(x.shape, axes);
+  const inner = axes.slice(-run).map((axis) => x.shape[axis]);
   return {
     op: node.op,
-    shape: axes.map((axis) => x.shape[axis]),
-    // the order does not matter to an extremum's position: it ties to the first
-    lanes: node.op === "argmax" || node.op === "argmin" ? 1 : lanes,
-    element: (index, reduced, reader) => ({
-      value: reader.read(x, interleave(x.shape.length, axes, index, reduced)),
-      other: undefined,
-    }),
+    shape: runSizes(x.shape, axes, run),
+    lanes,
+    element(index, reduced, reader) {
+      const at = [...reduced.slice(0, -1), ...reshapeIndex(reduced.slice(-1), [numel(inner)], inner)];
+      return { value: reader.read(x, interleave(x.shape.length, axes, index, at)), other: undefined };
+    },
   };
 }
 

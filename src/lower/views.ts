@@ -92,7 +92,7 @@ export const isTiling = ({ size, stride, dilation }: WindowAttrs): boolean =>
   size.every((n, i) => n === stride[i] && dilation[i] === 1);
 
 /** An index into `from` as an index into `to`: whole runs of axes with equal products are taken apart and put together. */
-function reshapeIndex(index: readonly Index[], from: Shape, to: Shape): Index[] {
+export function reshapeIndex(index: readonly Index[], from: Shape, to: Shape): Index[] {
   if (numel(from) === 0) return to.map(() => ZERO); // nothing is ever read
   const out: Index[] = [];
   let i = 0;

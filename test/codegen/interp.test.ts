@@ -234,6 +234,16 @@ describe("reductions", () => {
     expect(run("sum", { axes: [0] }, [f32([1000], x)])).toEqual([[lanes[0]]]);
   });
 
+  it("counts lanes along innermost axes as if they were one, unless they are as short as a window", () => {
+    const x = noise(3 * 49);
+    const flat = run("sum", { axes: [1] }, [f32([3, 49], x)]);
+    expect(run("sum", { axes: [1, 2] }, [f32([3, 7, 7], x)])).toEqual(flat);
+    expect(run("sum", { axes: [1, 3] }, [f32([3, 7, 1, 7], x)])).toEqual(flat);
+    expect(reductionPlan([3, 7, 7], [1, 2])).toEqual({ order: "lanes", lanes: 32, parts: 1, run: 2 });
+    expect(reductionPlan([3, 5, 5], [1, 2]).order).toBe("sequential");
+    expect(reductionPlan([7, 3, 7], [0, 2]).order).toBe("sequential");
+  });
+
   it("sums an outer axis one after the other", () => {
     const x = noise(300);
     const sums = new Float32Array(3);

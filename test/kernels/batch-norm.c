@@ -26,15 +26,21 @@ void k0(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi
   f32 *restrict p5 = (f32 *)block[ports[5]].pointer;
   for (int64_t i0 = lo; i0 < hi; i0++) {
     f32x16 sum0 = f32x16_splat(0.0f);
+    f32x16 sum1 = f32x16_splat(0.0f);
     for (int64_t r0_0 = 0; r0_0 < 8; r0_0++) {
-      for (int64_t r0_1 = 0; r0_1 < 10; r0_1++) {
-        {
-          const i32x16 active = i32x16_first(10);
-          const f32x16 x0 = f32x16_load_some(p0 + 100 * i0 + 300 * r0_0 + 10 * r0_1, active);
-          sum0 = f32x16_select(active, sum0 + x0, sum0);
-        }
+      for (int64_t r0_1 = 0; r0_1 < 96; r0_1 += 32) {
+        const f32x16 x0 = f32x16_load(p0 + 100 * i0 + 300 * r0_0 + r0_1);
+        const f32x16 x1 = f32x16_load(p0 + 100 * i0 + 300 * r0_0 + (r0_1 + 16));
+        sum0 = sum0 + x0;
+        sum1 = sum1 + x1;
+      }
+      {
+        const i32x16 active = i32x16_first(4);
+        const f32x16 x2 = f32x16_load_some(p0 + 100 * i0 + 300 * r0_0 + 96, active);
+        sum0 = f32x16_select(active, sum0 + x2, sum0);
       }
     }
+    sum0 = sum0 + sum1;
     const f32x16 e0 = f32x16_from(sum0, 8);
     sum0 = sum0 + e0;
     const f32x16 e1 = f32x16_from(sum0, 4);
@@ -47,29 +53,37 @@ void k0(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi
     const f32 e5 = sum0[0] / 800.0f;
     p1[i0] = e4;
     p2[i0] = e5;
-    f32x16 sum1 = f32x16_splat(0.0f);
+    f32x16 sum2 = f32x16_splat(0.0f);
+    f32x16 sum3 = f32x16_splat(0.0f);
     for (int64_t r0_00 = 0; r0_00 < 8; r0_00++) {
-      for (int64_t r0_10 = 0; r0_10 < 10; r0_10++) {
-        {
-          const i32x16 active0 = i32x16_first(10);
-          const f32x16 x1 = f32x16_load_some(p0 + 100 * i0 + 300 * r0_00 + 10 * r0_10, active0);
-          const f32x16 e6 = x1 - e5;
-          sum1 = f32x16_select(active0, sum1 + e6 * e6, sum1);
-        }
+      for (int64_t r0_10 = 0; r0_10 < 96; r0_10 += 32) {
+        const f32x16 x3 = f32x16_load(p0 + 100 * i0 + 300 * r0_00 + r0_10);
+        const f32x16 x4 = f32x16_load(p0 + 100 * i0 + 300 * r0_00 + (r0_10 + 16));
+        const f32x16 e6 = x3 - e5;
+        const f32x16 e7 = x4 - e5;
+        sum2 = sum2 + e6 * e6;
+        sum3 = sum3 + e7 * e7;
+      }
+      {
+        const i32x16 active0 = i32x16_first(4);
+        const f32x16 x5 = f32x16_load_some(p0 + 100 * i0 + 300 * r0_00 + 96, active0);
+        const f32x16 e8 = x5 - e5;
+        sum2 = f32x16_select(active0, sum2 + e8 * e8, sum2);
       }
     }
-    const f32x16 e7 = f32x16_from(sum1, 8);
-    sum1 = sum1 + e7;
-    const f32x16 e8 = f32x16_from(sum1, 4);
-    sum1 = sum1 + e8;
-    const f32x16 e9 = f32x16_from(sum1, 2);
-    sum1 = sum1 + e9;
-    const f32x16 e10 = f32x16_from(sum1, 1);
-    sum1 = sum1 + e10;
-    const f32 e11 = p3[i0] * 0.8999999761581421f + sum1[0] / 800.0f * 1.0012515783309937f * 0.10000000149011612f;
-    const f32 e12 = 1.0f / f32_sqrt(sum1[0] / 800.0f + 0.000009999999747378752f) * p4[i0];
-    p3[i0] = e11;
-    p5[i0] = e12;
+    sum2 = sum2 + sum3;
+    const f32x16 e9 = f32x16_from(sum2, 8);
+    sum2 = sum2 + e9;
+    const f32x16 e10 = f32x16_from(sum2, 4);
+    sum2 = sum2 + e10;
+    const f32x16 e11 = f32x16_from(sum2, 2);
+    sum2 = sum2 + e11;
+    const f32x16 e12 = f32x16_from(sum2, 1);
+    sum2 = sum2 + e12;
+    const f32 e13 = p3[i0] * 0.8999999761581421f + sum2[0] / 800.0f * 1.0012515783309937f * 0.10000000149011612f;
+    const f32 e14 = 1.0f / f32_sqrt(sum2[0] / 800.0f + 0.000009999999747378752f) * p4[i0];
+    p3[i0] = e13;
+    p5[i0] = e14;
   }
 }
 

@@ -34,19 +34,22 @@ void k1(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi
     }
   }
   f32x16 sum0 = f32x16_splat(0.0f);
-  UNROLL for (int64_t r1_0 = 0; r1_0 < 4; r1_0++) {
-    {
-      const i32x16 active0 = i32x16_first(8);
-      const f32x16 x0 = f32x16_load_some(p2 + 8 * r1_0, active0);
-      sum0 = f32x16_select(active0, sum0 + x0 * x0, sum0);
-    }
+  f32x16 sum1 = f32x16_splat(0.0f);
+  {
+    const f32x16 x0 = f32x16_load(p2);
+    const f32x16 x1 = f32x16_load(p2 + 16);
+    sum0 = sum0 + x0 * x0;
+    sum1 = sum1 + x1 * x1;
   }
-  const f32x16 e2 = f32x16_from(sum0, 4);
+  sum0 = sum0 + sum1;
+  const f32x16 e2 = f32x16_from(sum0, 8);
   sum0 = sum0 + e2;
-  const f32x16 e3 = f32x16_from(sum0, 2);
+  const f32x16 e3 = f32x16_from(sum0, 4);
   sum0 = sum0 + e3;
-  const f32x16 e4 = f32x16_from(sum0, 1);
+  const f32x16 e4 = f32x16_from(sum0, 2);
   sum0 = sum0 + e4;
+  const f32x16 e5 = f32x16_from(sum0, 1);
+  sum0 = sum0 + e5;
   p3[0] = sum0[0];
 }
 

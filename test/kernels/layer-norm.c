@@ -186,14 +186,14 @@ void k1(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi
   f32 *restrict p5 = (f32 *)block[ports[5]].pointer;
   f32x16 sum0 = f32x16_splat(0.0f);
   f32x16 sum1 = f32x16_splat(0.0f);
-  for (int64_t r00 = 0; r00 < 16; r00++) {
-    const f32 x0 = p0[r00];
-    const f32 x1 = p1[r00];
-    for (int64_t r10 = 0; r10 < 64; r10 += 32) {
-      const f32x16 e0 = (f32x16_load(p2 + 64 * r00 + r10) - x0) * (x1 * f32x16_load(p3 + r10));
-      const f32x16 e1 = (f32x16_load(p2 + 64 * r00 + (r10 + 16)) - x0) * (x1 * f32x16_load(p3 + (r10 + 16)));
-      sum0 = sum0 + (e0 + f32x16_load(p4 + r10));
-      sum1 = sum1 + (e1 + f32x16_load(p4 + (r10 + 16)));
+  for (int64_t r0o = 0; r0o < 16; r0o++) {
+    const f32 x0 = p0[r0o];
+    const f32 x1 = p1[r0o];
+    for (int64_t r0i = 0; r0i < 64; r0i += 32) {
+      const f32x16 e0 = (f32x16_load(p2 + 64 * r0o + r0i) - x0) * (x1 * f32x16_load(p3 + r0i));
+      const f32x16 e1 = (f32x16_load(p2 + 64 * r0o + (r0i + 16)) - x0) * (x1 * f32x16_load(p3 + (r0i + 16)));
+      sum0 = sum0 + (e0 + f32x16_load(p4 + r0i));
+      sum1 = sum1 + (e1 + f32x16_load(p4 + (r0i + 16)));
     }
   }
   sum0 = sum0 + sum1;

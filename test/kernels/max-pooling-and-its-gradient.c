@@ -82,11 +82,29 @@ void k1(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi
   /* sum */
   const f32 *restrict p0 = (const f32 *)block[ports[0]].pointer;
   f32 *restrict p1 = (f32 *)block[ports[1]].pointer;
-  f32 sum0 = 0.0f;
-  for (int64_t r0r1r2r3 = 0; r0r1r2r3 < 216; r0r1r2r3++) {
-    const f32 x0 = p0[r0r1r2r3];
-    const f32 e0 = x0 * x0;
-    sum0 = sum0 + e0;
+  f32x16 sum0 = f32x16_splat(0.0f);
+  f32x16 sum1 = f32x16_splat(0.0f);
+  for (int64_t r00 = 0; r00 < 192; r00 += 32) {
+    const f32x16 x0 = f32x16_load(p0 + r00);
+    const f32x16 x1 = f32x16_load(p0 + (r00 + 16));
+    sum0 = sum0 + x0 * x0;
+    sum1 = sum1 + x1 * x1;
   }
-  p1[0] = sum0;
+  {
+    const f32x16 x2 = f32x16_load(p0 + 192);
+    sum0 = sum0 + x2 * x2;
+    const i32x16 active = i32x16_first(8);
+    const f32x16 x3 = f32x16_load_some(p0 + 208, active);
+    sum1 = f32x16_select(active, sum1 + x3 * x3, sum1);
+  }
+  sum0 = sum0 + sum1;
+  const f32x16 e0 = f32x16_from(sum0, 8);
+  sum0 = sum0 + e0;
+  const f32x16 e1 = f32x16_from(sum0, 4);
+  sum0 = sum0 + e1;
+  const f32x16 e2 = f32x16_from(sum0, 2);
+  sum0 = sum0 + e2;
+  const f32x16 e3 = f32x16_from(sum0, 1);
+  sum0 = sum0 + e3;
+  p1[0] = sum0[0];
 }

@@ -171,6 +171,36 @@ void k2(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi
   }
 }
 
+phase k4;
+void k4(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi) {
+  /* sum */
+  const f32 *restrict p0 = (const f32 *)block[ports[0]].pointer;
+  f32 *restrict p1 = (f32 *)block[ports[1]].pointer;
+  f32x16 sum0 = f32x16_splat(0.0f);
+  f32x16 sum1 = f32x16_splat(0.0f);
+  for (int64_t r00 = 0; r00 < 128; r00 += 32) {
+    const f32x16 x0 = f32x16_load(p0 + r00);
+    const f32x16 x1 = f32x16_load(p0 + (r00 + 16));
+    sum0 = sum0 + x0 * x0;
+    sum1 = sum1 + x1 * x1;
+  }
+  {
+    const i32x16 active = i32x16_first(12);
+    const f32x16 x2 = f32x16_load_some(p0 + 128, active);
+    sum0 = f32x16_select(active, sum0 + x2 * x2, sum0);
+  }
+  sum0 = sum0 + sum1;
+  const f32x16 e0 = f32x16_from(sum0, 8);
+  sum0 = sum0 + e0;
+  const f32x16 e1 = f32x16_from(sum0, 4);
+  sum0 = sum0 + e1;
+  const f32x16 e2 = f32x16_from(sum0, 2);
+  sum0 = sum0 + e2;
+  const f32x16 e3 = f32x16_from(sum0, 1);
+  sum0 = sum0 + e3;
+  p1[0] = sum0[0];
+}
+
 phase k8;
 void k8(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi) {
   /* dot */
@@ -288,18 +318,4 @@ void k6(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi
     const i32x16 active = i32x16_first(hi - i0i1);
     f32x16_store_some(p0 + i0i1, f32x16_splat(0.0f), active);
   }
-}
-
-phase k4;
-void k4(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi) {
-  /* sum */
-  const f32 *restrict p0 = (const f32 *)block[ports[0]].pointer;
-  f32 *restrict p1 = (f32 *)block[ports[1]].pointer;
-  f32 sum0 = 0.0f;
-  for (int64_t r0r1r2 = 0; r0r1r2 < 140; r0r1r2++) {
-    const f32 x0 = p0[r0r1r2];
-    const f32 e0 = x0 * x0;
-    sum0 = sum0 + e0;
-  }
-  p1[0] = sum0;
 }

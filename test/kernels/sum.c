@@ -92,12 +92,12 @@ void k0(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi
   f32 *restrict p1 = (f32 *)block[ports[1]].pointer;
   f32x16 sum0 = f32x16_splat(0.0f);
   f32x16 sum1 = f32x16_splat(0.0f);
-  for (int64_t r00 = 0; r00 < 1000; r00++) {
-    {
-      sum0 = sum0 + f32x16_load(p0 + 30 * r00);
-      const i32x16 active = i32x16_first(14);
-      sum1 = f32x16_select(active, sum1 + f32x16_load_some(p0 + 30 * r00 + 16, active), sum1);
-    }
+  for (int64_t r00 = 0; r00 < 29984; r00 += 32) {
+    sum0 = sum0 + f32x16_load(p0 + r00);
+    sum1 = sum1 + f32x16_load(p0 + (r00 + 16));
+  }
+  {
+    sum0 = sum0 + f32x16_load(p0 + 29984);
   }
   sum0 = sum0 + sum1;
   const f32x16 e0 = f32x16_from(sum0, 8);
