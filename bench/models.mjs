@@ -1,5 +1,5 @@
 /** Models that have no layers of their own yet, on what the engine has. Parameters are named as in peers/torch_peer.py. */
-import { arange, ones, Parameter, scan, Variable, where, zeros } from "../dist/index.js";
+import { arange, Parameter, scaledDotProductAttention, scan, Variable, where, zeros } from "../dist/index.js";
 import {
   AdaptiveAvgPool2d,
   BatchNorm2d,
@@ -164,8 +164,7 @@ class GPTLayer extends Module {
       .forward(this.ln1.forward(x))
       .chunk(3, 2)
       .map((part) => split(part, this.heads));
-    const causal = ones([T, T]).tril().ne(0);
-    const mixed = attend(q, k, v, causal).transpose(1, 2).reshape([B, T, C]);
+    const mixed = scaledDotProductAttention(q, k, v, { isCausal: true }).transpose(1, 2).reshape([B, T, C]);
     return this.feed(x.add(this.proj.forward(mixed)));
   }
 
@@ -180,18 +179,14 @@ class GPTLayer extends Module {
     const isHere = places.eq(position).unsqueeze(1); // (context, 1)
     keys.assign(where(isHere, k, keys));
     values.assign(where(isHere, v, values));
-    const mixed = attend(q, keys, values, places.le(position)).reshape([1, 1, C]);
+    const attnMask = places.le(position);
+    const mixed = scaledDotProductAttention(q, keys, values, { attnMask }).reshape([1, 1, C]);
     return this.feed(x.add(this.proj.forward(mixed)));
   }
 
   feed(x) {
     return x.add(this.out.forward(gelu(this.fc.forward(this.ln2.forward(x)))));
   }
-}
-
-function attend(q, k, v, allowed) {
-  const scores = q.matmul(k.transpose(-2, -1)).mul(q.shape.at(-1) ** -0.5);
-  return where(allowed, scores, Number.NEGATIVE_INFINITY).softmax(-1).matmul(v);
 }
 
 /** Radford et al., 2019, in small, the output layer tied to the embedding: (B, T) ─► (B, T, vocabulary). */

@@ -116,10 +116,16 @@ static void add_mask(const block *b, int64_t key, int64_t keys) {
   const int64_t row = c->row[ATTENTION_MASK], column = c->mask_column;
   const float *mask = b->at[ATTENTION_MASK] + b->first * row + key * column;
   float *p = b->m->p, *block_mask = b->m->mask;
-  if (row != 0 && column == 1) transpose_in(block_mask, mask, row, b->count, keys, 1);
+  if (row == 0) {
+    for (int64_t x = 0; x < keys * QUERIES; x += LANES) store(p + x, load(p + x) + mask[x / QUERIES * column]);
+    return;
+  }
+  if (column == 1) transpose_in(block_mask, mask, row, b->count, keys, 1);
   else
     for (int64_t j = 0; j < keys; j++) {
-      for (int64_t i = 0; i < QUERIES; i++) block_mask[j * QUERIES + i] = mask[smaller(i, b->count - 1) * row + j * column];
+      for (int64_t i = 0; i < QUERIES; i++) {
+        block_mask[j * QUERIES + i] = mask[smaller(i, b->count - 1) * row + j * column];
+      }
     }
   for (int64_t x = 0; x < keys * QUERIES; x += LANES) store(p + x, load(p + x) + load(block_mask + x));
 }

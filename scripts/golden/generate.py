@@ -18,7 +18,7 @@ import torch
 sys.dont_write_bytecode = True
 warnings.filterwarnings("ignore", message="Using padding='same' with even kernel lengths")
 
-from cases import contractions, elementwise, indexing, movement, nn, optimizers, reductions, second, special
+from cases import attention, contractions, elementwise, indexing, movement, nn, optimizers, reductions, second, special
 from recorder import Recorder
 
 OUT = Path(__file__).resolve().parents[2] / "test" / "golden"
@@ -32,6 +32,7 @@ GROUPS = {
     "second": second,
     "special": special,
     "optimizers": optimizers,
+    "attention": attention,
 }
 
 

@@ -2,6 +2,7 @@
 
 import { type Tensor, Variable } from "../../src/index.ts";
 import {
+  type AttentionOptions,
   type AvgPoolOptions,
   adaptiveAvgPool2d,
   avgPool1d,
@@ -30,12 +31,14 @@ import {
   mseLoss,
   nllLoss,
   type Sizes,
+  scaledDotProductAttention,
   smoothL1Loss,
 } from "../../src/nn/index.ts";
 import type { Operator } from "./operators.ts";
 
 /** What a layer takes beside tensors. Each layer's cases have the options that it reads. */
 type LayerOptions = ConvOptions &
+  AttentionOptions &
   MaxPoolOptions &
   AvgPoolOptions &
   BatchNormOptions &
@@ -85,6 +88,8 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     const running = [new Variable(mean), new Variable(variance)];
     return [batchNorm(x, running[0], running[1], { ...options, weight, bias }), ...running];
   },
+  scaledDotProductAttention: ([query, key, value, attnMask], options) =>
+    scaledDotProductAttention(query, key, value, { ...options, ...(attnMask && { attnMask }) }),
   layerNorm: ([x, weight, bias], options) => layerNorm(x, options.normalizedShape, { ...options, weight, bias }),
   crossEntropy: loss(crossEntropy),
   nllLoss: loss(nllLoss),

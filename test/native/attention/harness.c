@@ -285,15 +285,22 @@ static double now(void) {
   return (double)t.tv_sec * 1e6 + (double)t.tv_nsec * 1e-3;
 }
 
+/* Four heads in rows of 4 * width, those of q, k and v in rows of three times that, as a transformer has them. */
 static void bench(int64_t batches, int64_t length, int64_t width, int causal) {
-  attention c = {.batch = 1, .causal = causal, .queries = length, .keys = length, .width = width, .value_width = width, .axes = axes, .scale = 0.2f};
+  attention c = {.batch = 2, .causal = causal, .queries = length, .keys = length, .width = width, .value_width = width, .axes = axes, .scale = 0.2f};
   float *at[ATTENTION_OPERANDS];
-  axes[0].size = batches;
+  axes[0].size = batches / 4;
+  axes[1].size = 4;
   for (int o = 0; o < ATTENTION_OPERANDS; o++) {
-    c.row[o] = o == ATTENTION_LSE ? 1 : width;
+    c.row[o] = o == ATTENTION_LSE ? 4 : o <= ATTENTION_V ? 12 * width : 4 * width;
     axes[0].step[o] = length * c.row[o];
-    at[o] = random_floats(batches * length * c.row[o], 1);
+    axes[1].step[o] = o == ATTENTION_LSE ? 1 : width;
+    at[o] = random_floats(batches / 4 * length * c.row[o], 1);
   }
+  free(at[ATTENTION_K]);
+  free(at[ATTENTION_V]);
+  at[ATTENTION_K] = at[ATTENTION_Q] + 4 * width;
+  at[ATTENTION_V] = at[ATTENTION_K] + 4 * width;
   float *mask = at[ATTENTION_MASK];
   at[ATTENTION_MASK] = NULL;
   runtime rt = make_runtime(1);
@@ -311,7 +318,9 @@ static void bench(int64_t batches, int64_t length, int64_t width, int causal) {
   printf("%lld x %lld x %lld%s: forward %.1f us %.0f GFLOP/s, backward %.1f us %.0f GFLOP/s\n", (long long)batches,
          (long long)length, (long long)width, causal ? " causal" : "", best[0], 2 * flops / best[0], best[1],
          5 * flops / best[1]);
-  for (int o = 0; o < ATTENTION_OPERANDS; o++) free(o == ATTENTION_MASK ? mask : at[o]);
+  for (int o = 0; o < ATTENTION_OPERANDS; o++) {
+    if (o != ATTENTION_K && o != ATTENTION_V) free(o == ATTENTION_MASK ? mask : at[o]);
+  }
 }
 
 int main(int count, char **arguments) {
