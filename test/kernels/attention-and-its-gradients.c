@@ -23,19 +23,22 @@ void k0(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi
   const f32 *restrict p0 = (const f32 *)block[ports[0]].pointer;
   f32 *restrict p1 = (f32 *)block[ports[1]].pointer;
   f32x16 sum0 = f32x16_splat(0.0f);
-  for (int64_t r0r1r2 = 0; r0r1r2 < 420; r0r1r2++) {
-    {
-      const i32x16 active = i32x16_first(8);
-      const f32x16 x0 = f32x16_load_some(p0 + 8 * r0r1r2, active);
-      sum0 = f32x16_select(active, sum0 + x0 * x0, sum0);
-    }
+  f32x16 sum1 = f32x16_splat(0.0f);
+  for (int64_t r00 = 0; r00 < 3360; r00 += 32) {
+    const f32x16 x0 = f32x16_load(p0 + r00);
+    const f32x16 x1 = f32x16_load(p0 + (r00 + 16));
+    sum0 = sum0 + x0 * x0;
+    sum1 = sum1 + x1 * x1;
   }
-  const f32x16 e0 = f32x16_from(sum0, 4);
+  sum0 = sum0 + sum1;
+  const f32x16 e0 = f32x16_from(sum0, 8);
   sum0 = sum0 + e0;
-  const f32x16 e1 = f32x16_from(sum0, 2);
+  const f32x16 e1 = f32x16_from(sum0, 4);
   sum0 = sum0 + e1;
-  const f32x16 e2 = f32x16_from(sum0, 1);
+  const f32x16 e2 = f32x16_from(sum0, 2);
   sum0 = sum0 + e2;
+  const f32x16 e3 = f32x16_from(sum0, 1);
+  sum0 = sum0 + e3;
   p1[0] = sum0[0];
 }
 
