@@ -82,7 +82,7 @@ enum { ATTENTION_KEYS = 64, ATTENTION_DIAGONAL = 32, ATTENTION_WIDEST = 256 };
  * For each query, by itself, in this order. `fma(a, b, c)` rounds once where the machine can, sums of it are in ascending
  * order; everything else rounds on its own.
  *
- * exp is 0 from below e^-87 on.
+ * exp(x) is 0 for x < -87.
  *
  * Scores: s[j] = sum over e of fma(k[j, e], q[e] * scale), + mask[j], or -infinity if `causal` and key j comes after the
  * query. Query i sees all keys, or if `causal` those before the next multiple of ATTENTION_DIAGONAL that is above i.

@@ -68,7 +68,7 @@ INLINE vec greater(vec a, vec b) {
 
 /* The formulas of src/core/numerics.ts. */
 
-/* exp(x) for x <= 0, -infinity and NaN; 0 from below e^-87 on, so that nothing on the way is subnormal, which is slow. */
+/* exp(x) for x <= 0, -infinity and NaN; 0 below x = -87, so that nothing on the way is subnormal, which is slow. */
 INLINE vec exp_below(vec x) {
   const vec near = greater(splat(-87), x);
   const float integer = 12582912 + 127; /* the bias of an exponent */

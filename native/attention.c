@@ -40,9 +40,16 @@ typedef struct {
   int64_t key_unit, key_units;    /* keys whose gradients one unit of work computes */
 } job;
 
+/* Rows that will be needed: the next batch's, which stand in strides that the processor does not foresee. */
+typedef struct {
+  const float *at[ATTENTION_OPERANDS]; /* null: none of these */
+  int64_t row;
+} foreseen;
+
 /* A block of queries. */
 typedef struct {
   const attention *c;
+  foreseen next;
   memory *m;
   float *at[ATTENTION_OPERANDS]; /* of its batch */
   int64_t first, count;
@@ -142,6 +149,20 @@ static void hide_later_keys(const block *b, int64_t key, int64_t keys) {
   }
 }
 
+/* Asks for some rows of the next batch while there is other work. */
+static void look_ahead(block *b, int64_t rows) {
+  const attention *c = b->c;
+  const int64_t end = smaller(b->next.row + rows, larger(c->queries, c->keys));
+  for (int o = 0; o < ATTENTION_OPERANDS; o++) {
+    if (!b->next.at[o]) continue;
+    const int64_t width = larger(c->width, c->value_width);
+    for (int64_t r = b->next.row; r < end; r++) {
+      for (int64_t e = 0; e < width; e += 16) __builtin_prefetch(b->next.at[o] + r * c->row[o] + e, 0, 2);
+    }
+  }
+  b->next.row = end;
+}
+
 /* m->p = the scores of a block of keys. */
 static void score(const block *b, int64_t key, int64_t keys) {
   const attention *c = b->c;
@@ -184,7 +205,7 @@ static void soften(const block *b, softmax *s, int vector, int64_t keys, int fir
   s->sum = sum;
   if (first) return;
   float *out = b->m->out + vector * LANES;
-  for (int64_t e = 0; e < b->c->value_width; e++) store(out + e * QUERIES, rounded(load(out + e * QUERIES) * correction));
+  for (int64_t e = 0; e < b->c->value_width; e++, out += QUERIES) store(out, rounded(load(out) * correction));
 }
 
 /* Divides by the sum, which is 0 where the mask leaves no key, and keeps the logarithm. */
@@ -196,7 +217,7 @@ static void finish(const block *b, const softmax *s, int vector) {
   store(b->m->lse + vector * LANES, blend(none, splat(__builtin_inff()), s->most + log_above(sum)));
 }
 
-static void attend_block(const block *b) {
+static void attend_block(block *b) {
   const attention *c = b->c;
   memory *m = b->m;
   const int64_t q_step = c->row[ATTENTION_Q], v_step = c->row[ATTENTION_V], out_step = c->row[ATTENTION_OUT];
@@ -206,13 +227,30 @@ static void attend_block(const block *b) {
   for (int64_t key = 0; key < b->end; key += KEYS) {
     const int64_t keys = smaller(KEYS, b->end - key);
     score(b, key, keys);
-    for (int v = 0; v < b->vectors; v++) soften(b, &s[v], v, keys, key == 0);
+    look_ahead(b, 8);
+    for (int v = 0; v < b->vectors; v++) {
+      soften(b, &s[v], v, keys, key == 0);
+      look_ahead(b, 8);
+    }
     const product p = {keys, b->at[ATTENTION_V] + key * v_step, v_step, m->p, QUERIES, m->out, QUERIES, key == 0};
     multiply(p, TOGETHER, c->value_width, b->vectors);
   }
+  look_ahead(b, 8);
   for (int v = 0; v < b->vectors; v++) finish(b, &s[v], v);
   transpose_out(b->at[ATTENTION_OUT] + b->first * out_step, out_step, m->out, b->count, c->value_width);
   for (int64_t i = 0; i < b->count; i++) b->at[ATTENTION_LSE][(b->first + i) * c->row[ATTENTION_LSE]] = m->lse[i];
+}
+
+/* Rows of a longer batch would be gone again when its turn comes. */
+static void foresee(block *b, const job *j, int64_t batch, int gradient) {
+  const attention *c = b->c;
+  b->next = (foreseen){.row = 0};
+  if (batch >= j->batches || larger(c->queries, c->keys) > 128) return;
+  block other = {.c = c};
+  enter_batch(&other, j, batch);
+  for (int o = 0; o < ATTENTION_OPERANDS; o++) {
+    if (o != ATTENTION_MASK && o != ATTENTION_LSE && (gradient || o <= ATTENTION_OUT)) b->next.at[o] = other.at[o];
+  }
 }
 
 static void attend_units(word *w, const int32_t *ports, char *scratch, int64_t lo, int64_t hi) {
@@ -221,6 +259,7 @@ static void attend_units(word *w, const int32_t *ports, char *scratch, int64_t l
   block b = {.c = j->c, .m = (memory *)(void *)scratch};
   for (int64_t unit = lo; unit < hi; unit++) {
     enter_batch(&b, j, unit / j->blocks);
+    if (unit % j->blocks == 0) foresee(&b, j, unit / j->blocks + 1, 0);
     enter_block(&b, unit % j->blocks);
     attend_block(&b);
   }
@@ -239,7 +278,7 @@ static const float *whole_rows(const float *from, int64_t *step, int64_t rows, i
   return to;
 }
 
-/* A block's queries, and what of the gradient does not depend on keys: delta = the product of result and its gradient. */
+/* A block's queries, and what of the gradient does not depend on keys: delta = the result times its gradient. */
 static void enter_gradient(const block *b) {
   const attention *c = b->c;
   memory *m = b->m;
@@ -249,7 +288,8 @@ static void enter_gradient(const block *b) {
   transpose_in(m->out, b->at[ATTENTION_OUT] + b->first * out_step, out_step, b->count, c->value_width, 1);
   for (int v = 0; v < b->vectors; v++) {
     vec delta = {0};
-    for (int64_t x = v * LANES; x < c->value_width * QUERIES; x += QUERIES) delta += load(m->grad + x) * load(m->out + x);
+    const float *grad = m->grad + v * LANES, *out = m->out + v * LANES;
+    for (int64_t x = 0; x < c->value_width * QUERIES; x += QUERIES) delta += load(grad + x) * load(out + x);
     store(m->delta + v * LANES, delta);
   }
   for (int64_t i = 0; i < QUERIES; i++)
@@ -298,14 +338,15 @@ static void add_rows(const block *b, float *to, int64_t step, int64_t keys, cons
   }
 }
 
-/* What a block of queries gives to the gradients of keys `from` to `to` - 1 and their values, and gets from all keys. */
-static void gradient_block(const block *b, int64_t from, int64_t to, int of_queries, int of_keys) {
+/* What a block of queries gives to the gradients of keys `from` to `to` - 1 and their values, and gets from them. */
+static void gradient_block(block *b, int64_t from, int64_t to, int of_queries, int of_keys) {
   const attention *c = b->c;
   memory *m = b->m;
   const int64_t k_step = c->row[ATTENTION_K], dk_step = c->row[ATTENTION_DK], dv_step = c->row[ATTENTION_DV];
   to = smaller(to, b->end);
   if (from >= to) return;
   enter_gradient(b);
+  look_ahead(b, 8);
   int64_t q_step = c->row[ATTENTION_Q], step = c->row[ATTENTION_GRAD];
   const float *q = b->at[ATTENTION_Q] + b->first * q_step, *grad = b->at[ATTENTION_GRAD] + b->first * step;
   if (of_keys) {
@@ -315,12 +356,15 @@ static void gradient_block(const block *b, int64_t from, int64_t to, int of_quer
   for (int64_t key = from; key < to; key += KEYS) {
     const int64_t keys = smaller(KEYS, to - key);
     weigh(b, key, keys);
+    look_ahead(b, 8);
     if (of_queries) {
       const product p = {keys, b->at[ATTENTION_K] + key * k_step, k_step, m->dp, QUERIES, m->out, QUERIES, key == from};
       multiply(p, TOGETHER, c->width, b->vectors);
     }
     if (of_keys) {
+      look_ahead(b, 8);
       add_rows(b, b->at[ATTENTION_DV] + key * dv_step, dv_step, keys, m->p, grad, step, c->value_width);
+      look_ahead(b, 8);
       add_rows(b, b->at[ATTENTION_DK] + key * dk_step, dk_step, keys, m->dp, q, q_step, c->width);
     }
   }
@@ -348,6 +392,7 @@ static void batch_units(word *w, const int32_t *ports, char *scratch, int64_t lo
   block b = {.c = j->c, .m = (memory *)(void *)scratch};
   for (int64_t batch = lo; batch < hi; batch++) {
     enter_batch(&b, j, batch);
+    foresee(&b, j, batch + 1, 1);
     clear_keys(&b, 0, j->c->keys);
     for (int64_t i = 0; i < j->blocks; i++) {
       enter_block(&b, i);
