@@ -268,19 +268,26 @@ class Region {
     set.add(first);
   }
 
-  /** Whether a group reads the old value only where, and in the very iteration in which, it writes the new one. */
+  /**
+   * Whether a group reads the old value only where, and in the very iteration in which, it writes the new one; or earlier
+   * in its work on a row, and nothing but that row.
+   */
   #readsInPlace(unit: Unit, value: Value, replaces: Value): boolean {
     const { group } = unit;
     if (group === undefined) return false;
     const segment = group.segments.findIndex((stages) => stages.some((s) => s.value === value));
+    const rows = group.rows.length;
     // A row's number is an expression, which later segments may compute again: after the new value was written.
-    const single = this.#stages.get(value)!.kept.length === group.rows.length;
+    const single = this.#stages.get(value)!.kept.length === rows;
     const again = single && segment < group.segments.length - 1;
     return group.segments.every((stages, k) =>
       stages.every((stage) => {
         const { reads, own } = this.#footprints.get(stage)!;
         const old = reads.filter((read) => read.value === replaces);
         if (old.length === 0) return true;
+        const wide = stage.reduction !== undefined || stage.kept.length > rows;
+        if (k < segment && wide)
+          return old.every(({ keys }) => keys.slice(0, rows).join() === own.slice(0, rows).join());
         if (again && stage.value !== value) return false;
         if (k !== segment || stage.reduction !== undefined || !sameShape(stage.value.shape, replaces.shape))
           return false;
@@ -361,11 +368,44 @@ class Region {
 
   /** Buffers for the values that something loads. */
   #placeValues(unit: Unit): void {
-    for (const value of unit.values) {
-      if (this.#locations.has(value)) continue;
-      if (this.#stages.has(value) && !this.#isLoaded(unit, value)) continue;
-      this.#locations.set(value, this.#layoutFor(unit, value));
+    const wanted = unit.values.filter(
+      (value) => !this.#locations.has(value) && (!this.#stages.has(value) || this.#isLoaded(unit, value)),
+    );
+    const successors = new Map<Value, Value>();
+    for (const value of wanted) {
+      const next = this.#successor(unit, value);
+      if (next && ![...successors.values()].includes(next)) successors.set(value, next);
     }
+    for (const value of wanted) if (!successors.has(value)) this.#locations.set(value, this.#layoutFor(unit, value));
+    for (const [value, next] of successors)
+      this.#locations.set(value, this.#locations.get(next) ?? this.#layoutFor(unit, value));
+  }
+
+  /** What a group writes element by element from a row that it leaves for later, and that nothing else needs: they share a place. */
+  #successor(unit: Unit, value: Value): Value | undefined {
+    const { group } = unit;
+    if (!group || group.vectorRows || this.#units.some((u) => u !== unit && u.reads.has(value))) return undefined;
+    const home = group.segments.findIndex((stages) => stages.some((s) => s.value === value));
+    const isReader = (stage: Stage) => this.#footprints.get(stage)!.reads.some((read) => read.value === value);
+    const last = group.segments.findLastIndex((stages) => stages.some(isReader));
+    if (last <= home || group.segments[home].some((s) => s.reduction)) return undefined;
+    const stages = group.segments[last];
+    const inPlace = stages.filter(isReader).every((stage) => {
+      const { reads, own } = this.#footprints.get(stage)!;
+      return reads.every(
+        (read) =>
+          read.value !== value || (sameShape(stage.value.shape, value.shape) && read.keys.join() === own.join()),
+      );
+    });
+    if (!inPlace || stages.some((stage) => stage.reduction)) return undefined;
+    return stages
+      .map((stage) => stage.value)
+      .find((next) => {
+        if (next.dtype !== value.dtype || !sameShape(next.shape, value.shape)) return false;
+        const place = this.#locations.get(next);
+        const replaces = this.#targets.find((t) => t.value === next && t.location === place)?.replaces;
+        return replaces === undefined || !unit.reads.has(replaces) || this.#readsInPlace(unit, value, replaces);
+      });
   }
 
   /** A fresh buffer; a contraction that is only read through a permutation is stored in that order. */

@@ -4,7 +4,7 @@ program run_0;
 __attribute__((visibility("default"))) int32_t run_0(runtime *rt, word *block) {
   block[0].number = 0;
   // max exp sum div
-  rt->share(rt, k0, block, (const int32_t[]){1, 3, 2}, 32, 1);
+  rt->share(rt, k0, block, (const int32_t[]){1, 2}, 32, 1);
   return block[0].status;
 }
 
@@ -13,7 +13,6 @@ void k0(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi
   /* max exp sum div */
   const f32 *restrict p0 = (const f32 *)block[ports[0]].pointer;
   f32 *restrict p1 = (f32 *)block[ports[1]].pointer;
-  f32 *restrict p2 = (f32 *)block[ports[2]].pointer;
   for (int64_t i0 = lo; i0 < hi; i0++) {
     f32x16 max0 = f32x16_splat(-__builtin_inff());
     f32x16 max1 = f32x16_splat(-__builtin_inff());
@@ -105,12 +104,12 @@ void k0(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi
     for (int64_t j3_0 = 0; j3_0 < 96; j3_0 += 32) {
       const f32x16 e41 = f32x16_load(p1 + 100 * i0 + j3_0) / sum0[0];
       const f32x16 e42 = f32x16_load(p1 + 100 * i0 + (j3_0 + 16)) / sum0[0];
-      f32x16_store(p2 + 100 * i0 + j3_0, e41);
-      f32x16_store(p2 + 100 * i0 + (j3_0 + 16), e42);
+      f32x16_store(p1 + 100 * i0 + j3_0, e41);
+      f32x16_store(p1 + 100 * i0 + (j3_0 + 16), e42);
     }
     {
       const i32x16 active2 = i32x16_first(4);
-      f32x16_store_some(p2 + 100 * i0 + 96, f32x16_load_some(p1 + 100 * i0 + 96, active2) / sum0[0], active2);
+      f32x16_store_some(p1 + 100 * i0 + 96, f32x16_load_some(p1 + 100 * i0 + 96, active2) / sum0[0], active2);
     }
   }
 }

@@ -7,6 +7,7 @@ import type { Value } from "../../src/core/graph.ts";
 import { apply1 } from "../../src/core/primitives.ts";
 import type { Shape } from "../../src/core/shape.ts";
 import { Storage } from "../../src/core/storage.ts";
+import type { Program } from "../../src/lower/loop-ir.ts";
 import { lower } from "../../src/lower/lower.ts";
 import { wasmDevice } from "../../src/runtime/wasm.ts";
 
@@ -17,7 +18,7 @@ const mul = (a: Value, b: Value): Value => apply1("mul", [a, b], {});
 const add = (a: Value, b: Value): Value => apply1("add", [a, b], {});
 
 /** Runs a program of one argument, one state and one result, and compares with the interpreter. */
-function expectAsInterpreted(x: Value, state: Value, result: Value, next: Value): void {
+function expectAsInterpreted(x: Value, state: Value, result: Value, next: Value): Program {
   const graph = { inputs: [x, state], outputs: [result, next] };
   const data = graph.inputs.map(({ shape }, k) =>
     Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(i + 1) + k),
@@ -28,6 +29,7 @@ function expectAsInterpreted(x: Value, state: Value, result: Value, next: Value)
   const { results, states } = device.load(program).run([argument], [before]);
   expect(viewBytes("f32", results[0].bytes())).toEqual(wantedResult);
   expect(viewBytes("f32", states[0]!.bytes())).toEqual(wantedState);
+  return program;
 }
 
 test("a number of a row, of the old value, is used in the row's loop after the new value is written", () => {
@@ -51,4 +53,35 @@ test("a reduction stands between writing the new value and reading the old one",
   const rows = apply1("expand", [apply1("reshape", [next], { shape: [1, 8] })], { shape: [4, 8] });
   const sum = apply1("sum", [mul(x, rows)], { axes: [0] });
   expectAsInterpreted(x, state, add(state, sum), next);
+});
+
+const spread = (rows: Value, shape: Shape): Value =>
+  apply1("expand", [apply1("reshape", [rows], { shape: [shape[0], 1] })], { shape });
+
+test("the softmax of a state's rows is written over them, and keeps nothing beside", () => {
+  const [x, state] = [input([]), input([40, 50])];
+  const most = apply1("max", [state], { axes: [1] });
+  const exp = apply1("exp", [apply1("sub", [state, spread(most, state.shape)], {})], {});
+  const sum = apply1("sum", [exp], { axes: [1] });
+  const next = apply1("div", [exp, spread(sum, state.shape)], {});
+  const { kernels, buffers } = expectAsInterpreted(x, state, mul(x, x), next);
+  expect(kernels.map((kernel) => kernel.name)).not.toContain("copy");
+  expect(buffers.filter(({ role }) => role === "temp")).toEqual([]);
+});
+
+test("a row that goes into others is not written before they are", () => {
+  const [x, state] = [input([]), input([40, 50])];
+  const sum = apply1("sum", [apply1("flip", [state], { axes: [0] })], { axes: [1] });
+  const exp = apply1("exp", [mul(state, spread(sum, state.shape))], {});
+  const next = apply1("div", [exp, spread(apply1("sum", [exp], { axes: [1] }), state.shape)], {});
+  const mean = apply1("sum", [apply1("flip", [state], { axes: [0] })], { axes: [1] });
+  expectAsInterpreted(x, state, mul(x, x), add(next, spread(mean, state.shape)));
+});
+
+test("a row is read again after the row's work has begun", () => {
+  const [x, state] = [input([]), input([40, 50])];
+  const exp = apply1("exp", [state], {});
+  const sum = apply1("sum", [mul(exp, exp)], { axes: [1] });
+  const next = add(mul(exp, state), spread(sum, state.shape));
+  expectAsInterpreted(x, state, mul(x, x), next);
 });
