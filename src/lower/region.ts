@@ -11,7 +11,7 @@ import { stridesIn, withEpilogue } from "./epilogue.ts";
 import { local, makeLocal } from "./expr.ts";
 import { type Footprint, footprint, type Group, isSibling, joinGroup, newGroup, type Unit } from "./fuse.ts";
 import { type Index, keyOf } from "./index-expr.ts";
-import type { ContractionKernel, Expr, Kernel, Stmt } from "./loop-ir.ts";
+import type { ContractionKernel, Expr, Kernel, LoopKernel, Stmt } from "./loop-ir.ts";
 import { buildNest, loopKernel, type Segment } from "./nest.ts";
 import { isOpaque, lowerOpaque, mayFail, opaqueOperands } from "./opaque.ts";
 import { type Emit, splitReduction } from "./parts.ts";
@@ -96,7 +96,7 @@ class Region {
     const rest = copies.late.map(({ from, to }) => copyKernel(from, to));
     const plain = rest.filter((k) => !k.writes.some((b) => late.has(b)));
     commit ??= kernels.length + plain.length;
-    kernels.push(...plain, ...rest.filter((k) => !plain.includes(k)));
+    kernels.push(...together(plain), ...together(rest.filter((k) => !plain.includes(k))));
     return { kernels, commit };
   }
 
@@ -604,7 +604,7 @@ interface Copy {
 }
 
 /** A kernel that moves a value from one place to another. */
-function copyKernel(from: Place, to: Place): Kernel {
+function copyKernel(from: Place, to: Place): LoopKernel {
   const { value } = from;
   const stage = makeStage(value, undefined);
   const segment: Segment = {
@@ -634,4 +634,16 @@ function copyKernel(from: Place, to: Place): Kernel {
   };
   const { body, work } = buildNest(stage.kept, [segment], true);
   return loopKernel("copy", body, work);
+}
+
+// Less work than this is done before other threads have heard of it.
+const SMALL = 1 << 12;
+
+/** Small copies (the running statistics of layers) as one kernel. */
+function together(copies: readonly LoopKernel[]): LoopKernel[] {
+  const small = copies.filter(({ work }) => work < SMALL);
+  if (small.length < 2) return [...copies];
+  const body = small.flatMap((copy) => copy.body);
+  const work = small.reduce((sum, copy) => sum + copy.work, 0);
+  return [...copies.filter((copy) => !small.includes(copy)), loopKernel("copy", body, work)];
 }
