@@ -33,7 +33,7 @@ export interface Scope {
   /** the buffer of a realized value; undefined if it is computed where it is read */
   locate(value: Value): Location | undefined;
   /** an expression that already holds the element (a value computed in the same iteration) */
-  forward?(value: Value, index: readonly Index[]): Expr | undefined;
+  forward?(value: Value): Expr | undefined;
   /** told of every realized value that is read, and where */
   onRead?(value: Value, index: readonly Index[]): void;
   /** the status code of an index that is out of range */
@@ -68,7 +68,7 @@ export class ElementReader {
   read(value: Value, at: readonly Index[], guards: readonly Guard[] = []): Expr {
     // Where the guards hold, an axis of size 1 is at 0.
     const index = at.map((i, axis) => (value.shape[axis] === 1 ? ZERO : i));
-    const forwarded = this.#scope.forward?.(value, index);
+    const forwarded = this.#scope.forward?.(value);
     if (forwarded) return forwarded;
     const location = this.#scope.locate(value);
     if (location === undefined) return this.compute(value, index, guards);

@@ -10,7 +10,7 @@ import { addressOf, ElementReader, type Location, type Scope } from "./element.t
 import { stridesIn, withEpilogue } from "./epilogue.ts";
 import { local, makeLocal } from "./expr.ts";
 import { type Footprint, footprint, type Group, isSibling, joinGroup, newGroup, type Unit } from "./fuse.ts";
-import { type Index, keyOf } from "./index-expr.ts";
+import type { Index } from "./index-expr.ts";
 import type { ContractionKernel, Expr, Kernel, LoopKernel, Stmt } from "./loop-ir.ts";
 import { buildNest, loopKernel, type Segment } from "./nest.ts";
 import { isOpaque, lowerOpaque, mayFail, opaqueOperands } from "./opaque.ts";
@@ -490,8 +490,8 @@ class Region {
       const computed: Computed = new Map();
       const reader = this.#newReader(computed, () => 0);
       return stages.flatMap((stage) =>
-        this.#emitStage(stage, row, NO_AXES, reader, (value, key, expr) =>
-          computed.set(value, { segment: 0, key, expr, scalar: true }),
+        this.#emitStage(stage, row, NO_AXES, reader, (value, expr) =>
+          computed.set(value, { segment: 0, expr, scalar: true }),
         ),
       );
     });
@@ -518,8 +518,8 @@ class Region {
           }
           segment = k;
           return inside.flatMap((stage) =>
-            this.#emitStage(stage, [...row, ...inner], reduced, reader, (value, key, expr) =>
-              computed.set(value, { segment: k, key, expr, scalar: inner.length === 0 }),
+            this.#emitStage(stage, [...row, ...inner], reduced, reader, (value, expr) =>
+              computed.set(value, { segment: k, expr, scalar: inner.length === 0 }),
             ),
           );
         },
@@ -532,15 +532,11 @@ class Region {
   #newReader(computed: Computed, segment: () => number): ElementReader {
     return new ElementReader({
       ...this.#scope(),
-      forward: (value, index) => {
+      // Stages share a loop only if each reads what the others leave at its own position (fuse.ts). The index need not
+      // be compared, and must not: once loops are merged, the same position may be written in two ways.
+      forward: (value) => {
         const found = computed.get(value);
-        if (
-          found === undefined ||
-          !(found.scalar || found.segment === segment()) ||
-          found.key !== index.map(keyOf).join("|")
-        )
-          return undefined;
-        return found.expr;
+        return found && (found.scalar || found.segment === segment()) ? found.expr : undefined;
       },
     });
   }
@@ -550,7 +546,7 @@ class Region {
     kept: readonly Index[],
     reduced: Axes,
     reader: ElementReader,
-    keep: (value: Value, key: string, expr: Expr) => void,
+    keep: (value: Value, expr: Expr) => void,
   ): Stmt[] {
     const { value, reduction } = stage;
     const index = fullIndex(stage, kept);
@@ -572,7 +568,7 @@ class Region {
       });
       expr = local(result);
     } else expr = mapElement(stage, index, reader);
-    keep(value, index.map(keyOf).join("|"), expr);
+    keep(value, expr);
     const location = this.#locations.get(value);
     if (location)
       stmts.push({
@@ -588,8 +584,8 @@ class Region {
 
 const NO_AXES: Axes = { variables: [], index: [] };
 
-/** Values of one iteration: the segment that computed each, its position and its expression. */
-type Computed = Map<Value, { segment: number; key: string; expr: Expr; scalar: boolean }>;
+/** Values of one iteration: the segment that computed each, and its expression. */
+type Computed = Map<Value, { segment: number; expr: Expr; scalar: boolean }>;
 
 const nameOf = (stages: readonly Stage[]): string => [...new Set(stages.map((s) => s.value.node.op))].join(" ");
 

@@ -11,6 +11,10 @@ describe("random graphs are the same bits interpreted, unfused, fused and on two
     expect(problems(0, 500)).toEqual([]);
   });
 
+  test("one whose loops, merged, write a position in two ways", () => {
+    expect(problems(2023043745, 1)).toEqual([]);
+  });
+
   test(`25 that pack matrices and cut reductions into parts (SEED=${seed})`, () => {
     expect(problems(seed, 25, LARGE)).toEqual([]);
   });
