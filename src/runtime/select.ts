@@ -51,8 +51,9 @@ export function currentDevice(): Device {
     throw new DeviceError(`CHAINRULE_DEVICE is "${wanted}", but there are ${devices().join(", ")} and auto.`);
   const device = tryDevice(wanted === "auto" ? best() : wanted);
   if (device instanceof DeviceError) throw device;
-  const native = tryDevice("native");
-  if (wanted === "auto" && native instanceof DeviceError && typeof process !== "undefined")
+  // (Who asks for another device does not wait for a C compiler.)
+  const native = wanted === "auto" ? tryDevice("native") : device;
+  if (native instanceof DeviceError && typeof process !== "undefined")
     debug(`chainrule: ${native.message} It computes on ${device.name} instead, at a fraction of the speed.`);
   chosen = device;
   return device;

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { rolldown } from "rolldown";
@@ -97,6 +97,13 @@ it.skipIf(!systemCompiler)(
     expect(sentences(trained.said)).toBe(1);
   },
 );
+
+it.skipIf(!systemCompiler)("WebAssembly, if asked for, does not look for a compiler", () => {
+  const trained = train({ ...compiler('touch "$0.asked"'), CHAINRULE_DEVICE: "wasm" });
+  expectTrained(trained);
+  expect(trained.device).toBe("wasm");
+  expect(existsSync(join(folder, "compiler.asked"))).toBe(false);
+});
 
 describe.skipIf(!systemCompiler)("what trains natively, whatever the cache", () => {
   it("nothing to read and nowhere to write", () => {
