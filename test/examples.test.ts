@@ -25,7 +25,9 @@ function examplesOf(file: string): Example[] {
 provideExamples();
 
 for (const room of ROOMS) {
-  const files = readdirSync(join(ROOT, "src", room)).filter((file) => file.endsWith(".ts"));
+  const files = readdirSync(join(ROOT, "src", room), { recursive: true, encoding: "utf8" }).filter((file) =>
+    file.endsWith(".ts"),
+  );
   for (const example of files.flatMap((file) => examplesOf(join(room, file)))) {
     test(`${example.file}:${example.line}`, () => runExample(example.code));
   }

@@ -63,6 +63,8 @@ class Recorder:
 
     def __init__(self, group):
         self.group = group
+        # What the next cases come from, where it is no library: "Hinton 2012, in NumPy". The docs' table shows it.
+        self.reference = None
         self.cases = []
         self.blob = bytearray()
         self.offsets = {}
@@ -134,6 +136,13 @@ class Recorder:
 
     # Cases.
 
+    def entry(self, op, inputs, options, note):
+        entry = {"name": self.name(op, inputs, options, note), "op": op}
+        if self.reference:
+            entry["reference"] = self.reference
+        entry["inputs"] = [self.put(x) for x in inputs]
+        return entry
+
     def case(self, op, fn, inputs, options=None, note="", grad=True):
         """
         Records `fn(*inputs)` and, where `grad` is true, the gradients of its float inputs
@@ -167,7 +176,7 @@ class Recorder:
             grads = {i: settle(g, precise[i]) for i, g in grads.items()}
         else:
             settled = outs
-        entry = {"name": self.name(op, inputs, options, note), "op": op, "inputs": [self.put(x) for x in inputs]}
+        entry = self.entry(op, inputs, options, note)
         if options:
             entry["options"] = plain(options)
         stored = []
@@ -201,7 +210,7 @@ class Recorder:
             grads = torch.autograd.grad(along, [leaves[i] for i in wanted], allow_unused=True)
         grads = [torch.zeros_like(leaves[i]) if g is None else g for i, g in zip(wanted, grads)]
         note = "second derivative" + (", squared" if squared else "")
-        entry = {"name": self.name(op, inputs, options, note), "op": op, "inputs": [self.put(x) for x in inputs]}
+        entry = self.entry(op, inputs, options, note)
         if options:
             entry["options"] = plain(options)
         if squared:
@@ -213,16 +222,13 @@ class Recorder:
 
     def plain_case(self, op, inputs, outputs, options, note=""):
         """Records numbers that the caller computed."""
-        self.cases.append(
-            {
-                "name": self.name(op, inputs, options, note),
-                "op": op,
-                "inputs": [self.put(x) for x in inputs],
-                "options": plain(options),
-                "outputs": [self.put(x) for x in outputs],
-            }
-        )
+        entry = self.entry(op, inputs, options, note)
+        entry["options"] = plain(options)
+        entry["outputs"] = [self.put(x) for x in outputs]
+        self.cases.append(entry)
 
-    def index(self):
+    def index(self, made, digest):
+        """The group's JSON: what made it, the digest of its numbers, and a case a line."""
+        head = json.dumps({"made": made, "sha256": digest, "count": len(self.cases)})[:-1]
         lines = ",\n".join(json.dumps(case, separators=(",", ":"), allow_nan=False) for case in self.cases)
-        return f"[\n{lines}\n]\n".encode()
+        return f'{head}, "cases": [\n{lines}\n]}}\n'.encode()

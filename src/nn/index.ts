@@ -1,41 +1,14 @@
 /** Layers and losses, as modules and as functions. */
 
 export { type AttentionOptions, scaledDotProductAttention } from "../tensor/index.ts";
-export { logSoftmax, ReLU, relu, Sigmoid, sigmoid, softmax, Tanh, tanh } from "./activation.ts";
+export * from "./activation/index.ts";
 export { Flatten, Identity, type Layer, Sequential } from "./container.ts";
 export { Conv1d, Conv2d, Conv3d, type ConvOptions, conv1d, conv2d, conv3d } from "./convolution.ts";
-export { Dropout, type DropoutOptions, dropout } from "./dropout.ts";
 export { Embedding, type EmbeddingOptions, embedding } from "./embedding.ts";
 export { Linear, linear, type WeightOptions } from "./linear.ts";
-export {
-  binaryCrossEntropy,
-  binaryCrossEntropyWithLogits,
-  CrossEntropyLoss,
-  type CrossEntropyOptions,
-  crossEntropy,
-  huberLoss,
-  type LossOptions,
-  l1Loss,
-  MSELoss,
-  mseLoss,
-  NLLLoss,
-  type NLLLossOptions,
-  nllLoss,
-  type Reduction,
-  smoothL1Loss,
-} from "./loss.ts";
+export * from "./loss/index.ts";
 export { Module } from "./module.ts";
-export {
-  BatchNorm1d,
-  BatchNorm2d,
-  BatchNorm3d,
-  type BatchNormLayerOptions,
-  type BatchNormOptions,
-  batchNorm,
-  LayerNorm,
-  type LayerNormOptions,
-  layerNorm,
-} from "./normalization.ts";
+export * from "./normalization/index.ts";
 export {
   AdaptiveAvgPool2d,
   AvgPool1d,
@@ -54,5 +27,6 @@ export {
   maxPool2d,
   maxPool3d,
 } from "./pooling.ts";
+export * from "./regularization/index.ts";
 export type { Sizes } from "./spatial.ts";
 export { Summary, type SummaryRow } from "./summary.ts";

@@ -1,7 +1,7 @@
 /** Reads the golden files, once their checksums hold. README.md describes the format. */
 
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
 import { BYTES, type DType, type TypedArray, view } from "../../src/core/dtype.ts";
 
@@ -18,6 +18,8 @@ export type Options = Readonly<Record<string, unknown>>;
 export interface GoldenCase {
   readonly name: string;
   readonly op: string;
+  /** what the numbers come from, where it is no library */
+  readonly reference?: string;
   readonly inputs: readonly Numbers[];
   readonly options: Options;
   readonly outputs: readonly Numbers[];
@@ -36,6 +38,7 @@ type Stored = readonly [dtype: DType, shape: readonly number[], offset: number, 
 interface StoredCase {
   readonly name: string;
   readonly op: string;
+  readonly reference?: string;
   readonly inputs: readonly Stored[];
   readonly options?: Options;
   readonly outputs: readonly Stored[];
@@ -44,29 +47,29 @@ interface StoredCase {
   readonly squared?: boolean;
 }
 
-interface Manifest {
-  readonly torch: string;
-  readonly groups: Readonly<
-    Record<string, { readonly cases: number; readonly sha256: Readonly<Record<string, string>> }>
-  >;
+interface Index {
+  /** what the numbers were made with: package ─► version */
+  readonly made: Readonly<Record<string, string>>;
+  /** of the .bin */
+  readonly sha256: string;
+  readonly count: number;
+  readonly cases: readonly StoredCase[];
+}
+
+/** The cases of a group, and what made them. */
+export interface Group {
+  readonly made: Readonly<Record<string, string>>;
+  /** how many cases the generator wrote */
+  readonly count: number;
+  readonly cases: readonly GoldenCase[];
 }
 
 const read = (name: string): Buffer => readFileSync(new URL(name, import.meta.url));
 
-export const manifest: Manifest = JSON.parse(read("manifest.json").toString());
-
-/** The bytes of a golden file. Throws if they are not those that the manifest knows. */
-function verified(group: string, extension: string): Buffer {
-  const name = `${group}.${extension}`;
-  const bytes = read(name);
-  const digest = createHash("sha256").update(bytes).digest("hex");
-  if (digest !== manifest.groups[group].sha256[name]) {
-    throw new Error(
-      `test/golden/${name} does not have the SHA-256 in manifest.json: regenerate both with scripts/golden/generate.py.`,
-    );
-  }
-  return bytes;
-}
+/** The names of all groups. */
+export const groups: readonly string[] = readdirSync(new URL(".", import.meta.url))
+  .filter((name) => name.endsWith(".json"))
+  .map((name) => name.replace(/\.json$/, ""));
 
 // JSON has no infinities: the generator writes them as strings.
 const NUMBERS: Readonly<Record<string, number>> = {
@@ -75,30 +78,39 @@ const NUMBERS: Readonly<Record<string, number>> = {
   NaN: Number.NaN,
 };
 
-/** All cases of a group. */
-export function loadGroup(group: string): GoldenCase[] {
-  const blob = verified(group, "bin");
+/** A group. Throws if its numbers are not those that its index knows. */
+export function loadGroup(group: string): Group {
+  const revive = (_: string, value: unknown) => (typeof value === "string" ? (NUMBERS[value] ?? value) : value);
+  const { made, sha256, count, cases: stored }: Index = JSON.parse(read(`${group}.json`).toString(), revive);
+  const blob = read(`${group}.bin`);
+  if (createHash("sha256").update(blob).digest("hex") !== sha256) {
+    throw new Error(
+      `test/golden/${group}.bin does not have the SHA-256 in ${group}.json: regenerate both with scripts/golden/generate.py.`,
+    );
+  }
   const bytes = blob.buffer.slice(blob.byteOffset, blob.byteOffset + blob.byteLength);
   const numbers = (dtype: DType, shape: readonly number[], offset: number): Numbers => {
     const length = shape.reduce((n, size) => n * size, 1);
     // A copy: the blob's offsets are not aligned.
     return { dtype, shape, data: view(dtype, bytes.slice(offset, offset + length * BYTES[dtype])) };
   };
-  const revive = (_: string, value: unknown) => (typeof value === "string" ? (NUMBERS[value] ?? value) : value);
-  const stored: readonly StoredCase[] = JSON.parse(verified(group, "json").toString(), revive);
-  return stored.map(({ name, op, inputs, options = {}, outputs, grads = {}, directions, squared = false }) => {
-    const byInput = (offsets: Readonly<Record<string, number>>) =>
-      inputs.map(([dtype, shape], i) => (i in offsets ? numbers(dtype, shape, offsets[i]) : undefined));
-    return {
-      name,
-      op,
-      options,
-      squared,
-      inputs: inputs.map(([dtype, shape, offset]) => numbers(dtype, shape, offset)),
-      outputs: outputs.map(([dtype, shape, offset]) => numbers(dtype, shape, offset)),
-      cotangents: outputs.map(([dtype, shape, , at]) => (at === undefined ? undefined : numbers(dtype, shape, at))),
-      grads: byInput(grads),
-      directions: directions && byInput(directions),
-    };
-  });
+  const cases = stored.map(
+    ({ name, op, reference, inputs, options = {}, outputs, grads = {}, directions, squared = false }) => {
+      const byInput = (offsets: Readonly<Record<string, number>>) =>
+        inputs.map(([dtype, shape], i) => (i in offsets ? numbers(dtype, shape, offsets[i]) : undefined));
+      return {
+        name,
+        op,
+        reference,
+        options,
+        squared,
+        inputs: inputs.map(([dtype, shape, offset]) => numbers(dtype, shape, offset)),
+        outputs: outputs.map(([dtype, shape, offset]) => numbers(dtype, shape, offset)),
+        cotangents: outputs.map(([dtype, shape, , at]) => (at === undefined ? undefined : numbers(dtype, shape, at))),
+        grads: byInput(grads),
+        directions: directions && byInput(directions),
+      };
+    },
+  );
+  return { made, count, cases };
 }

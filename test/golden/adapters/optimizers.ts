@@ -1,10 +1,10 @@
-/** Twenty steps of an optimizer on the loss that scripts/golden/cases/optimizers.py has. */
+/** The path of an optimizer on the loss that scripts/golden/cases/optimizers.py has. */
 
-import { Parameter, stack, type Tensor } from "../../src/index.ts";
-import { Adam, AdamW, type Optimizer, SGD, type SGDOptions } from "../../src/optim/index.ts";
-import type { Options } from "./cases.ts";
+import { Parameter, stack, type Tensor } from "../../../src/index.ts";
+import { Adam, AdamW, type Optimizer, SGD, type SGDOptions } from "../../../src/optim/index.ts";
+import type { Options } from "../cases.ts";
 
-const OPTIMIZERS: Readonly<
+export const OPTIMIZERS: Readonly<
   Record<string, (params: Parameter[], options: Options) => Pick<Optimizer, "step" | "zeroGrad">>
 > = {
   SGD: (params, options) => new SGD(params, options as unknown as SGDOptions),

@@ -1,22 +1,7 @@
-import { ArgumentError, DTypeError, ShapeError } from "../core/errors.ts";
-import { sameShape, showShape } from "../core/shape.ts";
-import { askedBy, customGrad, oneHot, ones, softplus, type Tensor, where } from "../tensor/index.ts";
-import { Module } from "./module.ts";
-
-/** What becomes of the losses of a batch: their mean, their sum, or a tensor of them. */
-export type Reduction = "mean" | "sum" | "none";
-
-export interface LossOptions {
-  /** `"mean"` by default */
-  reduction?: Reduction;
-}
-
-function reduced(losses: Tensor, reduction: Reduction): Tensor {
-  if (reduction === "none") return losses;
-  return reduction === "sum" ? losses.sum() : losses.mean();
-}
-
-// ---- classification
+import { ArgumentError, DTypeError, ShapeError } from "../../core/errors.ts";
+import { sameShape, showShape } from "../../core/shape.ts";
+import { askedBy, customGrad, oneHot, ones, type Tensor, where } from "../../tensor/index.ts";
+import { Loss, type LossOptions, reduced } from "./loss.ts";
 
 export interface NLLLossOptions extends LossOptions {
   /** of the classes (C): the mean divides by the weights of the targets */
@@ -170,113 +155,6 @@ function distributionLosses(logProbabilities: Tensor, target: Tensor, options: C
   return reduced(weighted.sum(dim).neg(), reduction);
 }
 
-// ---- regression
-
-/** A target of another shape would broadcast, and the loss be of something else. */
-function expectSameShape(op: string, input: Tensor, target: Tensor): void {
-  if (sameShape(input.shape, target.shape)) return;
-  throw new ShapeError(
-    `${op} needs an input and a target of one shape, but got ${showShape(input.shape)} and ${showShape(target.shape)}.`,
-  );
-}
-
-/**
- * The squared error, (x − t)².
- *
- * Shapes: input and target alike. Throws a ShapeError if they differ (PyTorch would broadcast, and warn).
- *
- * ```ts
- * mseLoss(tensor([1, 2]), tensor([0, 4])); // tensor(2.5000)
- * ```
- */
-export function mseLoss(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
-  expectSameShape("mseLoss", input, target);
-  return reduced(input.sub(target).square(), options.reduction ?? "mean");
-}
-
-/** The absolute error, |x − t|. Shapes: input and target alike; throws a ShapeError if they differ. */
-export function l1Loss(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
-  expectSameShape("l1Loss", input, target);
-  return reduced(input.sub(target).abs(), options.reduction ?? "mean");
-}
-
-/**
- * |x − t| − β/2 where |x − t| ≥ β, and (x − t)² / 2β below; β = 0 is `l1Loss`. Shapes: input and target alike.
- *
- * ```ts
- * smoothL1Loss(tensor([0.5, 3]), tensor([0, 0]), { reduction: "none" }); // tensor([0.1250, 2.5000])
- * ```
- */
-export function smoothL1Loss(input: Tensor, target: Tensor, options: LossOptions & { beta?: number } = {}): Tensor {
-  const { beta = 1, reduction = "mean" } = options;
-  expectSameShape("smoothL1Loss", input, target);
-  if (!(beta >= 0)) throw new ArgumentError(`smoothL1Loss: beta is at least 0, but is ${beta}.`);
-  if (beta === 0) return l1Loss(input, target, options);
-  const error = input.sub(target);
-  const size = error.abs();
-  return reduced(where(size.lt(beta), error.square().mul(0.5 / beta), size.sub(beta / 2)), reduction);
-}
-
-/** δ · smoothL1 with β = δ: quadratic up to δ, linear beyond (Huber, 1964). Shapes: input and target alike. */
-export function huberLoss(input: Tensor, target: Tensor, options: LossOptions & { delta?: number } = {}): Tensor {
-  const { delta = 1, reduction = "mean" } = options;
-  expectSameShape("huberLoss", input, target);
-  if (!(delta > 0)) throw new ArgumentError(`huberLoss: delta is greater than 0, but is ${delta}.`);
-  const error = input.sub(target);
-  const size = error.abs();
-  return reduced(where(size.le(delta), error.square().mul(0.5), size.sub(delta / 2).mul(delta)), reduction);
-}
-
-/**
- * −t · log p − (1 − t) · log(1 − p), from probabilities p; logarithms are at least −100, as in PyTorch.
- *
- * Shapes: input and target alike. From logits, `binaryCrossEntropyWithLogits` is more accurate.
- *
- * ```ts
- * binaryCrossEntropy(tensor([0.9, 0.2]), tensor([1, 0])); // tensor(0.1643)
- * ```
- */
-export function binaryCrossEntropy(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
-  expectSameShape("binaryCrossEntropy", input, target);
-  const negative = target.sub(1);
-  const losses = customGrad(
-    "binaryCrossEntropy",
-    (p, t) => negative.mul(p.neg().log1p().clamp(-100)).sub(t.mul(p.log().clamp(-100))),
-    // (p − t) / (p·(1 − p)), which PyTorch keeps finite at the ends
-    (g, _, p, t) => [
-      g.mul(p.sub(t)).div(p.sub(p.mul(p)).clamp(1e-12)),
-      g.mul(p.neg().log1p().clamp(-100).sub(p.log().clamp(-100))),
-    ],
-  )(input, target);
-  return reduced(losses, options.reduction ?? "mean");
-}
-
-/**
- * Binary cross-entropy of sigmoid(x), as (1 − t) · x + softplus(−x): no overflow and no cancellation.
- *
- * Shapes: input and target alike.
- *
- * ```ts
- * binaryCrossEntropyWithLogits(tensor([2, -1]), tensor([1, 0])); // tensor(0.2201)
- * ```
- */
-export function binaryCrossEntropyWithLogits(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
-  expectSameShape("binaryCrossEntropyWithLogits", input, target);
-  const negative = target.sub(1).neg();
-  return reduced(negative.mul(input).add(softplus(input.neg())), options.reduction ?? "mean");
-}
-
-// ---- as modules
-
-abstract class Loss<Options extends LossOptions> extends Module {
-  readonly options: Options;
-
-  constructor(options: Options) {
-    super();
-    this.options = options;
-  }
-}
-
 /**
  * `crossEntropy` with options of its own.
  *
@@ -286,10 +164,6 @@ abstract class Loss<Options extends LossOptions> extends Module {
  * ```
  */
 export class CrossEntropyLoss extends Loss<CrossEntropyOptions> {
-  constructor(options: CrossEntropyOptions = {}) {
-    super(options);
-  }
-
   override forward(input: Tensor, target: Tensor): Tensor {
     return crossEntropy(input, target, this.options);
   }
@@ -297,22 +171,7 @@ export class CrossEntropyLoss extends Loss<CrossEntropyOptions> {
 
 /** `nllLoss` with options of its own. */
 export class NLLLoss extends Loss<NLLLossOptions> {
-  constructor(options: NLLLossOptions = {}) {
-    super(options);
-  }
-
   override forward(input: Tensor, target: Tensor): Tensor {
     return nllLoss(input, target, this.options);
-  }
-}
-
-/** `mseLoss` with options of its own. */
-export class MSELoss extends Loss<LossOptions> {
-  constructor(options: LossOptions = {}) {
-    super(options);
-  }
-
-  override forward(input: Tensor, target: Tensor): Tensor {
-    return mseLoss(input, target, this.options);
   }
 }

@@ -11,7 +11,7 @@ import {
   stack,
   type Tensor,
   where,
-} from "../../src/index.ts";
+} from "../../../src/index.ts";
 
 /** What an operator takes beside tensors, in chainrule's names. Each operator's cases have the options that it reads. */
 export interface Options {

@@ -1,7 +1,7 @@
-import { ArgumentError } from "../core/errors.ts";
-import { numel } from "../core/shape.ts";
-import { defaultGenerator, type Shape, stack, type Tensor, where } from "../tensor/index.ts";
-import { Module } from "./module.ts";
+import { ArgumentError } from "../../core/errors.ts";
+import { numel } from "../../core/shape.ts";
+import { defaultGenerator, type Shape, stack, type Tensor, where } from "../../tensor/index.ts";
+import { Module } from "../module.ts";
 
 export interface DropoutOptions {
   /** the probability of zero; 0.5 by default */

@@ -1,7 +1,7 @@
-import { relu, sigmoid, type Tensor, tanh } from "../tensor/index.ts";
-import { Module } from "./module.ts";
+import { relu, sigmoid, type Tensor, tanh } from "../../tensor/index.ts";
+import { Module } from "../module.ts";
 
-export { logSoftmax, relu, sigmoid, softmax, tanh } from "../tensor/index.ts";
+export { logSoftmax, relu, sigmoid, softmax, tanh } from "../../tensor/index.ts";
 
 /** max(x, 0), element by element; its derivative at 0 is 0. */
 export class ReLU extends Module {

@@ -1,6 +1,6 @@
 /** What each golden layer and loss is in chainrule. */
 
-import { type Tensor, Variable } from "../../src/index.ts";
+import { type Tensor, Variable } from "../../../src/index.ts";
 import {
   type AttentionOptions,
   type AvgPoolOptions,
@@ -33,7 +33,7 @@ import {
   type Sizes,
   scaledDotProductAttention,
   smoothL1Loss,
-} from "../../src/nn/index.ts";
+} from "../../../src/nn/index.ts";
 import type { Operator } from "./operators.ts";
 
 /** What a layer takes beside tensors. Each layer's cases have the options that it reads. */

@@ -1,0 +1,37 @@
+/** What every loss shares: how a batch is reduced, and a module that keeps a loss's options. */
+
+import { ShapeError } from "../../core/errors.ts";
+import { sameShape, showShape } from "../../core/shape.ts";
+import type { Tensor } from "../../tensor/index.ts";
+import { Module } from "../module.ts";
+
+/** What becomes of the losses of a batch: their mean, their sum, or a tensor of them. */
+export type Reduction = "mean" | "sum" | "none";
+
+export interface LossOptions {
+  /** `"mean"` by default */
+  reduction?: Reduction;
+}
+
+export function reduced(losses: Tensor, reduction: Reduction): Tensor {
+  if (reduction === "none") return losses;
+  return reduction === "sum" ? losses.sum() : losses.mean();
+}
+
+/** A target of another shape would broadcast, and the loss be of something else. */
+export function expectSameShape(op: string, input: Tensor, target: Tensor): void {
+  if (sameShape(input.shape, target.shape)) return;
+  throw new ShapeError(
+    `${op} needs an input and a target of one shape, but got ${showShape(input.shape)} and ${showShape(target.shape)}.`,
+  );
+}
+
+/** A loss with options of its own. */
+export abstract class Loss<Options extends LossOptions> extends Module {
+  readonly options: Options;
+
+  constructor(options: Options = {} as Options) {
+    super();
+    this.options = options;
+  }
+}

@@ -1,0 +1,82 @@
+import { ArgumentError, ShapeError } from "../../core/errors.ts";
+import { numel, sameShape, showShape } from "../../core/shape.ts";
+import { type DType, ones, Parameter, type Shape, type Tensor, zeros } from "../../tensor/index.ts";
+import { Module } from "../module.ts";
+import { standardize } from "./standardize.ts";
+
+export interface LayerNormOptions {
+  weight?: Tensor;
+  bias?: Tensor;
+  /** added to the variance; 1e-5 by default */
+  eps?: number;
+}
+
+/**
+ * (x − mean) / √(variance + eps) · weight + bias over the last dimensions, with the biased variance (Ba et al., 2016).
+ *
+ * Shapes: x (…, *normalizedShape), weight and bias (*normalizedShape) ─► x's. Throws a ShapeError if they do not fit.
+ *
+ * ```ts
+ * layerNorm(tensor([[1, 2, 3]]), [3]); // tensor([[-1.2247,  0.0000,  1.2247]])
+ * ```
+ */
+export function layerNorm(x: Tensor, normalizedShape: Shape, options: LayerNormOptions = {}): Tensor {
+  const { weight, bias, eps = 1e-5 } = options;
+  const lead = x.ndim - normalizedShape.length;
+  if (normalizedShape.length === 0 || lead < 0 || !sameShape(x.shape.slice(lead), normalizedShape)) {
+    throw new ShapeError(`layerNorm: the input ${showShape(x.shape)} does not end in ${showShape(normalizedShape)}.`);
+  }
+  for (const tensor of [weight, bias]) {
+    if (tensor && !sameShape(tensor.shape, normalizedShape)) {
+      throw new ShapeError(
+        `layerNorm: weight and bias must have shape ${showShape(normalizedShape)}, but one has ${showShape(tensor.shape)}.`,
+      );
+    }
+  }
+  const dims = normalizedShape.map((_, i) => lead + i);
+  const factor = (weight ?? ones(normalizedShape, { dtype: x.dtype })).reshape(
+    x.shape.map((size, i) => (i < lead ? 1 : size)), // (*normalizedShape) ─► (1, …, *normalizedShape)
+  );
+  const y = standardize(x, factor, dims, eps);
+  return bias ? y.add(bias) : y;
+}
+
+/**
+ * Layer normalisation over the last dimensions: see `layerNorm`. Weight 1 and bias 0 at first.
+ *
+ * ```ts
+ * const layer = new LayerNorm(3);
+ * layer; // LayerNorm((3,), eps=0.00001, elementwiseAffine=true)
+ * layer.forward(ones([2, 5])); // throws ShapeError
+ * ```
+ */
+export class LayerNorm extends Module {
+  readonly normalizedShape: Shape;
+  readonly eps: number;
+  readonly weight: Parameter | undefined;
+  readonly bias: Parameter | undefined;
+
+  constructor(
+    normalizedShape: number | Shape,
+    options: { eps?: number; elementwiseAffine?: boolean; bias?: boolean; dtype?: DType } = {},
+  ) {
+    super();
+    const { eps = 1e-5, elementwiseAffine = true, bias = true, dtype } = options;
+    this.normalizedShape = typeof normalizedShape === "number" ? [normalizedShape] : normalizedShape;
+    this.eps = eps;
+    if (numel(this.normalizedShape) === 0 || this.normalizedShape.length === 0) {
+      throw new ArgumentError(`LayerNorm: there is nothing to normalise over in ${showShape(this.normalizedShape)}.`);
+    }
+    if (elementwiseAffine) this.weight = new Parameter(ones(this.normalizedShape, { dtype }));
+    if (elementwiseAffine && bias) this.bias = new Parameter(zeros(this.normalizedShape, { dtype }));
+  }
+
+  override forward(x: Tensor): Tensor {
+    const { weight, bias, eps } = this;
+    return this.within(() => layerNorm(x, this.normalizedShape, { weight, bias, eps }));
+  }
+
+  override extraRepr(): string {
+    return `${showShape(this.normalizedShape)}, eps=${this.eps}, elementwiseAffine=${this.weight !== undefined}`;
+  }
+}

@@ -1,0 +1,1 @@
+export { Dropout, type DropoutOptions, dropout } from "./dropout.ts";

@@ -1,0 +1,3 @@
+import type { Operator } from "./operators.ts";
+
+export const ACTIVATIONS: Readonly<Record<string, Operator<never>>> = {};

@@ -1,0 +1,33 @@
+/** What each golden operator is in chainrule. */
+
+import { ACTIVATIONS } from "./activations.ts";
+import { CLASSIFICATION } from "./classification.ts";
+import { GAN } from "./gan.ts";
+import { INITIALIZATION } from "./initialization.ts";
+import { LAYERS } from "./layers.ts";
+import { METRIC } from "./metric.ts";
+import { NORMALIZATION } from "./normalization.ts";
+import type { Operator } from "./operators.ts";
+import { OPERATORS } from "./operators.ts";
+import { OVERLAP } from "./overlap.ts";
+import { RANKING } from "./ranking.ts";
+import { REGRESSION } from "./regression.ts";
+import { REGULARIZATION } from "./regularization.ts";
+import { SEQUENCE } from "./sequence.ts";
+
+// What a case's options are, its operator knows.
+export const ADAPTERS: Readonly<Record<string, Operator<never>>> = {
+  ...OPERATORS,
+  ...LAYERS,
+  ...ACTIVATIONS,
+  ...REGRESSION,
+  ...CLASSIFICATION,
+  ...OVERLAP,
+  ...METRIC,
+  ...RANKING,
+  ...GAN,
+  ...SEQUENCE,
+  ...NORMALIZATION,
+  ...REGULARIZATION,
+  ...INITIALIZATION,
+};

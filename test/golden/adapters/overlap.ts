@@ -1,0 +1,3 @@
+import type { Operator } from "./operators.ts";
+
+export const OVERLAP: Readonly<Record<string, Operator<never>>> = {};
