@@ -1,12 +1,18 @@
 import { ArgumentError } from "../core/errors.ts";
-import { full, maximum, type Tensor, zerosLike } from "../tensor/index.ts";
+import { maximum, type Tensor, zerosLike } from "../tensor/index.ts";
 import {
+  complement,
+  decayed,
   type FactorsOf,
+  type Operand,
+  type Operands,
   Optimizer,
   type ParamsOrGroups,
   requireAtLeastZero,
+  type SharedOptions,
   type State,
   type Step,
+  scalar,
   type Updated,
 } from "./optimizer.ts";
 
@@ -15,10 +21,10 @@ export type AdamSettings = {
   readonly eps: number;
   readonly weightDecay: number;
   readonly amsgrad: boolean;
-  readonly maximize: boolean;
+  readonly form: "torch" | "epsilonHat";
 };
 
-export interface AdamOptions {
+export interface AdamOptions extends SharedOptions {
   /** the learning rate; 1e-3 by default */
   lr?: number;
   /** how much of the moments stays in each step; [0.9, 0.999] by default */
@@ -29,8 +35,11 @@ export interface AdamOptions {
   weightDecay?: number;
   /** whether the second moment never shrinks (Reddi et al., 2018) */
   amsgrad?: boolean;
-  /** whether to climb */
-  maximize?: boolean;
+  /**
+   * where ε stands: m̂ / (√v̂ + ε), or `"epsilonHat"` (TensorFlow's): √(1 − β₂ᵗ)·m̂ / (√v + ε), where ε weighs more in the
+   * first steps; `"torch"` by default
+   */
+  form?: "torch" | "epsilonHat";
 }
 
 /** p − lr·m̂ / (√v̂ + ε) with the moments m and v, corrected for their start at 0. */
@@ -38,38 +47,45 @@ function adam({ p, g, factors: { size, deviation }, state, settings }: Step<Adam
   const {
     betas: [β1, β2],
     eps,
+    form,
   } = settings;
-  const m = state.expAvg.mul(β1).add(g.mul(1 - β1));
-  const v = state.expAvgSq.mul(β2).add(g.mul(g).mul(1 - β2));
+  const m = state.expAvg.mul(β1).add(g.mul(complement(β1)));
+  const v = state.expAvgSq.mul(β2).add(g.mul(g).mul(complement(β2)));
   const largest = state.maxExpAvgSq && maximum(state.maxExpAvgSq, v);
-  const denominator = (largest ?? v).sqrt().div(deviation).add(eps);
+  const root = (largest ?? v).sqrt();
+  const ratio = form === "torch" ? m.div(root.div(deviation).add(eps)) : m.mul(deviation).div(root.add(eps));
   return {
-    p: p.sub(m.div(denominator).mul(size)),
+    p: p.sub(ratio.mul(size)),
     state: { expAvg: m, expAvgSq: v, ...(largest && { maxExpAvgSq: largest }) },
   };
 }
 
 /** lr / (1 − β₁ᵗ) and √(1 − β₂ᵗ). */
 const corrections =
-  ({ betas: [β1, β2] }: AdamSettings): FactorsOf =>
+  ({ betas: [β1, β2] }: Pick<Operands<AdamSettings>, "betas">): FactorsOf =>
   (count, lr) => ({ size: lr.div(correction(β1, count)), deviation: correction(β2, count).sqrt() });
 
 /** 1 − βᵗ: what a moving average that began at 0 has seen. In f64, since it cancels in f32. */
-const correction = (β: number, count: Tensor): Tensor => full([], β, { dtype: "f64" }).pow(count).neg().add(1);
+export const correction = (β: Operand, count: Tensor): Tensor => complement(scalar(β).pow(count));
 
-function initialState(p: Tensor, { amsgrad }: AdamSettings): State {
+function initialState(p: Tensor, { amsgrad }: Operands<AdamSettings>): State {
   const moments = { expAvg: zerosLike(p), expAvgSq: zerosLike(p) };
   return { ...moments, ...(amsgrad && { maxExpAvgSq: zerosLike(p) }) };
 }
 
-function settingsOf(name: string, options: AdamOptions, decay: number): AdamSettings {
-  const { betas = [0.9, 0.999], eps = 1e-8, weightDecay = decay, amsgrad = false, maximize = false } = options;
+function settingsOf(name: string, options: Omit<AdamOptions, "lr">, decay: number): AdamSettings & SharedOptions {
+  const { betas = [0.9, 0.999], eps = 1e-8, weightDecay = decay, amsgrad = false, form = "torch", ...shared } = options;
+  requireMoments(name, betas, eps, weightDecay);
+  return { betas, eps, weightDecay, amsgrad, form, ...shared };
+}
+
+/** Throws an ArgumentError if a setting that Adam's family shares is out of its domain. */
+export function requireMoments(name: string, betas: readonly number[], eps: number, weightDecay: number): void {
   if (!betas.every((β) => β >= 0 && β < 1)) {
     throw new ArgumentError(`${name}: betas lie in [0, 1), but are [${betas.join(", ")}].`);
   }
   requireAtLeastZero(`${name}: eps`, eps);
   requireAtLeastZero(`${name}: weightDecay`, weightDecay);
-  return { betas, eps, weightDecay, amsgrad, maximize };
 }
 
 /**
@@ -88,25 +104,20 @@ function settingsOf(name: string, options: AdamOptions, decay: number): AdamSett
  * ```
  */
 export class Adam extends Optimizer<AdamSettings> {
-  constructor(params: ParamsOrGroups<AdamSettings>, options: AdamOptions = {}) {
-    super(params, options.lr ?? 1e-3, settingsOf("Adam", options, 0));
+  constructor(params: ParamsOrGroups<AdamSettings>, { lr = 1e-3, ...options }: AdamOptions = {}) {
+    super(params, lr, settingsOf("Adam", options, 0));
   }
 
-  protected override initialState(p: Tensor, settings: AdamSettings): State {
+  protected override initialState(p: Tensor, settings: Operands<AdamSettings>): State {
     return initialState(p, settings);
   }
 
-  protected override factors(settings: AdamSettings): FactorsOf {
+  protected override factors(settings: Operands<AdamSettings>): FactorsOf {
     return corrections(settings);
   }
 
   protected override update(step: Step<AdamSettings>): Updated {
-    const {
-      p,
-      g,
-      settings: { weightDecay },
-    } = step;
-    return adam(weightDecay === 0 ? step : { ...step, g: g.add(p.mul(weightDecay)) });
+    return adam(decayed(step));
   }
 }
 
@@ -125,25 +136,19 @@ export class Adam extends Optimizer<AdamSettings> {
  * ```
  */
 export class AdamW extends Optimizer<AdamSettings> {
-  constructor(params: ParamsOrGroups<AdamSettings>, options: AdamOptions = {}) {
-    super(params, options.lr ?? 1e-3, settingsOf("AdamW", options, 0.01));
+  constructor(params: ParamsOrGroups<AdamSettings>, { lr = 1e-3, ...options }: AdamOptions = {}) {
+    super(params, lr, settingsOf("AdamW", options, 0.01));
   }
 
-  protected override initialState(p: Tensor, settings: AdamSettings): State {
+  protected override initialState(p: Tensor, settings: Operands<AdamSettings>): State {
     return initialState(p, settings);
   }
 
-  protected override factors(settings: AdamSettings): FactorsOf {
+  protected override factors(settings: Operands<AdamSettings>): FactorsOf {
     return corrections(settings);
   }
 
   protected override update(step: Step<AdamSettings>): Updated {
-    const {
-      p,
-      lr,
-      settings: { weightDecay },
-    } = step;
-    const kept = lr.mul(-weightDecay).add(1).to(p.dtype); // 1 − lr·λ
-    return adam({ ...step, p: p.mul(kept) });
+    return adam(decayed(step, "decoupled"));
   }
 }

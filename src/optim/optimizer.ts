@@ -1,13 +1,56 @@
 import type { DType } from "../core/dtype.ts";
 import { ArgumentError, StateError } from "../core/errors.ts";
 import { sameShape, showShape } from "../core/shape.ts";
-import { Cell, noGrad, observe, type Parameter, stack, type Tensor, tensor, Variable, zeros } from "../tensor/index.ts";
+import {
+  Cell,
+  enableGrad,
+  full,
+  maximum,
+  minimum,
+  noGrad,
+  observe,
+  type Parameter,
+  stack,
+  type Tensor,
+  tensor,
+  Variable,
+  zeros,
+} from "../tensor/index.ts";
+import type { Constraint } from "./constraint.ts";
 
 /** A setting of an optimizer. */
-export type Setting = number | boolean | readonly number[];
+export type Setting = number | boolean | string | readonly number[];
 
-/** The settings of an optimizer, without the learning rate. */
+/** The settings of an optimizer, without the learning rate and what all optimizers have. */
 export type Settings = Readonly<Record<string, Setting>>;
+
+/** What every optimizer can be told, for all parameters or for a group. */
+export interface SharedOptions {
+  /** whether to climb: the sign of the objective flips; false by default */
+  maximize?: boolean;
+  /** λ of the L1 penalty λ·Σ|p|, a proximal step after the update: p shrinks by lr·λ and stops at exactly 0; 0 by default */
+  l1?: number;
+  /** applied to the parameter after the step, as `maxNorm`, `unitNorm` and `nonNegative` are; none by default */
+  constraint?: Constraint;
+}
+
+/** `SharedOptions`, as a group holds them. */
+export interface SharedSettings {
+  readonly maximize: boolean;
+  readonly l1: number;
+  readonly constraint: Constraint | undefined;
+}
+
+/** The settings besides the learning rate that a schedule may move. */
+export type Schedulable = "momentum" | "betas";
+
+/** A number in an update: a constant of the step, or, once a schedule has taken hold of it, f64 without dimensions. */
+export type Operand = number | Tensor;
+
+type OperandOf<V> = V extends number ? Operand : { readonly [I in keyof V]: Operand };
+
+/** Settings as an update reads them. */
+export type Operands<S> = { readonly [K in keyof S]: K extends Schedulable ? OperandOf<S[K]> : S[K] };
 
 /** What an optimizer keeps for one parameter. */
 export type State = Readonly<Record<string, Tensor>>;
@@ -16,7 +59,8 @@ export type State = Readonly<Record<string, Tensor>>;
 export type GroupOptions<S extends Settings> = {
   readonly params: readonly Parameter[];
   readonly lr?: number;
-} & Partial<S>;
+} & Partial<S> &
+  SharedOptions;
 
 /** Parameters, or groups of them. */
 export type ParamsOrGroups<S extends Settings> = readonly Parameter[] | readonly GroupOptions<S>[];
@@ -36,12 +80,12 @@ export interface Step<S extends Settings> {
   readonly p: Tensor;
   /** its gradient; of the objective's negative, where `maximize` is set */
   readonly g: Tensor;
-  /** the learning rate, f64 without dimensions: cast what is computed from it to p's dtype */
+  /** the learning rate, f64 without dimensions: beside p, which has dimensions here, it takes p's dtype */
   readonly lr: Tensor;
   /** those of this parameter and step, in p's dtype, without dimensions */
   readonly factors: Factors;
   readonly state: State;
-  readonly settings: S;
+  readonly settings: Operands<S>;
 }
 
 /** What an update gives: the parameter's and the state's next values. */
@@ -53,13 +97,14 @@ export interface Updated {
 /** Parameters that share their settings. */
 export class ParamGroup<S extends Settings> {
   readonly params: readonly Parameter[];
-  /** the settings besides the learning rate; a compiled step traces again when one changes */
-  settings: S;
   readonly #lr: Cell;
+  #settings: S & SharedSettings;
+  /** the numbers that a schedule moves, by the name of their setting */
+  readonly #cells: Map<string, readonly Cell[]> = new Map();
 
-  constructor(params: readonly Parameter[], lr: number, settings: S) {
+  constructor(params: readonly Parameter[], lr: number, settings: S & SharedSettings) {
     this.params = params;
-    this.settings = settings;
+    this.#settings = settings;
     this.#lr = new Cell(lr);
   }
 
@@ -76,6 +121,53 @@ export class ParamGroup<S extends Settings> {
   get rate(): Tensor {
     return this.#lr.as("f64");
   }
+
+  /** The settings besides the learning rate; a compiled step traces again when one changes that is not scheduled. */
+  get settings(): S & SharedSettings {
+    return this.#settings;
+  }
+
+  set settings(next: S & SharedSettings) {
+    this.#settings = next;
+    for (const [name, cells] of this.#cells) {
+      [next[name]].flat().forEach((value, i) => {
+        cells[i].value = Number(value);
+      });
+    }
+  }
+
+  /**
+   * Sets `momentum` or `betas` as a schedule does, in every step anew: from the first call on they are inputs of
+   * compiled steps, as the learning rate is. Throws an ArgumentError if the optimizer has no such setting.
+   *
+   * ```ts
+   * const optimizer = new SGD([new Parameter(tensor([1]))], { lr: 0.1, momentum: 0.9 });
+   * optimizer.groups[0].schedule("momentum", 0.85);
+   * optimizer.groups[0].settings.momentum; // 0.85
+   * ```
+   */
+  schedule<K extends Schedulable & keyof S>(name: K, value: S[K]): void {
+    if (!(name in this.#settings)) throw new ArgumentError(`schedule: this optimizer has no ${name}.`);
+    if (!this.#cells.has(name)) {
+      this.#cells.set(
+        name,
+        [value].flat().map((number) => new Cell(Number(number))),
+      );
+    }
+    this.settings = { ...this.#settings, [name]: value };
+  }
+
+  /** The settings as an update reads them; a compiled step depends on each that is not scheduled. */
+  get operands(): Operands<S> & SharedSettings {
+    const entries = Object.keys(this.#settings).map((name) => {
+      const cells = observe(() => this.#cells.get(name));
+      const value: unknown = this.#settings[name];
+      if (cells) return [name, Array.isArray(value) ? cells.map((cell) => cell.as("f64")) : cells[0].as("f64")];
+      observe(() => (Array.isArray(this.#settings[name]) ? String(this.#settings[name]) : this.#settings[name]));
+      return [name, value];
+    });
+    return Object.fromEntries(entries) as Operands<S> & SharedSettings;
+  }
 }
 
 /**
@@ -90,7 +182,7 @@ export class ParamGroup<S extends Settings> {
  *     return {};
  *   }
  *   override update({ p, g, lr }: Step) {
- *     return { p: p.sub(g.mul(lr.to(p.dtype))), state: {} };
+ *     return { p: p.sub(g.mul(lr)), state: {} };
  *   }
  * }
  * const w = new Parameter(tensor([1, 2]));
@@ -107,9 +199,11 @@ export abstract class Optimizer<S extends Settings = Settings> {
   readonly #counts: Map<ParamGroup<S>, Variable> = new Map();
 
   /** Throws an ArgumentError if there is no parameter, or one stands in two places. */
-  constructor(params: ParamsOrGroups<S>, lr: number, settings: S) {
+  constructor(params: ParamsOrGroups<S>, lr: number, settings: S & SharedOptions) {
     this.groups = groupsOf(params).map(({ params, lr: own = lr, ...others }) => {
-      return new ParamGroup(params, requireAtLeastZero("lr", own), { ...settings, ...others });
+      const { maximize = false, l1 = 0, constraint, ...rest } = { ...settings, ...others };
+      const shared: SharedSettings = { maximize, l1: requireAtLeastZero("l1", l1), constraint };
+      return new ParamGroup(params, requireAtLeastZero("lr", own), { ...(rest as unknown as S), ...shared });
     });
     const all = this.#parameters();
     if (all.length === 0) throw new ArgumentError(`${this.constructor.name} was given no parameters.`);
@@ -117,16 +211,17 @@ export abstract class Optimizer<S extends Settings = Settings> {
       throw new ArgumentError(`${this.constructor.name}: a parameter was given twice.`);
     // Now rather than in the first step, which would be compiled for parameters without state.
     for (const group of this.groups) {
-      for (const p of group.params) if (p.requiresGrad) this.#state(p, group.settings);
-      if (group.params.length > 0 && this.factors(group.settings)) this.#count(group);
+      const { operands } = group;
+      for (const p of group.params) if (p.requiresGrad) this.#state(p, operands);
+      if (group.params.length > 0 && this.factors(operands)) this.#count(group);
     }
   }
 
   /** What is kept for a parameter before its first step. */
-  protected abstract initialState(p: Tensor, settings: S): State;
+  protected abstract initialState(p: Tensor, settings: Operands<S>): State;
 
   /** What updates take from the number of the step; steps are counted, as `step` in the state, unless it is undefined. */
-  protected factors(_settings: S): FactorsOf | undefined {
+  protected factors(_settings: Operands<S>): FactorsOf | undefined {
     return undefined;
   }
 
@@ -142,25 +237,42 @@ export abstract class Optimizer<S extends Settings = Settings> {
     for (const group of this.groups) group.lr = next;
   }
 
-  /** Updates every parameter that has a gradient. */
-  step(): void {
+  /**
+   * Updates every parameter that has a gradient.
+   *
+   * `closure` computes the gradients first, and what it gives (the loss) is returned.
+   */
+  step(): undefined;
+  step<T>(closure: () => T): T;
+  step<T>(closure?: () => T): T | undefined {
+    const result = closure && enableGrad(closure);
     noGrad(() => {
-      for (const group of this.groups) {
-        const settings = observed(group);
-        const grads = group.params.map(({ grad }) => grad);
-        const factorsAt = this.#countStep(group, grads, settings);
-        group.params.forEach((parameter, i) => {
-          const grad = grads[i];
-          if (!grad) return;
-          const kept = this.#state(parameter, settings);
-          const state = Object.fromEntries(Object.entries(kept).map(([name, variable]) => [name, variable.detach()]));
-          const g = settings.maximize === true ? grad.neg() : grad;
-          const factors = factorsAt(i, parameter.dtype);
-          const next = this.update({ p: parameter.detach(), g, lr: group.rate, factors, state, settings });
-          parameter.assign(next.p);
-          for (const [name, value] of Object.entries(next.state)) kept[name].assign(value);
-        });
-      }
+      for (const group of this.groups) this.#stepGroup(group);
+    });
+    return result;
+  }
+
+  #stepGroup(group: ParamGroup<S>): void {
+    const settings = group.operands;
+    const { maximize, l1, constraint } = settings;
+    const grads = group.params.map(({ grad }) => grad);
+    const factorsAt = this.#countStep(group, grads, settings);
+    const lr = group.rate;
+    group.params.forEach((parameter, i) => {
+      const grad = grads[i];
+      if (!grad) return;
+      const kept = this.#state(parameter, settings);
+      // A number alone would meet lr in f64; with a dimension it stays of its own dtype.
+      const shaped = (x: Tensor): Tensor => (parameter.ndim === 0 && x.ndim === 0 ? x.reshape([1]) : x);
+      const state = Object.fromEntries(
+        Object.entries(kept).map(([name, variable]) => [name, shaped(variable.detach())]),
+      );
+      const factors = factorsAt(i, parameter.dtype);
+      const g = shaped(maximize ? grad.neg() : grad);
+      const next = this.update({ p: shaped(parameter.detach()), g, lr, factors, state, settings });
+      const updated = (l1 === 0 ? next.p : shrink(next.p, lr.mul(l1))).reshape(parameter.shape);
+      parameter.assign(constraint ? constraint(updated) : updated);
+      for (const [name, value] of Object.entries(next.state)) kept[name].assign(value.reshape(kept[name].shape));
     });
   }
 
@@ -184,9 +296,9 @@ export abstract class Optimizer<S extends Settings = Settings> {
       return [...count, ...state].map(([name, x]): [string, Tensor] => [`state.${i}.${snakeCase(name)}`, x]);
     });
     const settings = this.groups.flatMap(({ lr, settings }, i) =>
-      Object.entries({ lr, ...settings }).map(([name, value]): [string, Tensor] => [
+      Object.entries({ lr, ...saved(settings) }).map(([name, value]): [string, Tensor] => [
         `param_groups.${i}.${snakeCase(name)}`,
-        typeof value === "boolean" ? tensor(value) : tensor(value, { dtype: "f64" }),
+        settingTensor(value),
       ]),
     );
     return Object.fromEntries([...entries, ...settings]);
@@ -207,7 +319,7 @@ export abstract class Optimizer<S extends Settings = Settings> {
         .filter((name) => !(name in own))
         .map((name) => `${name} is unexpected`),
       ...Object.keys(own)
-        .filter((name) => name in state && !sameShape(own[name].shape, state[name].shape))
+        .filter((name) => name in state && own[name].dtype !== "u8" && !sameShape(own[name].shape, state[name].shape))
         .map((name) => `${name} is ${showShape(state[name].shape)}, not ${showShape(own[name].shape)}`),
     ];
     if (wrong.length > 0)
@@ -223,8 +335,11 @@ export abstract class Optimizer<S extends Settings = Settings> {
       this.#counts.get(group)?.assign(stack(counts));
       const read = (name: string): Tensor => state[`param_groups.${i}.${snakeCase(name)}`];
       group.lr = read("lr").itemSync();
-      const settings = Object.entries(group.settings).map(([name, value]) => [name, settingOf(read(name), value)]);
-      group.settings = Object.fromEntries(settings) as S;
+      const settings = Object.entries(saved(group.settings)).map(([name, value]) => [
+        name,
+        settingOf(read(name), value),
+      ]);
+      group.settings = { ...group.settings, ...Object.fromEntries(settings) };
     });
   }
 
@@ -232,8 +347,8 @@ export abstract class Optimizer<S extends Settings = Settings> {
   #startAsIn(state: Readonly<Record<string, Tensor>>): void {
     const started = new Set(Object.keys(state).map((name) => name.split(".").slice(0, 2).join(".")));
     let i = 0;
-    for (const { params, settings } of this.groups) {
-      for (const parameter of params) if (started.has(`state.${i++}`)) this.#state(parameter, settings);
+    for (const { params, operands } of this.groups) {
+      for (const parameter of params) if (started.has(`state.${i++}`)) this.#state(parameter, operands);
     }
   }
 
@@ -248,7 +363,11 @@ export abstract class Optimizer<S extends Settings = Settings> {
   }
 
   /** Counts a step of the parameters that have a gradient: the factors of the i-th, in its dtype. */
-  #countStep(group: ParamGroup<S>, grads: readonly unknown[], settings: S): (i: number, dtype: DType) => Factors {
+  #countStep(
+    group: ParamGroup<S>,
+    grads: readonly unknown[],
+    settings: Operands<S>,
+  ): (i: number, dtype: DType) => Factors {
     const factors = this.factors(settings);
     const stepped = grads.map((grad) => (grad ? 1 : 0));
     if (!factors || !stepped.includes(1)) return () => ({});
@@ -261,13 +380,16 @@ export abstract class Optimizer<S extends Settings = Settings> {
     return (i, dtype) => Object.fromEntries(found.map(([name, x]) => [name, x.to(dtype).select(0, i)]));
   }
 
-  #state(parameter: Parameter, settings: S): Readonly<Record<string, Variable>> {
-    let state = this.#states.get(parameter);
-    if (!state) {
-      const initial = Object.entries(this.initialState(parameter.detach(), settings));
-      state = Object.fromEntries(initial.map(([name, value]) => [name, new Variable(value)]));
-      this.#states.set(parameter, state);
-    }
+  /** What is kept for a parameter: more than before when a setting asks for more (a momentum that was 0). */
+  #state(parameter: Parameter, settings: Operands<S>): Readonly<Record<string, Variable>> {
+    const known = this.#states.get(parameter) ?? {};
+    const initial = Object.entries(this.initialState(parameter.detach(), settings)).filter(
+      ([name]) => !(name in known),
+    );
+    if (initial.length === 0) return known;
+    const added = Object.fromEntries(initial.map(([name, value]) => [name, new Variable(value)]));
+    const state = { ...known, ...added };
+    this.#states.set(parameter, state);
     return state;
   }
 }
@@ -278,24 +400,52 @@ function groupsOf<S extends Settings>(params: ParamsOrGroups<S>): readonly Group
   return isGroups(params) ? params : [{ params } as GroupOptions<S>];
 }
 
-/** The settings, each of which a compiled step depends on. */
-function observed<S extends Settings>(group: ParamGroup<S>): S {
-  for (const name of Object.keys(group.settings)) {
-    observe(() => {
-      const value: Setting = group.settings[name];
-      return typeof value === "object" ? value.join() : value;
-    });
-  }
-  return group.settings;
+/** The settings that a state dict holds: all but functions. */
+const saved = (settings: object): Record<string, Setting> =>
+  Object.fromEntries(
+    Object.entries(settings).filter(([, value]) => value !== undefined && typeof value !== "function"),
+  );
+
+/** A setting as it stands in a state dict: strings as bytes. */
+function settingTensor(value: Setting): Tensor {
+  if (typeof value === "string") return tensor(new TextEncoder().encode(value));
+  return typeof value === "boolean" ? tensor(value) : tensor(value, { dtype: "f64" });
 }
 
-/** A setting as it is read back from a state dict. */
+/** A setting as it is read back. */
 function settingOf(x: Tensor, like: Setting): Setting {
+  if (typeof like === "string") return new TextDecoder().decode(Uint8Array.from(x.dataSync()));
   if (typeof like === "object") return [...x.dataSync()];
   return typeof like === "boolean" ? x.itemSync() !== 0 : x.itemSync();
 }
 
 const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+/** Nearer to 0 by `amount`, and 0 from there on: the proximal step of L1. */
+const shrink = (p: Tensor, amount: Tensor): Tensor => p.sub(minimum(maximum(p, amount.neg()), amount));
+
+/** The step with weight decay λ: λ·p joins the gradient, or, decoupled, p loses lr·λ·p first. */
+export function decayed<S extends Settings & { readonly weightDecay: number }>(
+  step: Step<S>,
+  how: "coupled" | "decoupled" = "coupled",
+): Step<S> {
+  const { p, g, lr } = step;
+  const { weightDecay }: { readonly weightDecay: number } = step.settings;
+  if (weightDecay === 0) return step;
+  if (how === "coupled") return { ...step, g: g.add(p.mul(weightDecay)) };
+  return { ...step, p: p.mul(lr.mul(-weightDecay).add(1)) };
+}
+
+/** 1 − x. */
+export function complement(x: number): number;
+export function complement(x: Tensor): Tensor;
+export function complement(x: Operand): Operand;
+export function complement(x: Operand): Operand {
+  return typeof x === "number" ? 1 - x : x.neg().add(1);
+}
+
+/** The number as a tensor: f64, without dimensions. */
+export const scalar = (x: Operand): Tensor => (typeof x === "number" ? full([], x, { dtype: "f64" }) : x);
 
 /** The number, if it is at least 0; throws an ArgumentError otherwise. */
 export function requireAtLeastZero(name: string, value: number): number {

@@ -5,7 +5,7 @@ __attribute__((visibility("default"))) int32_t run_0(runtime *rt, word *block) {
   block[0].number = 0;
   if (block[0].status) return block[0].status;
   // add sub
-  k0(block, (const int32_t[]){2, 3, 1}, rt->scratch, 0, 30);
+  k0(block, (const int32_t[]){3, 2, 1}, rt->scratch, 0, 30);
   return block[0].status;
 }
 

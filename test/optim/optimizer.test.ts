@@ -55,7 +55,9 @@ test("the state is named as PyTorch names it", () => {
     "param_groups.0.eps",
     "param_groups.0.weight_decay",
     "param_groups.0.amsgrad",
+    "param_groups.0.form",
     "param_groups.0.maximize",
+    "param_groups.0.l1",
   ]);
 });
 
