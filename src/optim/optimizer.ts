@@ -1,6 +1,5 @@
 import type { DType } from "../core/dtype.ts";
-import { ArgumentError, StateError } from "../core/errors.ts";
-import { sameShape, showShape } from "../core/shape.ts";
+import { ArgumentError } from "../core/errors.ts";
 import {
   Cell,
   enableGrad,
@@ -17,6 +16,7 @@ import {
   zeros,
 } from "../tensor/index.ts";
 import type { Constraint } from "./constraint.ts";
+import { groupEntries, loadGroups, requireFit, snakeCase } from "./state-dict.ts";
 
 /** A setting of an optimizer. */
 export type Setting = number | boolean | string | readonly number[];
@@ -295,13 +295,7 @@ export abstract class Optimizer<S extends Settings = Settings> {
       const count: [string, Tensor][] = counts[i] ? [["step", counts[i]]] : [];
       return [...count, ...state].map(([name, x]): [string, Tensor] => [`state.${i}.${snakeCase(name)}`, x]);
     });
-    const settings = this.groups.flatMap(({ lr, settings }, i) =>
-      Object.entries({ lr, ...saved(settings) }).map(([name, value]): [string, Tensor] => [
-        `param_groups.${i}.${snakeCase(name)}`,
-        settingTensor(value),
-      ]),
-    );
-    return Object.fromEntries([...entries, ...settings]);
+    return { ...Object.fromEntries(entries), ...groupEntries(this.groups) };
   }
 
   /**
@@ -310,37 +304,18 @@ export abstract class Optimizer<S extends Settings = Settings> {
    */
   loadStateDict(state: Readonly<Record<string, Tensor>>): void {
     this.#startAsIn(state);
-    const own = this.stateDict();
-    const wrong = [
-      ...Object.keys(own)
-        .filter((name) => !(name in state))
-        .map((name) => `${name} is missing`),
-      ...Object.keys(state)
-        .filter((name) => !(name in own))
-        .map((name) => `${name} is unexpected`),
-      ...Object.keys(own)
-        .filter((name) => name in state && own[name].dtype !== "u8" && !sameShape(own[name].shape, state[name].shape))
-        .map((name) => `${name} is ${showShape(state[name].shape)}, not ${showShape(own[name].shape)}`),
-    ];
-    if (wrong.length > 0)
-      throw new StateError(`The state dict does not fit ${this.constructor.name}: ${wrong.join("; ")}.`);
+    requireFit(this.constructor.name, this.stateDict(), state);
     this.#parameters().forEach((parameter, i) => {
       for (const [name, variable] of Object.entries(this.#states.get(parameter) ?? {})) {
         variable.assign(state[`state.${i}.${snakeCase(name)}`]);
       }
     });
     let next = 0;
-    this.groups.forEach((group, i) => {
+    for (const group of this.groups) {
       const counts = group.params.map(() => state[`state.${next++}.step`]?.to("f64") ?? zeros([], { dtype: "f64" }));
       this.#counts.get(group)?.assign(stack(counts));
-      const read = (name: string): Tensor => state[`param_groups.${i}.${snakeCase(name)}`];
-      group.lr = read("lr").itemSync();
-      const settings = Object.entries(saved(group.settings)).map(([name, value]) => [
-        name,
-        settingOf(read(name), value),
-      ]);
-      group.settings = { ...group.settings, ...Object.fromEntries(settings) };
-    });
+    }
+    loadGroups(this.groups, state);
   }
 
   /** Begins the state of parameters that are frozen here, but had been unfrozen when `state` was saved. */
@@ -399,27 +374,6 @@ function groupsOf<S extends Settings>(params: ParamsOrGroups<S>): readonly Group
     items.every((item) => "params" in item);
   return isGroups(params) ? params : [{ params } as GroupOptions<S>];
 }
-
-/** The settings that a state dict holds: all but functions. */
-const saved = (settings: object): Record<string, Setting> =>
-  Object.fromEntries(
-    Object.entries(settings).filter(([, value]) => value !== undefined && typeof value !== "function"),
-  );
-
-/** A setting as it stands in a state dict: strings as bytes. */
-function settingTensor(value: Setting): Tensor {
-  if (typeof value === "string") return tensor(new TextEncoder().encode(value));
-  return typeof value === "boolean" ? tensor(value) : tensor(value, { dtype: "f64" });
-}
-
-/** A setting as it is read back. */
-function settingOf(x: Tensor, like: Setting): Setting {
-  if (typeof like === "string") return new TextDecoder().decode(Uint8Array.from(x.dataSync()));
-  if (typeof like === "object") return [...x.dataSync()];
-  return typeof like === "boolean" ? x.itemSync() !== 0 : x.itemSync();
-}
-
-const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /** Nearer to 0 by `amount`, and 0 from there on: the proximal step of L1. */
 const shrink = (p: Tensor, amount: Tensor): Tensor => p.sub(minimum(maximum(p, amount.neg()), amount));

@@ -1,0 +1,71 @@
+import { StateError } from "../core/errors.ts";
+import { type Shape, sameShape, showShape } from "../core/shape.ts";
+import { type DType, type Tensor, tensor } from "../tensor/index.ts";
+import type { ParamGroup, Setting, Settings } from "./optimizer.ts";
+
+/** PyTorch's spelling of a name: expAvg ─► exp_avg. */
+export const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+/** The groups' learning rates and settings, as a state dict holds them: `param_groups.0.lr`. */
+export function groupEntries(groups: readonly ParamGroup<Settings>[]): Record<string, Tensor> {
+  const entries = groups.flatMap(({ lr, settings }, i) =>
+    Object.entries({ lr, ...saved(settings) }).map(([name, value]) => [entryOf(i, name), settingTensor(value)]),
+  );
+  return Object.fromEntries(entries);
+}
+
+/** Sets the groups' learning rates and settings as a state dict has them. */
+export function loadGroups<S extends Settings>(
+  groups: readonly ParamGroup<S>[],
+  state: Readonly<Record<string, Tensor>>,
+): void {
+  groups.forEach((group, i) => {
+    group.lr = state[entryOf(i, "lr")].itemSync();
+    const settings = Object.entries(saved(group.settings)).map(([name, value]) => [
+      name,
+      settingOf(state[entryOf(i, name)], value),
+    ]);
+    group.settings = { ...group.settings, ...Object.fromEntries(settings) };
+  });
+}
+
+/** Throws a StateError that lists what `state` lacks, what is unexpected in it and what has another shape than in `own`. */
+export function requireFit(
+  what: string,
+  own: Readonly<Record<string, { readonly shape: Shape; readonly dtype?: DType }>>,
+  state: Readonly<Record<string, Tensor>>,
+): void {
+  const names = Object.keys(own);
+  const isText = (name: string): boolean => own[name].dtype === "u8"; // of any length
+  const wrong = [
+    ...names.filter((name) => !(name in state)).map((name) => `${name} is missing`),
+    ...Object.keys(state)
+      .filter((name) => !(name in own))
+      .map((name) => `${name} is unexpected`),
+    ...names
+      .filter((name) => name in state && !isText(name) && !sameShape(own[name].shape, state[name].shape))
+      .map((name) => `${name} is ${showShape(state[name].shape)}, not ${showShape(own[name].shape)}`),
+  ];
+  if (wrong.length > 0) throw new StateError(`The state dict does not fit ${what}: ${wrong.join("; ")}.`);
+}
+
+const entryOf = (group: number, name: string): string => `param_groups.${group}.${snakeCase(name)}`;
+
+/** The settings that a state dict holds: all but functions. */
+const saved = (settings: object): Record<string, Setting> =>
+  Object.fromEntries(
+    Object.entries(settings).filter(([, value]) => value !== undefined && typeof value !== "function"),
+  );
+
+/** A setting as it stands in a state dict: strings as bytes. */
+function settingTensor(value: Setting): Tensor {
+  if (typeof value === "string") return tensor(new TextEncoder().encode(value));
+  return typeof value === "boolean" ? tensor(value) : tensor(value, { dtype: "f64" });
+}
+
+/** A setting as it is read back. */
+function settingOf(x: Tensor, like: Setting): Setting {
+  if (typeof like === "string") return new TextDecoder().decode(Uint8Array.from(x.dataSync()));
+  if (typeof like === "object") return [...x.dataSync()];
+  return typeof like === "boolean" ? x.itemSync() !== 0 : x.itemSync();
+}
