@@ -1,6 +1,16 @@
 /** Optimizers: what training does with gradients. */
 
+export { Adafactor, type AdafactorOptions, type AdafactorSettings } from "./adafactor.ts";
 export { Adam, type AdamOptions, type AdamSettings, AdamW } from "./adam.ts";
+export {
+  type Averageable,
+  AveragedModel,
+  type AveragedModelOptions,
+  type AvgFn,
+  getEmaAvgFn,
+  getSwaAvgFn,
+} from "./averaging.ts";
+export { type ClipGradNormOptions, clipGradNorm, clipGradValue } from "./clip.ts";
 export {
   type Constraint,
   maxNorm,
@@ -8,6 +18,10 @@ export {
   nonNegative,
   unitNorm,
 } from "./constraint.ts";
+export { LAMB, type LAMBOptions, type LAMBSettings } from "./lamb.ts";
+export { LBFGS, type LBFGSOptions, type LBFGSSettings } from "./lbfgs.ts";
+export { Lion, type LionOptions, type LionSettings } from "./lion.ts";
+export { Muon, type MuonOptions, type MuonSettings } from "./muon.ts";
 export {
   type Factors,
   type FactorsOf,
