@@ -40,4 +40,5 @@ export {
   type Step,
   type Updated,
 } from "./optimizer.ts";
+export * from "./schedule/index.ts";
 export { SGD, type SGDOptions, type SGDSettings } from "./sgd.ts";

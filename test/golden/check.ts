@@ -91,10 +91,15 @@ async function checkTrajectory({ op, inputs, options, outputs }: GoldenCase): Pr
   return worst(found);
 }
 
-/** A schedule's learning rates. */
-function checkSchedule({ op, options, outputs: [want] }: GoldenCase): Difference {
-  const rates = SCHEDULES[op](options, want.shape[0]);
-  return difference("rate", { dtype: "f64", shape: [rates.length], data: Float64Array.from(rates) }, want, PATH);
+/** A schedule's learning rates, and momenta where they move: rates may be tiny. */
+function checkSchedule({ op, options, inputs: [metrics], outputs }: GoldenCase): Difference {
+  const { rates, momenta } = SCHEDULES[op](options, outputs[0].shape[0], metrics);
+  const found = outputs.map((want, i) => {
+    const values = i === 0 ? rates : momenta;
+    const got: Numbers = { dtype: "f64", shape: want.shape, data: Float64Array.from(values.flat()) };
+    return difference(i === 0 ? "rate" : "momentum", got, want, [1e-9, 1e-15]);
+  });
+  return worst(found);
 }
 
 /** How chainrule differs from a case's reference. */
