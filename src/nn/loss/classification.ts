@@ -13,10 +13,12 @@ export interface NLLLossOptions extends LossOptions {
 export interface CrossEntropyOptions extends NLLLossOptions {
   /** ε: the target distribution becomes (1 − ε) · target + ε / C; 0 by default */
   labelSmoothing?: number;
+  /** who shares ε: `"all"` classes, ε / C each (the default), or the `"others"` than the target, ε / (C − 1) each */
+  smoothing?: "all" | "others";
 }
 
 /** The dimension of the classes: (C), (N, C) or (N, C, d₁, …). */
-function classDim(op: string, x: Tensor, weight: Tensor | undefined): number {
+export function classDim(op: string, x: Tensor, weight: Tensor | undefined): number {
   if (x.ndim === 0) throw new ShapeError(`${op} needs an input (N, C, …) or (C), but got a single number.`);
   const dim = x.ndim === 1 ? 0 : 1;
   if (weight && !sameShape(weight.shape, [x.shape[dim]])) {
@@ -27,15 +29,24 @@ function classDim(op: string, x: Tensor, weight: Tensor | undefined): number {
   return dim;
 }
 
+export function expectClasses(op: string, target: Tensor): void {
+  if (target.isFloatingPoint() || target.dtype === "bool") {
+    throw new DTypeError(
+      `${op} needs class indices, which are integers, but got ${target.dtype}: convert them with .to("i32").`,
+    );
+  }
+}
+
 /** A weight (C) along the classes of a tensor with `ndim` dimensions. */
 const alongClasses = (weight: Tensor, dim: number, ndim: number): Tensor =>
   weight.reshape(Array.from({ length: ndim }, (_, i) => (i === dim ? -1 : 1))); // (C) ─► (1, C, 1, …)
 
 /** 1 at the target class and 0 elsewhere: (N, …) ─► (N, C, …). */
-const atClasses = (target: Tensor, classes: number, dim: number): Tensor => oneHot(target, classes).movedim(-1, dim);
+export const atClasses = (target: Tensor, classes: number, dim: number): Tensor =>
+  oneHot(target, classes).movedim(-1, dim);
 
 /** The element at the target class: (N, C, …) and (N, …) ─► (N, …). The gradient is elementwise: gather's is a scatter. */
-function atTarget(op: string, logProbabilities: Tensor, target: Tensor, dim: number): Tensor {
+export function atTarget(op: string, logProbabilities: Tensor, target: Tensor, dim: number): Tensor {
   return customGrad(
     "atTarget",
     (x) => askedBy(op, () => x.gather(dim, target.unsqueeze(dim)).squeeze(dim)),
@@ -59,14 +70,22 @@ function logSoftmaxAtTarget(op: string, logits: Tensor, target: Tensor, dim: num
   )(logits);
 }
 
-/** Targets that are class indices: what is lost at each, and its weight in the mean. The input is logits for crossEntropy. */
-function classLosses(
-  op: "nllLoss" | "crossEntropy",
-  input: Tensor,
-  target: Tensor,
-  options: CrossEntropyOptions,
-): Tensor {
-  const { weight, ignoreIndex = -100, labelSmoothing = 0, reduction = "mean" } = options;
+/** Class indices for an input (N, C, …). */
+export interface ClassTargets {
+  /** the dimension of the classes */
+  readonly dim: number;
+  /** the target, with 0 where it is ignored */
+  readonly classes: Tensor;
+  /** whether a target counts */
+  readonly counts: Tensor;
+  /** of each target in the mean */
+  readonly weights: Tensor;
+}
+
+/** Class indices that fit an input. */
+export function classTargets(op: string, input: Tensor, target: Tensor, options: NLLLossOptions): ClassTargets {
+  const { weight, ignoreIndex = -100 } = options;
+  expectClasses(op, target);
   const dim = classDim(op, input, weight);
   const expected = input.shape.filter((_, i) => i !== dim);
   if (!sameShape(target.shape, expected)) {
@@ -80,17 +99,44 @@ function classLosses(
   const weights = weight
     ? askedBy(op, () => weight.indexSelect(0, classes.reshape([-1])).reshape(expected))
     : ones([], { dtype: input.dtype });
-  let losses = (op === "nllLoss" ? atTarget : logSoftmaxAtTarget)(op, input, classes, dim).mul(weights).neg();
-  if (labelSmoothing > 0) {
-    const logProbabilities = input.logSoftmax(dim);
-    const all = weight ? logProbabilities.mul(alongClasses(weight, dim, logProbabilities.ndim)) : logProbabilities;
-    const uniform = all.sum(dim).neg();
-    losses = losses.mul(1 - labelSmoothing).add(uniform.mul(labelSmoothing / logProbabilities.shape[dim]));
-  }
-  losses = where(counts, losses, 0);
+  return { dim, classes, counts, weights };
+}
+
+/** The losses of those targets that count; their mean divides by the weights. */
+export function reducedOver(
+  { counts, weights }: ClassTargets,
+  all: Tensor,
+  reduction: LossOptions["reduction"] = "mean",
+): Tensor {
+  const losses = where(counts, all, 0);
   if (reduction !== "mean") return reduced(losses, reduction);
   return losses.sum().div(where(counts, weights, 0).sum());
 }
+
+/** Targets that are class indices. The input is logits for crossEntropy. */
+function classLosses(
+  op: "nllLoss" | "crossEntropy",
+  input: Tensor,
+  target: Tensor,
+  options: CrossEntropyOptions,
+): Tensor {
+  const { weight, reduction } = options;
+  const targets = classTargets(op, input, target, options);
+  const { dim, classes, weights } = targets;
+  let losses = (op === "nllLoss" ? atTarget : logSoftmaxAtTarget)(op, input, classes, dim).mul(weights).neg();
+  const smoothing = sharedByAll(options, input.shape[dim]);
+  if (smoothing > 0) {
+    const logProbabilities = input.logSoftmax(dim);
+    const all = weight ? logProbabilities.mul(alongClasses(weight, dim, logProbabilities.ndim)) : logProbabilities;
+    const uniform = all.sum(dim).neg();
+    losses = losses.mul(1 - smoothing).add(uniform.mul(smoothing / logProbabilities.shape[dim]));
+  }
+  return reducedOver(targets, losses, reduction);
+}
+
+/** ε as if all classes shared it: (1 − ε)·target + ε/(C − 1)·(1 − target) is smoothing by ε·C/(C − 1) over all. */
+const sharedByAll = ({ labelSmoothing = 0, smoothing = "all" }: CrossEntropyOptions, classes: number): number =>
+  smoothing === "all" || classes === 1 ? labelSmoothing : (labelSmoothing * classes) / (classes - 1);
 
 /**
  * The negative log-likelihood of class indices, −w[t] · x[t], from log-probabilities.
@@ -103,16 +149,7 @@ function classLosses(
  * ```
  */
 export function nllLoss(input: Tensor, target: Tensor, options: NLLLossOptions = {}): Tensor {
-  expectClasses("nllLoss", target);
   return classLosses("nllLoss", input, target, options);
-}
-
-function expectClasses(op: string, target: Tensor): void {
-  if (target.isFloatingPoint() || target.dtype === "bool") {
-    throw new DTypeError(
-      `${op} needs class indices, which are integers, but got ${target.dtype}: convert them with .to("i32").`,
-    );
-  }
 }
 
 /**
@@ -120,6 +157,7 @@ function expectClasses(op: string, target: Tensor): void {
  *
  * The target is a class index, or a probability for each class. With indices, the mean divides by Σ w[t] over those
  * that are not ignored, and is NaN without any; with probabilities, by N. log softmax is computed without overflow.
+ * Label smoothing: Szegedy et al., Rethinking the Inception architecture, 2016.
  *
  * Shapes: input (N, C), (C) or (N, C, d₁, …); target (N), () or (N, d₁, …) of integers, or input's, of floats.
  * Throws a ShapeError if they do not fit, and an IndexError, when it is computed, for a target outside of [0, C).
@@ -140,16 +178,16 @@ export function crossEntropy(input: Tensor, target: Tensor, options: CrossEntrop
   if (target.isFloatingPoint() && sameShape(target.shape, input.shape)) {
     return distributionLosses(logits.logSoftmax(dim), target, options);
   }
-  expectClasses("crossEntropy", target);
   return classLosses("crossEntropy", logits, target, options);
 }
 
 /** Targets that are probabilities. */
 function distributionLosses(logProbabilities: Tensor, target: Tensor, options: CrossEntropyOptions): Tensor {
-  const { weight, labelSmoothing = 0, reduction = "mean" } = options;
+  const { weight, reduction } = options;
   const dim = logProbabilities.ndim === 1 ? 0 : 1;
   const classes = logProbabilities.shape[dim];
-  const smooth = labelSmoothing > 0 ? target.mul(1 - labelSmoothing).add(labelSmoothing / classes) : target;
+  const smoothing = sharedByAll(options, classes);
+  const smooth = smoothing > 0 ? target.mul(1 - smoothing).add(smoothing / classes) : target;
   const terms = smooth.mul(logProbabilities);
   const weighted = weight ? terms.mul(alongClasses(weight, dim, terms.ndim)) : terms;
   return reduced(weighted.sum(dim).neg(), reduction);

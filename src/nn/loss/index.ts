@@ -1,4 +1,11 @@
-export { binaryCrossEntropy, binaryCrossEntropyWithLogits } from "./binary.ts";
+export {
+  BCELoss,
+  type BCELossOptions,
+  BCEWithLogitsLoss,
+  type BCEWithLogitsLossOptions,
+  binaryCrossEntropy,
+  binaryCrossEntropyWithLogits,
+} from "./binary.ts";
 export {
   CrossEntropyLoss,
   type CrossEntropyOptions,
@@ -7,5 +14,94 @@ export {
   type NLLLossOptions,
   nllLoss,
 } from "./classification.ts";
+export {
+  type EntropyOptions,
+  EntropyPenalty,
+  type EntropyPenaltyOptions,
+  entropy,
+  entropyPenalty,
+  entropyWithLogits,
+} from "./entropy.ts";
+export {
+  FocalLoss,
+  type FocalLossOptions,
+  focalLoss,
+  SigmoidFocalLoss,
+  type SigmoidFocalLossOptions,
+  sigmoidFocalLoss,
+} from "./focal.ts";
+export {
+  GaussianNLLLoss,
+  type GaussianNLLLossOptions,
+  gaussianNllLoss,
+  KLDivLoss,
+  type KLDivOptions,
+  klDiv,
+  PoissonNLLLoss,
+  type PoissonNLLLossOptions,
+  poissonNllLoss,
+} from "./likelihood.ts";
 export type { LossOptions, Reduction } from "./loss.ts";
-export { huberLoss, l1Loss, MSELoss, mseLoss, smoothL1Loss } from "./regression.ts";
+export {
+  HingeEmbeddingLoss,
+  type HingeEmbeddingLossOptions,
+  HingeLoss,
+  hingeEmbeddingLoss,
+  hingeLoss,
+  MultiMarginLoss,
+  type MultiMarginLossOptions,
+  multiMarginLoss,
+  SoftMarginLoss,
+  softMarginLoss,
+} from "./margin.ts";
+export {
+  MultiLabelMarginLoss,
+  MultiLabelSoftMarginLoss,
+  type MultiLabelSoftMarginLossOptions,
+  multilabelMarginLoss,
+  multilabelSoftMarginLoss,
+} from "./multilabel.ts";
+export {
+  OrdinalLogits,
+  OrdinalLoss,
+  type OrdinalLossOptions,
+  ordinalLoss,
+  ordinalProbabilities,
+} from "./ordinal.ts";
+export {
+  DiceLoss,
+  diceLoss,
+  FBetaLoss,
+  type FBetaLossOptions,
+  fBetaLoss,
+  JaccardLoss,
+  jaccardLoss,
+  type OverlapOptions,
+  PrecisionLoss,
+  precisionLoss,
+  RecallLoss,
+  recallLoss,
+  TverskyLoss,
+  type TverskyLossOptions,
+  tverskyLoss,
+} from "./overlap.ts";
+export {
+  HuberLoss,
+  type HuberLossOptions,
+  huberLoss,
+  L1Loss,
+  LogCoshLoss,
+  l1Loss,
+  logCoshLoss,
+  MAPELoss,
+  type MAPELossOptions,
+  MSELoss,
+  mapeLoss,
+  mseLoss,
+  QuantileLoss,
+  type QuantileLossOptions,
+  quantileLoss,
+  SmoothL1Loss,
+  type SmoothL1LossOptions,
+  smoothL1Loss,
+} from "./regression.ts";

@@ -1,4 +1,4 @@
-/** What every loss shares: how a batch is reduced, and a module that keeps a loss's options. */
+/** What every loss shares: how a batch is weighed and reduced, and a module that keeps a loss's options. */
 
 import { ShapeError } from "../../core/errors.ts";
 import { sameShape, showShape } from "../../core/shape.ts";
@@ -13,7 +13,7 @@ export interface LossOptions {
   reduction?: Reduction;
 }
 
-export function reduced(losses: Tensor, reduction: Reduction): Tensor {
+export function reduced(losses: Tensor, reduction: Reduction = "mean"): Tensor {
   if (reduction === "none") return losses;
   return reduction === "sum" ? losses.sum() : losses.mean();
 }
@@ -26,8 +26,18 @@ export function expectSameShape(op: string, input: Tensor, target: Tensor): void
   );
 }
 
+/** A weight for each of the losses, or one that broadcasts to them. */
+export function weighted(op: string, losses: Tensor, weight: Tensor | undefined, name = "weight"): Tensor {
+  if (!weight) return losses;
+  const product = losses.mul(weight);
+  if (sameShape(product.shape, losses.shape)) return product;
+  throw new ShapeError(
+    `${op}: ${name} must broadcast to the losses ${showShape(losses.shape)}, but is ${showShape(weight.shape)}.`,
+  );
+}
+
 /** A loss with options of its own. */
-export abstract class Loss<Options extends LossOptions> extends Module {
+export abstract class Loss<Options extends object> extends Module {
   readonly options: Options;
 
   constructor(options: Options = {} as Options) {
