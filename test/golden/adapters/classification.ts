@@ -1,3 +1,43 @@
+import {
+  binaryCrossEntropy,
+  binaryCrossEntropyWithLogits,
+  crossEntropy,
+  type EntropyOptions,
+  type EntropyPenaltyOptions,
+  entropy,
+  entropyPenalty,
+  entropyWithLogits,
+  focalLoss,
+  hingeEmbeddingLoss,
+  hingeLoss,
+  multilabelMarginLoss,
+  multilabelSoftMarginLoss,
+  multiMarginLoss,
+  nllLoss,
+  ordinalLoss,
+  ordinalProbabilities,
+  sigmoidFocalLoss,
+  softMarginLoss,
+} from "../../../src/nn/index.ts";
+import { loss } from "./loss.ts";
 import type { Operator } from "./operators.ts";
 
-export const CLASSIFICATION: Readonly<Record<string, Operator<never>>> = {};
+export const CLASSIFICATION: Readonly<Record<string, Operator<never>>> = {
+  crossEntropy: loss(crossEntropy),
+  nllLoss: loss(nllLoss),
+  focalLoss: loss(focalLoss),
+  binaryCrossEntropy: loss(binaryCrossEntropy),
+  binaryCrossEntropyWithLogits: loss(binaryCrossEntropyWithLogits),
+  sigmoidFocalLoss: loss(sigmoidFocalLoss),
+  hingeLoss: loss(hingeLoss),
+  softMarginLoss: loss(softMarginLoss),
+  hingeEmbeddingLoss: loss(hingeEmbeddingLoss),
+  multiMarginLoss: loss(multiMarginLoss),
+  multilabelMarginLoss: loss(multilabelMarginLoss),
+  multilabelSoftMarginLoss: loss(multilabelSoftMarginLoss),
+  ordinalLoss: loss(ordinalLoss),
+  ordinalProbabilities: ([logits]) => ordinalProbabilities(logits),
+  entropy: ([probabilities], options: EntropyOptions) => entropy(probabilities, options),
+  entropyWithLogits: ([logits], options: EntropyOptions) => entropyWithLogits(logits, options),
+  entropyPenalty: ([logits], options: EntropyPenaltyOptions) => entropyPenalty(logits, options),
+};

@@ -1,6 +1,6 @@
-/** What each golden layer and loss is in chainrule. */
+/** What each golden layer is in chainrule. */
 
-import { type Tensor, Variable } from "../../../src/index.ts";
+import { Variable } from "../../../src/index.ts";
 import {
   type AttentionOptions,
   type AvgPoolOptions,
@@ -10,29 +10,20 @@ import {
   avgPool3d,
   type BatchNormOptions,
   batchNorm,
-  binaryCrossEntropy,
-  binaryCrossEntropyWithLogits,
   type ConvOptions,
-  type CrossEntropyOptions,
   conv1d,
   conv2d,
   conv3d,
-  crossEntropy,
   type EmbeddingOptions,
   embedding,
-  huberLoss,
-  l1Loss,
   layerNorm,
   linear,
   type MaxPoolOptions,
   maxPool1d,
   maxPool2d,
   maxPool3d,
-  mseLoss,
-  nllLoss,
   type Sizes,
   scaledDotProductAttention,
-  smoothL1Loss,
 } from "../../../src/nn/index.ts";
 import type { Operator } from "./operators.ts";
 
@@ -60,11 +51,6 @@ const pool =
   ([x], options) =>
     f(x, options.kernelSize, options);
 
-const loss =
-  (f: (input: Tensor, target: Tensor, options: CrossEntropyOptions) => Tensor): Layer =>
-  ([input, target, weight], options) =>
-    f(input, target, { ...options, weight });
-
 export const LAYERS: Readonly<Record<string, Layer>> = {
   linear: ([x, weight, bias]) => linear(x, weight, bias),
   embedding: ([index, weight], options) => embedding(index, weight, options),
@@ -91,12 +77,4 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   scaledDotProductAttention: ([query, key, value, attnMask], options) =>
     scaledDotProductAttention(query, key, value, { ...options, ...(attnMask && { attnMask }) }),
   layerNorm: ([x, weight, bias], options) => layerNorm(x, options.normalizedShape, { ...options, weight, bias }),
-  crossEntropy: loss(crossEntropy),
-  nllLoss: loss(nllLoss),
-  mseLoss: loss(mseLoss),
-  l1Loss: loss(l1Loss),
-  smoothL1Loss: loss(smoothL1Loss),
-  huberLoss: loss(huberLoss),
-  binaryCrossEntropy: loss(binaryCrossEntropy),
-  binaryCrossEntropyWithLogits: loss(binaryCrossEntropyWithLogits),
 };
