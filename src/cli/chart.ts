@@ -72,6 +72,7 @@ function draw({ lines, x, y, background = [] }: Panel, strokes: ReadonlyMap<stri
     document,
     width: WIDTH,
     height: HEIGHT,
+    marginBottom: 42,
     style: { color: INK, font: FONT },
     x: { grid: true, ...x },
     y: { grid: true, ...y },

@@ -6,6 +6,7 @@ import { report, UsageError } from "./errors.ts";
 import { evaluateCommand } from "./evaluate.ts";
 import { loadRecipe, recipeNames } from "./load-recipe.ts";
 import { PACKAGE } from "./places.ts";
+import type { PlotFlags } from "./plot.ts";
 import { predictCommand } from "./predict.ts";
 import { collectSetting, overrideSettings } from "./settings.ts";
 import { type TrainFlags, trainCommand } from "./train.ts";
@@ -67,6 +68,22 @@ program
   });
 
 program
+  .command("plot")
+  .description("draw curves as SVG")
+  .command("activation")
+  .description("activations of one number, in one picture; --json prints the numbers too")
+  .argument("<names...>", "tanh, relu, gelu, …")
+  .option("--from <x>", "where the curves begin", finite("--from"), -5)
+  .option("--to <x>", "where they end", finite("--to"), 5)
+  .option("--derivative", "their derivatives beside them")
+  .option("--out <file>", "the picture", "activations.svg")
+  .option("--json", "print JSON lines")
+  .action(async (names: string[], flags: PlotFlags) => {
+    const { plotActivationCommand } = await import("./plot.ts"); // Observable Plot takes a quarter of a second to load
+    await plotActivationCommand(names, flags);
+  });
+
+program
   .command("devices")
   .description("where chainrule can compute here, best first (* in use, - not possible)")
   .option("--json", "print JSON lines")
@@ -89,6 +106,14 @@ program
   .description("search the fastest block sizes for this machine; results stay the same bits")
   .option("--json", "print JSON lines")
   .action(tuneKernelsCommand);
+
+function finite(flag: string): (text: string) => number {
+  return (text) => {
+    const x = Number(text);
+    if (text.trim() === "" || !Number.isFinite(x)) throw new UsageError(`${flag} must be a number, but got "${text}".`);
+    return x;
+  };
+}
 
 function positiveInteger(text: string): number {
   const n = Number(text);

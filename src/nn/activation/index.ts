@@ -1,25 +1,97 @@
-import { relu, sigmoid, type Tensor, tanh } from "../../tensor/index.ts";
-import { Module } from "../module.ts";
-
-export { logSoftmax, relu, sigmoid, softmax, tanh } from "../../tensor/index.ts";
-
-/** max(x, 0), element by element; its derivative at 0 is 0. */
-export class ReLU extends Module {
-  override forward(x: Tensor): Tensor {
-    return relu(x);
-  }
-}
-
-/** The hyperbolic tangent, element by element. */
-export class Tanh extends Module {
-  override forward(x: Tensor): Tensor {
-    return tanh(x);
-  }
-}
-
-/** 1 / (1 + e⁻ˣ), element by element. */
-export class Sigmoid extends Module {
-  override forward(x: Tensor): Tensor {
-    return sigmoid(x);
-  }
-}
+export { logit, logSigmoid, logSoftmax, relu, softmax } from "../../tensor/index.ts";
+export { ACTIVATIONS, activationCurve, type Curve, type CurveOptions } from "./curve.ts";
+export {
+  GEGLU,
+  GLU,
+  type GluOptions,
+  geglu,
+  glu,
+  Maxout,
+  maxout,
+  ReGLU,
+  reglu,
+  SwiGLU,
+  swiglu,
+} from "./gated.ts";
+export {
+  LinearActivation,
+  type LinearActivationOptions,
+  linearActivation,
+  Step,
+  type StepOptions,
+  step,
+} from "./perceptron.ts";
+export {
+  GumbelSoftmax,
+  type GumbelSoftmaxOptions,
+  gumbelSoftmax,
+  LogSoftmax,
+  Softmax,
+  type SoftmaxOptions,
+  Softmin,
+  softmin,
+} from "./probabilities.ts";
+export {
+  CELU,
+  celu,
+  ELU,
+  type EluOptions,
+  elu,
+  LeakyReLU,
+  type LeakyReluOptions,
+  leakyRelu,
+  PReLU,
+  type PReluOptions,
+  prelu,
+  ReLU,
+  ReLU6,
+  RReLU,
+  type RReluOptions,
+  relu6,
+  rrelu,
+  SELU,
+  Softplus,
+  type SoftplusOptions,
+  selu,
+  softplus,
+  Threshold,
+  threshold,
+} from "./rectifiers.ts";
+export {
+  GELU,
+  type GeluOptions,
+  gelu,
+  Hardswish,
+  hardswish,
+  Mish,
+  mish,
+  SiLU,
+  type SiluOptions,
+  type SwishOptions,
+  silu,
+} from "./self-gated.ts";
+export {
+  Hardshrink,
+  hardshrink,
+  type ShrinkOptions,
+  Softshrink,
+  softshrink,
+  Tanhshrink,
+  tanhshrink,
+} from "./shrinkage.ts";
+export {
+  Hardsigmoid,
+  Hardtanh,
+  type HardtanhOptions,
+  hardsigmoid,
+  hardtanh,
+  Logit,
+  LogSigmoid,
+  Sigmoid,
+  Softsign,
+  type SteepnessOptions,
+  sigmoid,
+  softsign,
+  Tanh,
+  tanh,
+} from "./sigmoids.ts";
