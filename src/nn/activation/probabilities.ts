@@ -28,14 +28,14 @@ abstract class AlongDim extends Activation<SoftmaxOptions> {
 /** `softmax` with a dimension of its own. */
 export class Softmax extends AlongDim {
   override forward(x: Tensor): Tensor {
-    return softmax(x, this.options.dim);
+    return this.within(() => softmax(x, this.options.dim));
   }
 }
 
 /** `logSoftmax` with a dimension of its own. */
 export class LogSoftmax extends AlongDim {
   override forward(x: Tensor): Tensor {
-    return logSoftmax(x, this.options.dim);
+    return this.within(() => logSoftmax(x, this.options.dim));
   }
 }
 
@@ -55,7 +55,7 @@ export function softmin(x: Tensor, dim: number): Tensor {
 /** `softmin` with a dimension of its own. */
 export class Softmin extends AlongDim {
   override forward(x: Tensor): Tensor {
-    return softmin(x, this.options.dim);
+    return this.within(() => softmin(x, this.options.dim));
   }
 }
 
