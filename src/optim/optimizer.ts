@@ -228,6 +228,11 @@ export abstract class Optimizer<S extends Settings = Settings> {
   /** One parameter's step. */
   protected abstract update(step: Step<S>): Updated;
 
+  /** What is kept for a parameter now, by name: nothing, if it is frozen. */
+  protected stateOf(parameter: Parameter): Readonly<Record<string, Variable>> {
+    return this.#states.get(parameter) ?? {};
+  }
+
   /** The learning rate of all groups (of the first one, if they differ); changing it compiles nothing anew. */
   get lr(): number {
     return this.groups[0].lr;
