@@ -82,7 +82,6 @@ async function checkTrajectory({ op, inputs, options, outputs }: GoldenCase): Pr
     op,
     options,
     inputs.map((x) => create(x)),
-    outputs[0].shape[0],
   );
   const found: Difference[] = [];
   for (const [i, want] of outputs.entries()) {
