@@ -218,7 +218,8 @@ function structure(module: Module, above: readonly Module[]): string {
 const join = (prefix: string, name: string): string => (prefix ? `${prefix}.${name}` : name);
 
 /** PyTorch's spelling of a field: runningMean ─► running_mean. */
-const snakeCase = (name: string): string => name.replace(/(?<=[a-z0-9])[A-Z]/g, (letter) => `_${letter}`).toLowerCase();
+export const snakeCase = (name: string): string =>
+  name.replace(/(?<=[a-z0-9])[A-Z]/g, (letter) => `_${letter}`).toLowerCase();
 
 const isContainer = (value: unknown): value is object => {
   if (typeof value !== "object" || value === null) return false;

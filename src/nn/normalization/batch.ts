@@ -1,33 +1,51 @@
 import { ShapeError } from "../../core/errors.ts";
-import { sameShape, showShape } from "../../core/shape.ts";
-import { type DType, ones, Parameter, type Tensor, Variable, zeros } from "../../tensor/index.ts";
+import { showShape } from "../../core/shape.ts";
+import { type DType, ones, Parameter, type Tensor, Variable, where, zeros } from "../../tensor/index.ts";
+import { checkCounts } from "../counts.ts";
 import { Module } from "../module.ts";
+import { expectChannels, perChannel, perPosition, track } from "./channels.ts";
 import { standardize } from "./standardize.ts";
+
+/**
+ * What momentum means, and which variance is kept: in `"torch"`, momentum is the new value's part, and the kept variance
+ * that of a sample; in `"keras"`, it is the old value's part, and the kept variance is the one that normalises.
+ */
+export type BatchNormForm = "torch" | "keras";
+
+/** The defaults of each form. */
+const FORMS = { torch: { momentum: 0.1, eps: 1e-5 }, keras: { momentum: 0.99, eps: 1e-3 } } as const;
 
 export interface BatchNormOptions {
   weight?: Tensor;
   bias?: Tensor;
   /** whether to normalise by the batch and to update the running statistics; false by default */
   training?: boolean;
-  /** the part of the new value in the running statistics; 0.1 by default */
-  momentum?: number;
-  /** added to the variance; 1e-5 by default */
+  /** the part of the new value in the running statistics, 0.1 by default; in the Keras form that of the old, 0.99 */
+  momentum?: number | Tensor;
+  /** added to the variance; 1e-5 by default, 1e-3 in the Keras form */
   eps?: number;
+  /** bool (N, …), true where x counts: what it leaves out is in no statistic and comes out as 0 */
+  mask?: Tensor;
+  /** `"torch"` by default */
+  form?: BatchNormForm;
 }
 
 /**
- * (x − mean) / √(variance + eps) · weight + bias, channel by channel (Ioffe and Szegedy, 2015).
+ * (x − mean) / √(variance + eps) · weight + bias, channel by channel (Ioffe and Szegedy, Batch normalization, 2015).
  *
  * In training, mean and (biased) variance are the batch's, and the running ones become (1 − momentum) · running +
- * momentum · batch, with the unbiased variance. Otherwise, the running ones are used, or the batch's without any.
+ * momentum · batch, with the unbiased variance. Otherwise, the running ones are used, or the batch's without any. The
+ * Keras form keeps momentum · running + (1 − momentum) · batch, with the biased variance.
  *
- * Shapes: x (N, C, …), all others (C) ─► (N, C, …). Throws a ShapeError if C differs, or in training if there is only
- * one value a channel, which has no variance.
+ * Shapes: x (N, C, …), mask (N, …), all others (C) ─► (N, C, …). Throws a ShapeError if they do not fit, or in training
+ * if there is only one value a channel, which has no variance (where a mask leaves one, the running statistics stay).
  *
  * ```ts
  * const [m, v] = [new Variable(zeros([1])), new Variable(ones([1]))];
  * batchNorm(tensor([[1], [3]]), m, v, { training: true }); // tensor([[-1.0000], [ 1.0000]])
  * m; // tensor([0.2000])
+ * const mask = tensor([true, true, false]);
+ * batchNorm(tensor([[1], [3], [100]]), m, v, { training: true, mask }); // tensor([[-1.0000], [ 1.0000], [ 0.0000]])
  * ```
  */
 export function batchNorm(
@@ -36,48 +54,49 @@ export function batchNorm(
   runningVar: Variable | undefined,
   options: BatchNormOptions = {},
 ): Tensor {
-  const { weight, bias, training = false, momentum = 0.1, eps = 1e-5 } = options;
-  if (x.ndim < 2) throw new ShapeError(`batchNorm needs an input (N, C, …), but got ${showShape(x.shape)}.`);
+  const { weight, bias, training = false, form = "torch" } = options;
+  const { momentum = FORMS[form].momentum, eps = FORMS[form].eps } = options;
+  expectChannels("batchNorm", x, [runningMean, runningVar, weight, bias]);
+  const mask = options.mask && perPosition("batchNorm", options.mask, x);
   const channels = x.shape[1];
-  for (const tensor of [runningMean, runningVar, weight, bias]) {
-    if (tensor && !sameShape(tensor.shape, [channels])) {
-      throw new ShapeError(
-        `batchNorm: the input ${showShape(x.shape)} has ${channels} channels, but statistics, weight or bias have shape ${showShape(tensor.shape)}.`,
-      );
-    }
-  }
   const dims = x.shape.map((_, i) => i).filter((i) => i !== 1);
-  const perChannel = (y: Tensor): Tensor => y.reshape(x.shape.map((_, i) => (i === 1 ? -1 : 1))); // (C) ─► (1, C, 1, …)
-  const shifted = (y: Tensor): Tensor => (bias ? y.add(perChannel(bias)) : y);
+  const finished = (y: Tensor): Tensor => {
+    const shifted = bias ? y.add(perChannel(bias, x)) : y;
+    return mask ? where(mask, shifted, 0) : shifted;
+  };
   const factor = weight ?? ones([channels], { dtype: x.dtype });
   if (!training && runningMean && runningVar) {
     const scale = runningVar.add(eps).rsqrt().mul(factor);
-    return shifted(x.sub(perChannel(runningMean)).mul(perChannel(scale)));
+    const input = mask ? where(mask, x, 0) : x;
+    return finished(input.sub(perChannel(runningMean, x)).mul(perChannel(scale, x)));
   }
-  if (training) {
-    const count = x.numel() / channels;
-    if (count <= 1) {
+  if (training && x.numel() > 0) {
+    const unbiased = form === "torch";
+    if (unbiased && x.numel() === channels) {
       throw new ShapeError(
         `batchNorm needs more than one value a channel to train, but got an input ${showShape(x.shape)}: use a larger batch, or eval().`,
       );
     }
-    const batch = x.detach();
-    const blend = (running: Variable, now: Tensor) => running.assign(running.mul(1 - momentum).add(now.mul(momentum)));
-    if (runningMean) blend(runningMean, batch.mean(dims));
-    if (runningVar) blend(runningVar, batch.var(dims, { correction: 0 }).mul(count / (count - 1)));
+    const part = unbiased ? momentum : typeof momentum === "number" ? 1 - momentum : momentum.neg().add(1);
+    track(x.detach(), dims, { mean: runningMean, variance: runningVar, momentum: part, unbiased }, mask);
   }
-  return shifted(standardize(x, perChannel(factor), dims, eps));
+  return finished(standardize(x, perChannel(factor, x), dims, eps, { mask }));
 }
 
 export interface BatchNormLayerOptions {
-  /** added to the variance; 1e-5 by default */
+  /** added to the variance; 1e-5 by default, 1e-3 in the Keras form */
   eps?: number;
-  /** the part of the new value in the running statistics; 0.1 by default */
-  momentum?: number;
+  /**
+   * the part of the new value in the running statistics, 0.1 by default; in the Keras form that of the old, 0.99;
+   * `null` averages all batches evenly
+   */
+  momentum?: number | null;
   /** whether weight and bias are learned; true by default */
   affine?: boolean;
   /** whether running statistics are kept; without them, evaluation normalises by the batch too */
   trackRunningStats?: boolean;
+  /** `"torch"` by default */
+  form?: BatchNormForm;
   /** of parameters and statistics; f32 by default */
   dtype?: DType;
 }
@@ -85,7 +104,8 @@ export interface BatchNormLayerOptions {
 abstract class BatchNorm extends Module {
   readonly numFeatures: number;
   readonly eps: number;
-  readonly momentum: number;
+  readonly momentum: number | null;
+  readonly form: BatchNormForm;
   readonly weight: Parameter | undefined;
   readonly bias: Parameter | undefined;
   readonly runningMean: Variable | undefined;
@@ -94,10 +114,13 @@ abstract class BatchNorm extends Module {
 
   constructor(numFeatures: number, options: BatchNormLayerOptions) {
     super();
-    const { eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true, dtype } = options;
+    checkCounts(this.constructor.name, { numFeatures });
+    const { affine = true, trackRunningStats = true, form = "torch", dtype } = options;
+    const { eps = FORMS[form].eps, momentum = FORMS[form].momentum } = options;
     this.numFeatures = numFeatures;
     this.eps = eps;
     this.momentum = momentum;
+    this.form = form;
     if (affine) {
       this.weight = new Parameter(ones([numFeatures], { dtype }));
       this.bias = new Parameter(zeros([numFeatures], { dtype }));
@@ -112,16 +135,24 @@ abstract class BatchNorm extends Module {
   /** The numbers of dimensions that an input may have. */
   protected abstract readonly ranks: readonly number[];
 
-  override forward(x: Tensor): Tensor {
+  override forward(x: Tensor, mask?: Tensor): Tensor {
     return this.within(() => {
       if (!this.ranks.includes(x.ndim)) {
         throw new ShapeError(`the input has ${this.ranks.join(" or ")} dimensions, but got ${showShape(x.shape)}.`);
       }
-      const { weight, bias, training, momentum, eps } = this;
-      const y = batchNorm(x, this.runningMean, this.runningVar, { weight, bias, training, momentum, eps });
+      const { weight, bias, training, eps, form } = this;
+      const momentum = this.momentum ?? this.#evenly();
+      const y = batchNorm(x, this.runningMean, this.runningVar, { weight, bias, training, momentum, eps, form, mask });
       if (training) this.numBatchesTracked?.assign(this.numBatchesTracked.add(1));
       return y;
     });
+  }
+
+  /** The momentum with which the running statistics become the mean of all batches'. */
+  #evenly(): Tensor | undefined {
+    if (!this.runningMean || !this.numBatchesTracked) return undefined;
+    const part = this.numBatchesTracked.add(1).to(this.runningMean.dtype).reciprocal();
+    return this.form === "torch" ? part : part.neg().add(1);
   }
 
   override extraRepr(): string {

@@ -22,23 +22,33 @@ export interface LayerNormOptions {
  */
 export function layerNorm(x: Tensor, normalizedShape: Shape, options: LayerNormOptions = {}): Tensor {
   const { weight, bias, eps = 1e-5 } = options;
-  const lead = x.ndim - normalizedShape.length;
-  if (normalizedShape.length === 0 || lead < 0 || !sameShape(x.shape.slice(lead), normalizedShape)) {
-    throw new ShapeError(`layerNorm: the input ${showShape(x.shape)} does not end in ${showShape(normalizedShape)}.`);
+  const { dims, factor } = expectEnding("layerNorm", x, normalizedShape, { weight, bias });
+  const y = standardize(x, factor, dims, eps);
+  return bias ? y.add(bias) : y;
+}
+
+/** The last dimensions, and the weight as it broadcasts to x. Throws a ShapeError if x does not end in `ending`. */
+export function expectEnding(
+  op: string,
+  x: Tensor,
+  ending: Shape,
+  { weight, bias }: { weight?: Tensor; bias?: Tensor },
+): { dims: number[]; factor: Tensor } {
+  const lead = x.ndim - ending.length;
+  if (ending.length === 0 || lead < 0 || !sameShape(x.shape.slice(lead), ending)) {
+    throw new ShapeError(`${op}: the input ${showShape(x.shape)} does not end in ${showShape(ending)}.`);
   }
   for (const tensor of [weight, bias]) {
-    if (tensor && !sameShape(tensor.shape, normalizedShape)) {
+    if (tensor && !sameShape(tensor.shape, ending)) {
       throw new ShapeError(
-        `layerNorm: weight and bias must have shape ${showShape(normalizedShape)}, but one has ${showShape(tensor.shape)}.`,
+        `${op}: weight and bias must have shape ${showShape(ending)}, but one has ${showShape(tensor.shape)}.`,
       );
     }
   }
-  const dims = normalizedShape.map((_, i) => lead + i);
-  const factor = (weight ?? ones(normalizedShape, { dtype: x.dtype })).reshape(
-    x.shape.map((size, i) => (i < lead ? 1 : size)), // (*normalizedShape) ─► (1, …, *normalizedShape)
+  const factor = (weight ?? ones(ending, { dtype: x.dtype })).reshape(
+    x.shape.map((size, i) => (i < lead ? 1 : size)), // (*ending) ─► (1, …, *ending)
   );
-  const y = standardize(x, factor, dims, eps);
-  return bias ? y.add(bias) : y;
+  return { dims: ending.map((_, i) => lead + i), factor };
 }
 
 /**
