@@ -1,4 +1,4 @@
-import { ShapeError } from "../../core/errors.ts";
+import { ArgumentError, ShapeError } from "../../core/errors.ts";
 import { numel, showShape } from "../../core/shape.ts";
 import { type DType, ones, Parameter, type Tensor, Variable, where, zeros } from "../../tensor/index.ts";
 import { checkCounts } from "../counts.ts";
@@ -47,7 +47,7 @@ export function instanceNorm(x: Tensor, options: InstanceNormOptions = {}): Tens
   };
   if (!useInputStats) {
     if (!runningMean || !runningVar) {
-      throw new ShapeError("instanceNorm needs runningMean and runningVar where useInputStats is false.");
+      throw new ArgumentError("instanceNorm needs runningMean and runningVar where useInputStats is false.");
     }
     const scale = runningVar.add(eps).rsqrt().mul(factor);
     const input = mask ? where(mask, x, 0) : x;

@@ -1,6 +1,5 @@
 /** What each golden layer is in chainrule. */
 
-import { Variable } from "../../../src/index.ts";
 import {
   type AttentionOptions,
   type AvgPoolOptions,
@@ -8,15 +7,12 @@ import {
   avgPool1d,
   avgPool2d,
   avgPool3d,
-  type BatchNormOptions,
-  batchNorm,
   type ConvOptions,
   conv1d,
   conv2d,
   conv3d,
   type EmbeddingOptions,
   embedding,
-  layerNorm,
   linear,
   type MaxPoolOptions,
   maxPool1d,
@@ -32,11 +28,9 @@ type LayerOptions = ConvOptions &
   AttentionOptions &
   MaxPoolOptions &
   AvgPoolOptions &
-  BatchNormOptions &
   EmbeddingOptions & {
     readonly kernelSize: Sizes;
     readonly outputSize: Sizes;
-    readonly normalizedShape: number[];
   };
 
 type Layer = Operator<LayerOptions>;
@@ -64,17 +58,6 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   avgPool2d: pool(avgPool2d),
   avgPool3d: pool(avgPool3d),
   adaptiveAvgPool2d: ([x], { outputSize }) => adaptiveAvgPool2d(x, outputSize),
-  // the running statistics are results too; where there are none, there is no momentum
-  batchNorm([x, ...rest], options) {
-    if (options.momentum === undefined) {
-      const [weight, bias] = rest;
-      return batchNorm(x, undefined, undefined, { ...options, weight, bias });
-    }
-    const [mean, variance, weight, bias] = rest;
-    const running = [new Variable(mean), new Variable(variance)];
-    return [batchNorm(x, running[0], running[1], { ...options, weight, bias }), ...running];
-  },
   scaledDotProductAttention: ([query, key, value, attnMask], options) =>
     scaledDotProductAttention(query, key, value, { ...options, ...(attnMask && { attnMask }) }),
-  layerNorm: ([x, weight, bias], options) => layerNorm(x, options.normalizedShape, { ...options, weight, bias }),
 };
