@@ -3,7 +3,7 @@ import { numel, showShape } from "../core/shape.ts";
 import { convolution } from "../tensor/convolution.ts";
 import type { Parameter, Shape, Tensor } from "../tensor/index.ts";
 import { checkCounts } from "./counts.ts";
-import { uniformFanIn } from "./init.ts";
+import { uniformFanIn } from "./init/scaled.ts";
 import type { WeightOptions } from "./linear.ts";
 import { Module } from "./module.ts";
 import { batched, perDimension, type Sizes } from "./spatial.ts";

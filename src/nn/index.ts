@@ -5,6 +5,8 @@ export * from "./activation/index.ts";
 export { Flatten, Identity, type Layer, Sequential } from "./container.ts";
 export { Conv1d, Conv2d, Conv3d, type ConvOptions, conv1d, conv2d, conv3d } from "./convolution.ts";
 export { Embedding, type EmbeddingOptions, embedding } from "./embedding.ts";
+export { hiddenNeurons } from "./hidden-neurons.ts";
+export * as init from "./init/index.ts";
 export { Linear, linear, type WeightOptions } from "./linear.ts";
 export * from "./loss/index.ts";
 export { Module } from "./module.ts";

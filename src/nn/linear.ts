@@ -2,7 +2,7 @@ import { ShapeError } from "../core/errors.ts";
 import { showShape } from "../core/shape.ts";
 import { type DType, matmul, type Parameter, type Shape, type Tensor } from "../tensor/index.ts";
 import { checkCounts } from "./counts.ts";
-import { uniformFanIn } from "./init.ts";
+import { uniformFanIn } from "./init/scaled.ts";
 import { Module } from "./module.ts";
 
 /**
