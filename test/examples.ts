@@ -44,7 +44,8 @@ export async function runExample(code: string): Promise<void> {
   const AsyncFunction = (async () => {}).constructor as new (
     ...args: string[]
   ) => (...values: unknown[]) => Promise<void>;
-  await new AsyncFunction("$check", ...Object.keys(scope), runnable)(check, ...Object.values(scope));
+  // In a block: an example may use a name of the library for something of its own.
+  await new AsyncFunction("$check", ...Object.keys(scope), `{${runnable}\n}`)(check, ...Object.values(scope));
 }
 
 interface Import {
