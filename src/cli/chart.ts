@@ -56,6 +56,7 @@ export function lineChart(panels: readonly Panel[]): string {
   });
   const height = top + TITLE + HEIGHT + MARGIN;
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" style="font: ${FONT}">
+<title>${escaped(names.join(", "))}</title>
 <rect width="100%" height="100%" fill="white"/>
 ${[...entries, ...drawn].join("\n")}
 </svg>
