@@ -268,16 +268,18 @@ export abstract class Optimizer<S extends Settings = Settings> {
       if (!grad) return;
       const kept = this.#state(parameter, settings);
       // A number alone would meet lr in f64; with a dimension it stays of its own dtype.
-      const shaped = (x: Tensor): Tensor => (parameter.ndim === 0 && x.ndim === 0 ? x.reshape([1]) : x);
+      const alone = parameter.ndim === 0;
+      const inside = (x: Tensor): Tensor => (alone && x.ndim === 0 ? x.reshape([1]) : x);
+      const assign = (target: Variable, x: Tensor) => target.assign(alone ? x.reshape(target.shape) : x);
       const state = Object.fromEntries(
-        Object.entries(kept).map(([name, variable]) => [name, shaped(variable.detach())]),
+        Object.entries(kept).map(([name, variable]) => [name, inside(variable.detach())]),
       );
       const factors = factorsAt(i, parameter.dtype);
-      const g = shaped(maximize ? grad.neg() : grad);
-      const next = this.update({ p: shaped(parameter.detach()), g, lr, factors, state, settings });
-      const updated = (l1 === 0 ? next.p : shrink(next.p, lr.mul(l1))).reshape(parameter.shape);
-      parameter.assign(constraint ? constraint(updated) : updated);
-      for (const [name, value] of Object.entries(next.state)) kept[name].assign(value.reshape(kept[name].shape));
+      const g = inside(maximize ? grad.neg() : grad);
+      const next = this.update({ p: inside(parameter.detach()), g, lr, factors, state, settings });
+      const p = l1 === 0 ? next.p : shrink(next.p, lr.mul(l1));
+      assign(parameter, constraint ? constraint(p) : p);
+      for (const [name, value] of Object.entries(next.state)) assign(kept[name], value);
     });
   }
 
