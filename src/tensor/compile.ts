@@ -200,10 +200,12 @@ function traceGraph(
   }) as never[];
   const trace = new Trace();
   const output = withTrace(trace, () => f(...placeholders));
-  if (output instanceof Promise)
+  if (output instanceof Promise) {
+    output.catch(() => {}); // what it throws while it is traced for nothing
     throw new TraceError(
       "A compiled function must not be async: it is traced once, before there are numbers to wait for.",
     );
+  }
 
   const results: Value[] = [];
   const tree = mapTree(output, (x) =>
