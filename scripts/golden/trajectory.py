@@ -12,6 +12,16 @@ SNAKE = {
     "initialAccumulatorValue": "initial_accumulator_value",
     "momentumDecay": "momentum_decay",
     "stepSizes": "step_sizes",
+    "beta2Decay": "beta2_decay",
+    "nsSteps": "ns_steps",
+    "nsCoefficients": "ns_coefficients",
+    "adjustLrFn": "adjust_lr_fn",
+    "maxIter": "max_iter",
+    "maxEval": "max_eval",
+    "toleranceGrad": "tolerance_grad",
+    "toleranceChange": "tolerance_change",
+    "historySize": "history_size",
+    "lineSearchFn": "line_search_fn",
 }
 
 
@@ -21,7 +31,7 @@ def snake(options):
 
 
 def loss(p, q, a, b):
-    """Σ a·(p − b)² + ¼ Σ q⁴ + Σp·Σq, of p (2, 3), q (4,), a (2, 3), b (2, 3)."""
+    """Σ a·(p − b)² + ¼ Σ q⁴ + Σp·Σq, of p and q, with a and b of p's shape."""
     return (a * (p - b) ** 2).sum() + 0.25 * (q**4).sum() + p.sum() * q.sum()
 
 
@@ -85,7 +95,7 @@ def trajectory(make, start, fixed, groups=None, sparse=False):
     return [torch.stack(kept) for kept in seen]
 
 
-def path(r, op, options, make, note=""):
+def path(r, op, options, make, note="", shapes=((2, 3), (4,))):
     """
     Records one path. Of the options, `groups` and `sparse` are the trajectory's, and `make(groups, **others)` is given the
     others, by PyTorch's names.
@@ -100,8 +110,8 @@ def path(r, op, options, make, note=""):
         return seen
 
     for _ in range(10):
-        start = [r.normal(2, 3, dtype=F64), r.normal(4, dtype=F64)]
-        fixed = [r.uniform(0.5, 2, 2, 3, dtype=F64), r.normal(2, 3, dtype=F64)]
+        start = [r.normal(*shape, dtype=F64) for shape in shapes]
+        fixed = [r.uniform(0.5, 2, *shapes[0], dtype=F64), r.normal(*shapes[0], dtype=F64)]
         seen = run(start, fixed)
         # Along some paths one bit grows beyond any tolerance: they say nothing.
         nearby = run([x * (1 + 1e-15) for x in start], fixed)

@@ -78,7 +78,7 @@ async function checkSecond(golden: GoldenCase): Promise<Difference> {
 
 /** An optimizer's parameters after each step. */
 async function checkTrajectory({ op, inputs, options, outputs }: GoldenCase): Promise<Difference> {
-  const seen = trajectory(
+  const seen = await trajectory(
     op,
     options,
     inputs.map((x) => create(x)),

@@ -3,14 +3,18 @@
 import { Parameter, stack, type Tensor } from "../../../src/index.ts";
 import {
   Adadelta,
+  Adafactor,
   Adagrad,
   Adam,
   Adamax,
   AdamW,
+  LAMB,
+  LBFGS,
+  Lion,
+  Muon,
   NAdam,
   Nesterov,
   type NesterovOptions,
-  type Optimizer,
   type ParamsOrGroups,
   RAdam,
   RMSprop,
@@ -22,9 +26,13 @@ import type { Options } from "../cases.ts";
 
 type Groups = ParamsOrGroups<Record<never, never>>;
 
-export const OPTIMIZERS: Readonly<
-  Record<string, (params: Groups, options: Options) => Pick<Optimizer, "step" | "zeroGrad">>
-> = {
+/** What a path needs of an optimizer. */
+interface Stepping {
+  zeroGrad(): void;
+  step(closure: () => Tensor): unknown;
+}
+
+export const OPTIMIZERS: Readonly<Record<string, (params: Groups, options: Options) => Stepping>> = {
   SGD: (params, options) => new SGD(params, options as unknown as SGDOptions),
   Adam: (params, options) => new Adam(params, options),
   AdamW: (params, options) => new AdamW(params, options),
@@ -36,6 +44,24 @@ export const OPTIMIZERS: Readonly<
   NAdam: (params, options) => new NAdam(params, options),
   RAdam: (params, options) => new RAdam(params, options),
   Nesterov: (params, options) => new Nesterov(params, options as unknown as NesterovOptions),
+  Lion: (params, options) => new Lion(params, options),
+  LAMB: (params, options) => new LAMB(params, options),
+  Adafactor: (params, options) => new Adafactor(params, options),
+  LBFGS: (params, options) => new LBFGS(params as Parameter[], options),
+  Muon: (params, options) => {
+    const [p, q] = params as Parameter[];
+    const [muon, rest] = [new Muon([p], options), new AdamW([q], { lr: 0.05 })];
+    return {
+      zeroGrad() {
+        muon.zeroGrad();
+        rest.zeroGrad();
+      },
+      step(closure) {
+        muon.step(closure);
+        rest.step();
+      },
+    };
+  },
 };
 
 /** Σ a·(p − b)² + ¼ Σ q⁴ + Σp·Σq. */
@@ -55,8 +81,8 @@ interface Course {
   readonly sparse?: boolean;
 }
 
-/** Both parameters after the kept steps: (kept, 2, 3) and (kept, 4). */
-export function trajectory(name: string, options: Options, [p, q, a, b]: readonly Tensor[]): Tensor[] {
+/** Both parameters after the kept steps: (kept, …p) and (kept, …q). */
+export async function trajectory(name: string, options: Options, [p, q, a, b]: readonly Tensor[]): Promise<Tensor[]> {
   const { groups, sparse, ...settings }: Options & Course = options;
   const params = [new Parameter(p), new Parameter(q)];
   const given = groups ? params.map((parameter, i) => ({ params: [parameter], ...groups[i] })) : params;
@@ -64,7 +90,7 @@ export function trajectory(name: string, options: Options, [p, q, a, b]: readonl
   const seen: Tensor[][] = [[], []];
   for (let i = 0; i < STEPS; i++) {
     const [p, q] = params;
-    optimizer.step(() => {
+    await optimizer.step(() => {
       optimizer.zeroGrad();
       const value = loss(sparse && i === 2 ? p.detach() : p, sparse && i % 3 === 1 ? q.detach() : q, a, b);
       value.backward();
