@@ -1,7 +1,9 @@
 /** What each golden operator is in chainrule. */
 
 import { ACTIVATIONS } from "./activations.ts";
+import { AVERAGING } from "./averaging.ts";
 import { CLASSIFICATION } from "./classification.ts";
+import { CLIPPING } from "./clipping.ts";
 import { GAN } from "./gan.ts";
 import { INITIALIZATION } from "./initialization.ts";
 import { LAYERS } from "./layers.ts";
@@ -30,4 +32,6 @@ export const ADAPTERS: Readonly<Record<string, Operator<never>>> = {
   ...NORMALIZATION,
   ...REGULARIZATION,
   ...INITIALIZATION,
+  ...CLIPPING,
+  ...AVERAGING,
 };
