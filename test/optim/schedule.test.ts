@@ -61,6 +61,14 @@ const SCHEDULES: Readonly<Record<string, (optimizer: Optimizer) => Schedule>> = 
       schedulers: [new LinearLR(o), new CyclicLR(o, { baseLr: 0.1, maxLr: 1, stepSizeUp: 2 })],
       milestones: [5],
     }),
+  "SequentialLR of cycles": (o) =>
+    new SequentialLR(o, {
+      schedulers: [
+        new CyclicLR(o, { baseLr: 0.1, maxLr: 1, stepSizeUp: 4 }),
+        new OneCycleLR(o, { maxLr: 1, totalSteps: 9 }),
+      ],
+      milestones: [9],
+    }),
   ChainedScheduler: (o) => new ChainedScheduler([new LinearLR(o, { totalIters: 8 }), new StepLR(o, { stepSize: 2 })]),
   WarmupLinearLR: (o) => new WarmupLinearLR(o, { numWarmupSteps: 4, numTrainingSteps: 11 }),
   WarmupCosineLR: (o) => new WarmupCosineLR(o, { numWarmupSteps: 4, numTrainingSteps: 11 }),

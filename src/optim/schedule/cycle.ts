@@ -52,7 +52,7 @@ export class CyclicLR extends LRScheduler {
     const { scaleFn, scaleMode = "cycle", cycleMomentum = true, baseMomentum = 0.8, maxMomentum = 0.9 } = options;
     const baseLrs = perGroup("CyclicLR: baseLr", options.baseLr, optimizer);
     const maxLrs = perGroup("CyclicLR: maxLr", options.maxLr, optimizer);
-    const momenta = cycleMomentum ? momentaOf("CyclicLR", optimizer, baseMomentum, maxMomentum) : undefined;
+    const momenta = cycleMomentum ? boundsOf("CyclicLR", optimizer, baseMomentum, maxMomentum) : undefined;
     if (!(stepSizeUp > 0 && stepSizeDown > 0)) throw new ArgumentError("CyclicLR: both step sizes must be above 0.");
     const whole = stepSizeUp + stepSizeDown;
     const height = (t: number): number => {
@@ -132,7 +132,7 @@ export class OneCycleLR extends LRScheduler {
     const rates = perGroup("OneCycleLR: maxLr", options.maxLr, optimizer).map((max) => {
       return { max, initial: max / divFactor, min: max / divFactor / finalDivFactor };
     });
-    const momenta = cycleMomentum ? momentaOf("OneCycleLR", optimizer, baseMomentum, maxMomentum) : undefined;
+    const momenta = cycleMomentum ? boundsOf("OneCycleLR", optimizer, baseMomentum, maxMomentum) : undefined;
 
     const rise: Phase = { end: pctStart * totalSteps - 1, from: "initial", to: "max" };
     const phases: readonly Phase[] = threePhase
@@ -171,7 +171,7 @@ export class OneCycleLR extends LRScheduler {
 }
 
 /** The bounds of each group's momentum. Throws an ArgumentError if the optimizer has none. */
-function momentaOf(
+function boundsOf(
   name: string,
   optimizer: Optimizer,
   base: PerGroup<number>,

@@ -91,10 +91,11 @@ export abstract class LRScheduler {
 
   /** Makes step t. */
   protected goTo(t: number): void {
-    this.#lastLrs = this.#each(this.#rateAt, t);
+    const rates = this.#each(this.#rateAt, t);
+    setRates(this.optimizer, rates);
+    if (this.#momentumAt) setMomenta(this.optimizer, this.#each(this.#momentumAt, t));
     this.#t = t;
-    setRates(this.optimizer, this.#lastLrs);
-    this.#moveMomentum();
+    this.#lastLrs = rates;
   }
 
   #each(valueAt: ValueAt, t: number): number[] {
@@ -103,28 +104,19 @@ export abstract class LRScheduler {
     });
   }
 
-  #moveMomentum(): void {
-    if (!this.#momentumAt) return;
-    for (const [i, momentum] of this.#each(this.#momentumAt, this.#t).entries()) {
-      const group = this.optimizer.groups[i];
-      const { betas } = group.settings;
-      if (Array.isArray(betas)) group.schedule("betas", [momentum, ...betas.slice(1)]);
-      else group.schedule("momentum", momentum);
-    }
-  }
-
-  /** Everything that steps change, by PyTorch's names, and the learning rates as they are. */
+  /** Everything that steps change, by PyTorch's names, and learning rates and momenta as they are. */
   stateDict(): Record<string, Tensor> {
     return numbers({
       last_epoch: this.#t,
       base_lrs: this.#initialLrs,
       _last_lr: this.#lastLrs,
       lr: this.optimizer.groups.map(({ lr }) => lr),
+      ...(this.#momentumAt && { momentum: momentaOf(this.optimizer) }),
     });
   }
 
   /**
-   * Goes on from a `stateDict()`, bit for bit: the optimizer has its learning rates again.
+   * Goes on from a `stateDict()`, bit for bit: the optimizer has its learning rates and momenta again.
    *
    * Throws a StateError that lists what is missing, unexpected or of another shape; then nothing has changed.
    */
@@ -139,7 +131,7 @@ export abstract class LRScheduler {
     this.#initialLrs = [...state.base_lrs.dataSync()];
     this.#lastLrs = [...state._last_lr.dataSync()];
     setRates(this.optimizer, [...state.lr.dataSync()]);
-    this.#moveMomentum();
+    if (this.#momentumAt) setMomenta(this.optimizer, [...state.momentum.dataSync()]);
   }
 }
 
@@ -147,6 +139,18 @@ export abstract class LRScheduler {
 export function setRates({ groups }: Optimizer, rates: readonly number[]): void {
   groups.forEach((group, i) => {
     group.lr = rates[i];
+  });
+}
+
+/** Each group's momentum: Adam's is β₁. */
+const momentaOf = ({ groups }: Optimizer): number[] =>
+  groups.map(({ settings: { betas, momentum } }) => Number(Array.isArray(betas) ? betas[0] : momentum));
+
+function setMomenta({ groups }: Optimizer, momenta: readonly number[]): void {
+  groups.forEach((group, i) => {
+    const { betas } = group.settings;
+    if (Array.isArray(betas)) group.schedule("betas", [momenta[i], ...betas.slice(1)]);
+    else group.schedule("momentum", momenta[i]);
   });
 }
 
