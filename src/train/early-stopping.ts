@@ -93,7 +93,10 @@ export class EarlyStopping {
     const unexpected = Object.keys(others).filter((name) => !name.startsWith(PREFIX));
     if (!best || !badSteps || unexpected.length > 0) {
       const missing = ["best", "num_bad_steps"].filter((name) => !(name in state));
-      const wrong = [...missing.map((name) => `${name} is missing`), ...unexpected.map((name) => `${name} is unexpected`)];
+      const wrong = [
+        ...missing.map((name) => `${name} is missing`),
+        ...unexpected.map((name) => `${name} is unexpected`),
+      ];
       throw new StateError(`The state dict does not fit EarlyStopping: ${wrong.join("; ")}.`);
     }
     this.#best = best.itemSync();

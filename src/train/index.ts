@@ -1,4 +1,6 @@
+export { EarlyStopping, type EarlyStoppingOptions } from "./early-stopping.ts";
 export { accuracyOf } from "./evaluate.ts";
+export { learningRateRangeTest, type RateTest, type RateTestOptions } from "./rate-test.ts";
 export {
   defineRecipe,
   type Examples,
