@@ -4,6 +4,7 @@ import { ACTIVATIONS } from "./activations.ts";
 import { AVERAGING } from "./averaging.ts";
 import { CLASSIFICATION } from "./classification.ts";
 import { CLIPPING } from "./clipping.ts";
+import { CONSTRAINTS } from "./constraints.ts";
 import { GAN } from "./gan.ts";
 import { INITIALIZATION } from "./initialization.ts";
 import { LAYERS } from "./layers.ts";
@@ -34,4 +35,5 @@ export const ADAPTERS: Readonly<Record<string, Operator<never>>> = {
   ...INITIALIZATION,
   ...CLIPPING,
   ...AVERAGING,
+  ...CONSTRAINTS,
 };
