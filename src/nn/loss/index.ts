@@ -14,6 +14,15 @@ export {
   type NLLLossOptions,
   nllLoss,
 } from "./classification.ts";
+export { CTCLoss, type CTCLossOptions, ctcLoss } from "./ctc.ts";
+export {
+  CosineSimilarity,
+  type CosineSimilarityOptions,
+  cosineSimilarity,
+  PairwiseDistance,
+  type PairwiseDistanceOptions,
+  pairwiseDistance,
+} from "./distance.ts";
 export {
   type EntropyOptions,
   EntropyPenalty,
@@ -30,6 +39,23 @@ export {
   type SigmoidFocalLossOptions,
   sigmoidFocalLoss,
 } from "./focal.ts";
+export {
+  CycleConsistencyLoss,
+  type CycleConsistencyLossOptions,
+  cycleConsistencyLoss,
+  DiscriminatorLoss,
+  discriminatorLoss,
+  type GANKind,
+  type GANLossOptions,
+  GeneratorLoss,
+  type GradientPenaltyOptions,
+  generatorLoss,
+  gradientPenalty,
+  IdentityLoss,
+  type IdentityLossOptions,
+  identityLoss,
+} from "./gan.ts";
+export { HierarchicalSoftmax } from "./hierarchical.ts";
 export {
   GaussianNLLLoss,
   type GaussianNLLLossOptions,
@@ -54,6 +80,17 @@ export {
   SoftMarginLoss,
   softMarginLoss,
 } from "./margin.ts";
+export {
+  ContrastiveLoss,
+  type ContrastiveLossOptions,
+  CosineEmbeddingLoss,
+  type CosineEmbeddingLossOptions,
+  contrastiveLoss,
+  cosineEmbeddingLoss,
+  InfoNCELoss,
+  type InfoNCELossOptions,
+  infoNceLoss,
+} from "./metric.ts";
 export {
   MultiLabelMarginLoss,
   MultiLabelSoftMarginLoss,
@@ -86,6 +123,22 @@ export {
   tverskyLoss,
 } from "./overlap.ts";
 export {
+  BPRLoss,
+  bprLoss,
+  type ListLossOptions,
+  ListMLELoss,
+  ListNetLoss,
+  listMleLoss,
+  listNetLoss,
+  MarginRankingLoss,
+  type MarginRankingLossOptions,
+  marginRankingLoss,
+  RankNetLoss,
+  type RankNetLossOptions,
+  rankNetLoss,
+  rankNetPairLoss,
+} from "./ranking.ts";
+export {
   HuberLoss,
   type HuberLossOptions,
   huberLoss,
@@ -105,3 +158,23 @@ export {
   type SmoothL1LossOptions,
   smoothL1Loss,
 } from "./regression.ts";
+export {
+  NegativeSampler,
+  type NegativeSamplerOptions,
+  NegativeSamplingLoss,
+  negativeSamplingLoss,
+} from "./sampled.ts";
+export { SequenceCrossEntropyLoss, type SequenceCrossEntropyOptions, sequenceCrossEntropy } from "./sequence.ts";
+export {
+  BatchHardTripletLoss,
+  batchHardTripletLoss,
+  type MinedTripletOptions,
+  SemiHardTripletLoss,
+  semiHardTripletLoss,
+  TripletMarginLoss,
+  type TripletMarginLossOptions,
+  TripletMarginWithDistanceLoss,
+  type TripletMarginWithDistanceLossOptions,
+  tripletMarginLoss,
+  tripletMarginWithDistanceLoss,
+} from "./triplet.ts";
