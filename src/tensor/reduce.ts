@@ -239,7 +239,11 @@ export function logSoftmax(input: Tensor, dim: number): Tensor {
   )(toFloatTensor(input));
 }
 
-/** The p-norm (Σ |x|ᵖ)^(1/p) over `dim`: p = 2 by default, Infinity the largest magnitude, 0 the number of non-zeros. */
+/**
+ * The p-norm (Σ |x|ᵖ)^(1/p) over `dim`: p = 2 by default, Infinity the largest magnitude, 0 the number of non-zeros.
+ *
+ * Its derivative at the zero vector is 0.
+ */
 export function norm(x: Tensor, p = 2, dim?: Dims, options: KeepDim = {}): Tensor {
   requireFloat("norm", x.dtype);
   if (p === Number.POSITIVE_INFINITY) return amax(x.abs(), dim, options);
@@ -247,7 +251,9 @@ export function norm(x: Tensor, p = 2, dim?: Dims, options: KeepDim = {}): Tenso
   if (p === 0) return sum(x.ne(0).to(x.dtype), dim, options);
   if (p === 1) return sum(x.abs(), dim, options);
   if (p === 2) return euclidean(x, dim, options);
-  return sum(x.abs().pow(p), dim, options).pow(1 / p);
+  const total = sum(x.abs().pow(p), dim, options);
+  const zero = total.eq(0); // where the root has no derivative: 0, as at p = 2
+  return where(zero, 0, where(zero, 1, total).pow(1 / p));
 }
 
 /** √(Σ x²), whose derivative at the zero vector is 0. */
