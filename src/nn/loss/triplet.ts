@@ -124,7 +124,7 @@ function reducedTriplets(
  * ```ts
  * const embeddings = tensor([[0], [1], [4], [9]]);
  * const labels = tensor([0, 0, 1, 1], { dtype: "i32" });
- * batchHardTripletLoss(embeddings, labels, { reduction: "none" }); // tensor([0., 0., 3., 0.])
+ * batchHardTripletLoss(embeddings, labels, { reduction: "none" }); // tensor([0.0000, 0.0000, 3.0000, 0.0000])
  * ```
  *
  * Hermans, Beyer, Leibe, In defense of the triplet loss for person re-identification, 2017.
