@@ -16,6 +16,7 @@ import { OVERLAP } from "./overlap.ts";
 import { RANKING } from "./ranking.ts";
 import { REGRESSION } from "./regression.ts";
 import { REGULARIZATION } from "./regularization.ts";
+import { SAMPLED } from "./sampled.ts";
 import { SEQUENCE } from "./sequence.ts";
 
 // What a case's options are, its operator knows.
@@ -30,6 +31,7 @@ export const ADAPTERS: Readonly<Record<string, Operator<never>>> = {
   ...RANKING,
   ...GAN,
   ...SEQUENCE,
+  ...SAMPLED,
   ...NORMALIZATION,
   ...REGULARIZATION,
   ...INITIALIZATION,
