@@ -99,7 +99,7 @@ def penalties(r):
                     size = torch.Size(shape[1:]).numel()
                     x = r.normal(*shape, dtype=dtype)
                     made = r.normal(*shape, dtype=dtype) if name == "linear" else x.clone()
-                    w, v = r.normal(size, hidden, dtype=dtype), r.normal(hidden, 1, dtype=dtype)
+                    w, v = r.normal(size, hidden, dtype=dtype, scale=0.5), r.normal(hidden, 1, dtype=dtype)
 
                     def penalty(x, made, w, v):
                         mixed = x.detach().requires_grad_(True)

@@ -22,7 +22,7 @@ def token_losses(r):
     for dtype in FLOATS:
         for reduction in (*REDUCTIONS, "batchmean"):
             for n, length, c in ((2, 4, 3), (1, 1, 2), (3, 2, 5)):
-                for smoothing in (0.0, 0.1):
+                for smoothing in (0.0, 0.1) if n == 2 else (0.0,) if n == 1 else (0.3,):
                     x, t = r.normal(n, length, c, dtype=dtype, scale=2), r.integers(0, c, n, length)
                     mask = r.integers(0, 3, n, length) > 0
                     mask[0, 0] = True
@@ -121,16 +121,16 @@ def ctc(r):
         )
 
     for dtype in FLOATS:
-        for reduction in REDUCTIONS:
+        for i, reduction in enumerate(REDUCTIONS):
             for length, n, c, s in ((6, 2, 4, 3), (5, 1, 3, 2), (9, 3, 5, 4), (1, 2, 2, 1)):
-                for blank in (0, c - 1, 1):
+                for blank in (0, c - 1, 1)[i : i + 1]:
                     labels = [k for k in range(c) if k != blank]
                     t = torch.tensor(labels, dtype=I32)[r.integers(0, len(labels), n, s).long()]
                     full = [length] * n
                     lengths = [min(s, length // 2) or 1] * n
                     x = r.normal(length, n, c, dtype=dtype, scale=1.5)
                     case(x, t, full, lengths, blank=blank, reduction=reduction, zeroInfinity=True)
-                    ragged = [max(1, length - 2 * i) for i in range(n)]
+                    ragged = [max(1, length - 2 * k) for k in range(n)]
                     fewer = [min(s, max(0, (k - 1) // 2)) for k in ragged]
                     case(x, t, ragged, fewer, "ragged", blank=blank, reduction=reduction)
                     joined = torch.cat([row[:k] for row, k in zip(t, fewer)])
