@@ -1,6 +1,6 @@
 import { ArgumentError, ShapeError } from "../../core/errors.ts";
 import { sameShape, showShape } from "../../core/shape.ts";
-import { arange, cat, full, pad, scan, stack, type Tensor, tensor, where } from "../../tensor/index.ts";
+import { arange, askedBy, cat, full, pad, scan, stack, type Tensor, tensor, where } from "../../tensor/index.ts";
 import { Loss, type LossOptions, reduced } from "./loss.ts";
 
 export interface CTCLossOptions extends LossOptions {
@@ -104,7 +104,7 @@ export function ctcLoss(
   const between = stack([spoken, full([n, s], blank, { dtype: "i32" })], 2).reshape([n, 2 * s]);
   const line = pad(between, [1, 0], { value: blank }); // (N, 2S + 1): blank, label, blank, …
   const skips = line.ne(blank).logicalAnd(line.ne(pad(line, [2, 0], { value: blank }).narrow(1, 0, states)));
-  const heard = logProbabilities.gather(2, line.expand([t, n, states])); // (T, N, 2S + 1)
+  const heard = askedBy("ctcLoss", () => logProbabilities.gather(2, line.expand([t, n, states]))); // (T, N, 2S + 1)
 
   // Before the first time all alignments stand at the first blank.
   const start = cat([full([n, 1], 0, { dtype }), full([n, 2 * s], NEVER, { dtype })], 1);
