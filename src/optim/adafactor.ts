@@ -1,17 +1,7 @@
 import { ArgumentError } from "../core/errors.ts";
 import { minimum, type Tensor, zeros, zerosLike } from "../tensor/index.ts";
-import {
-  decayed,
-  type FactorsOf,
-  type Operands,
-  Optimizer,
-  type ParamsOrGroups,
-  requireAtLeastZero,
-  type SharedOptions,
-  type State,
-  type Step,
-  type Updated,
-} from "./optimizer.ts";
+import { type Operands, type ParamsOrGroups, requireAtLeastZero, type SharedOptions } from "./group.ts";
+import { decayed, type FactorsOf, Optimizer, type State, type Step, type Updated } from "./optimizer.ts";
 
 export type AdafactorSettings = {
   readonly beta2Decay: number;

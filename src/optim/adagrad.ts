@@ -1,16 +1,6 @@
 import { fullLike, type Tensor } from "../tensor/index.ts";
-import {
-  decayed,
-  type FactorsOf,
-  type Operands,
-  Optimizer,
-  type ParamsOrGroups,
-  requireAtLeastZero,
-  type SharedOptions,
-  type State,
-  type Step,
-  type Updated,
-} from "./optimizer.ts";
+import { type Operands, type ParamsOrGroups, requireAtLeastZero, type SharedOptions } from "./group.ts";
+import { decayed, type FactorsOf, Optimizer, type State, type Step, type Updated } from "./optimizer.ts";
 
 export type AdagradSettings = {
   readonly lrDecay: number;

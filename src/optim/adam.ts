@@ -1,15 +1,11 @@
 import { ArgumentError } from "../core/errors.ts";
 import { maximum, type Tensor, zerosLike } from "../tensor/index.ts";
+import { type Operand, type Operands, type ParamsOrGroups, requireAtLeastZero, type SharedOptions } from "./group.ts";
 import {
   complement,
   decayed,
   type FactorsOf,
-  type Operand,
-  type Operands,
   Optimizer,
-  type ParamsOrGroups,
-  requireAtLeastZero,
-  type SharedOptions,
   type State,
   type Step,
   scalar,

@@ -1,17 +1,7 @@
 import { maximum, type Tensor, zerosLike } from "../tensor/index.ts";
 import { correction, requireMoments } from "./adam.ts";
-import {
-  complement,
-  decayed,
-  type FactorsOf,
-  type Operands,
-  Optimizer,
-  type ParamsOrGroups,
-  type SharedOptions,
-  type State,
-  type Step,
-  type Updated,
-} from "./optimizer.ts";
+import type { Operands, ParamsOrGroups, SharedOptions } from "./group.ts";
+import { complement, decayed, type FactorsOf, Optimizer, type State, type Step, type Updated } from "./optimizer.ts";
 
 export type AdamaxSettings = {
   readonly betas: readonly [number, number];

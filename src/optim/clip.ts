@@ -1,5 +1,5 @@
 import { askedBy, indexSelect, minimum, noGrad, stack, type Tensor, zeros } from "../tensor/index.ts";
-import { requireAtLeastZero } from "./optimizer.ts";
+import { requireAtLeastZero } from "./group.ts";
 
 export interface ClipGradNormOptions {
   /** p of the norm; 2 by default, Infinity is the largest magnitude */

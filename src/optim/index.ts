@@ -21,19 +21,10 @@ export {
   nonNegative,
   unitNorm,
 } from "./constraint.ts";
-export { LAMB, type LAMBOptions, type LAMBSettings } from "./lamb.ts";
-export { LBFGS, type LBFGSOptions, type LBFGSSettings } from "./lbfgs.ts";
-export { Lion, type LionOptions, type LionSettings } from "./lion.ts";
-export { Muon, type MuonOptions, type MuonSettings } from "./muon.ts";
-export { NAdam, type NAdamOptions, type NAdamSettings } from "./nadam.ts";
-export { Nesterov, type NesterovOptions, type NesterovSettings } from "./nesterov.ts";
 export {
-  type Factors,
-  type FactorsOf,
   type GroupOptions,
   type Operand,
   type Operands,
-  Optimizer,
   ParamGroup,
   type ParamsOrGroups,
   type Schedulable,
@@ -41,10 +32,14 @@ export {
   type Settings,
   type SharedOptions,
   type SharedSettings,
-  type State,
-  type Step,
-  type Updated,
-} from "./optimizer.ts";
+} from "./group.ts";
+export { LAMB, type LAMBOptions, type LAMBSettings } from "./lamb.ts";
+export { LBFGS, type LBFGSOptions, type LBFGSSettings } from "./lbfgs.ts";
+export { Lion, type LionOptions, type LionSettings } from "./lion.ts";
+export { Muon, type MuonOptions, type MuonSettings } from "./muon.ts";
+export { NAdam, type NAdamOptions, type NAdamSettings } from "./nadam.ts";
+export { Nesterov, type NesterovOptions, type NesterovSettings } from "./nesterov.ts";
+export { type Factors, type FactorsOf, Optimizer, type State, type Step, type Updated } from "./optimizer.ts";
 export { RAdam, type RAdamOptions, type RAdamSettings } from "./radam.ts";
 export { RMSprop, type RMSpropOptions, type RMSpropSettings } from "./rmsprop.ts";
 export { Rprop, type RpropOptions, type RpropSettings } from "./rprop.ts";

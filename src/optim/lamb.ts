@@ -1,16 +1,7 @@
 import { type Tensor, where, zerosLike } from "../tensor/index.ts";
 import { correction, requireMoments } from "./adam.ts";
-import {
-  complement,
-  type FactorsOf,
-  type Operands,
-  Optimizer,
-  type ParamsOrGroups,
-  type SharedOptions,
-  type State,
-  type Step,
-  type Updated,
-} from "./optimizer.ts";
+import type { Operands, ParamsOrGroups, SharedOptions } from "./group.ts";
+import { complement, type FactorsOf, Optimizer, type State, type Step, type Updated } from "./optimizer.ts";
 
 export type LAMBSettings = {
   readonly betas: readonly [number, number];

@@ -11,7 +11,7 @@ import {
   tensor,
   zerosLike,
 } from "../tensor/index.ts";
-import { ParamGroup, requireAtLeastZero } from "./optimizer.ts";
+import { ParamGroup, requireAtLeastZero } from "./group.ts";
 import { groupEntries, loadGroups, requireFit } from "./state-dict.ts";
 
 export type LBFGSSettings = {

@@ -1,15 +1,7 @@
 import { type Tensor, zerosLike } from "../tensor/index.ts";
 import { requireMoments } from "./adam.ts";
-import {
-  complement,
-  decayed,
-  Optimizer,
-  type ParamsOrGroups,
-  type SharedOptions,
-  type State,
-  type Step,
-  type Updated,
-} from "./optimizer.ts";
+import type { ParamsOrGroups, SharedOptions } from "./group.ts";
+import { complement, decayed, Optimizer, type State, type Step, type Updated } from "./optimizer.ts";
 
 export type LionSettings = {
   readonly betas: readonly [number, number];

@@ -1,18 +1,8 @@
 import { ArgumentError, ShapeError } from "../core/errors.ts";
 import { showShape } from "../core/shape.ts";
 import { type Tensor, zerosLike } from "../tensor/index.ts";
-import {
-  complement,
-  decayed,
-  type Operands,
-  Optimizer,
-  type ParamsOrGroups,
-  requireAtLeastZero,
-  type SharedOptions,
-  type State,
-  type Step,
-  type Updated,
-} from "./optimizer.ts";
+import { type Operands, type ParamsOrGroups, requireAtLeastZero, type SharedOptions } from "./group.ts";
+import { complement, decayed, Optimizer, type State, type Step, type Updated } from "./optimizer.ts";
 
 export type MuonSettings = {
   readonly weightDecay: number;

@@ -1,18 +1,7 @@
 import { full, ones, type Tensor, zerosLike } from "../tensor/index.ts";
 import { correction, requireMoments } from "./adam.ts";
-import {
-  complement,
-  decayed,
-  type FactorsOf,
-  type Operands,
-  Optimizer,
-  type ParamsOrGroups,
-  requireAtLeastZero,
-  type SharedOptions,
-  type State,
-  type Step,
-  type Updated,
-} from "./optimizer.ts";
+import { type Operands, type ParamsOrGroups, requireAtLeastZero, type SharedOptions } from "./group.ts";
+import { complement, decayed, type FactorsOf, Optimizer, type State, type Step, type Updated } from "./optimizer.ts";
 
 export type NAdamSettings = {
   readonly betas: readonly [number, number];

@@ -1,16 +1,7 @@
 import { ArgumentError } from "../core/errors.ts";
 import { type Tensor, zerosLike } from "../tensor/index.ts";
-import {
-  complement,
-  type Operand,
-  Optimizer,
-  type ParamsOrGroups,
-  requireAtLeastZero,
-  type SharedOptions,
-  type State,
-  type Step,
-  type Updated,
-} from "./optimizer.ts";
+import { type Operand, type ParamsOrGroups, requireAtLeastZero, type SharedOptions } from "./group.ts";
+import { complement, Optimizer, type State, type Step, type Updated } from "./optimizer.ts";
 
 export type NesterovSettings = {
   readonly momentum: number;

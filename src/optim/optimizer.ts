@@ -1,13 +1,11 @@
 import type { DType } from "../core/dtype.ts";
 import { ArgumentError } from "../core/errors.ts";
 import {
-  Cell,
   enableGrad,
   full,
   maximum,
   minimum,
   noGrad,
-  observe,
   type Parameter,
   stack,
   type Tensor,
@@ -15,55 +13,21 @@ import {
   Variable,
   zeros,
 } from "../tensor/index.ts";
-import type { Constraint } from "./constraint.ts";
+import {
+  groupsOf,
+  type Operand,
+  type Operands,
+  ParamGroup,
+  type ParamsOrGroups,
+  requireAtLeastZero,
+  type Settings,
+  type SharedOptions,
+  type SharedSettings,
+} from "./group.ts";
 import { groupEntries, loadGroups, requireFit, snakeCase } from "./state-dict.ts";
-
-/** A setting of an optimizer. */
-export type Setting = number | boolean | string | readonly number[];
-
-/** The settings of an optimizer, without the learning rate and what all optimizers have. */
-export type Settings = Readonly<Record<string, Setting>>;
-
-/** What every optimizer can be told, for all parameters or for a group. */
-export interface SharedOptions {
-  /** whether to climb: the sign of the objective flips; false by default */
-  maximize?: boolean;
-  /** λ of the L1 penalty λ·Σ|p|, a proximal step after the update: p shrinks by lr·λ and stops at exactly 0; 0 by default */
-  l1?: number;
-  /** applied to the parameter after the step, as `maxNorm`, `unitNorm` and `nonNegative` are; none by default */
-  constraint?: Constraint;
-}
-
-/** `SharedOptions`, as a group holds them. */
-export interface SharedSettings {
-  readonly maximize: boolean;
-  readonly l1: number;
-  readonly constraint: Constraint | undefined;
-}
-
-/** The settings besides the learning rate that a schedule may move. */
-export type Schedulable = "momentum" | "betas";
-
-/** A number in an update: a constant of the step, or, once a schedule has taken hold of it, f64 without dimensions. */
-export type Operand = number | Tensor;
-
-type OperandOf<V> = V extends number ? Operand : { readonly [I in keyof V]: Operand };
-
-/** Settings as an update reads them. */
-export type Operands<S> = { readonly [K in keyof S]: K extends Schedulable ? OperandOf<S[K]> : S[K] };
 
 /** What an optimizer keeps for one parameter. */
 export type State = Readonly<Record<string, Tensor>>;
-
-/** Parameters with settings of their own, as an optimizer is given them. */
-export type GroupOptions<S extends Settings> = {
-  readonly params: readonly Parameter[];
-  readonly lr?: number;
-} & Partial<S> &
-  SharedOptions;
-
-/** Parameters, or groups of them. */
-export type ParamsOrGroups<S extends Settings> = readonly Parameter[] | readonly GroupOptions<S>[];
 
 /** What a step takes from its number alone, as Adam does the corrections of its moments. */
 export type Factors = Readonly<Record<string, Tensor>>;
@@ -92,82 +56,6 @@ export interface Step<S extends Settings> {
 export interface Updated {
   readonly p: Tensor;
   readonly state: State;
-}
-
-/** Parameters that share their settings. */
-export class ParamGroup<S extends Settings> {
-  readonly params: readonly Parameter[];
-  readonly #lr: Cell;
-  #settings: S & SharedSettings;
-  /** the numbers that a schedule moves, by the name of their setting */
-  readonly #cells: Map<string, readonly Cell[]> = new Map();
-
-  constructor(params: readonly Parameter[], lr: number, settings: S & SharedSettings) {
-    this.params = params;
-    this.#settings = settings;
-    this.#lr = new Cell(lr);
-  }
-
-  /** The learning rate: an input of compiled steps, so that it may change from step to step. */
-  get lr(): number {
-    return this.#lr.value;
-  }
-
-  set lr(next: number) {
-    this.#lr.value = requireAtLeastZero("lr", next);
-  }
-
-  /** The learning rate as a tensor, f64. */
-  get rate(): Tensor {
-    return this.#lr.as("f64");
-  }
-
-  /** The settings besides the learning rate; a compiled step traces again when one changes that is not scheduled. */
-  get settings(): S & SharedSettings {
-    return this.#settings;
-  }
-
-  set settings(next: S & SharedSettings) {
-    this.#settings = next;
-    for (const [name, cells] of this.#cells) {
-      [next[name]].flat().forEach((value, i) => {
-        cells[i].value = Number(value);
-      });
-    }
-  }
-
-  /**
-   * Sets `momentum` or `betas` as a schedule does, in every step anew: from the first call on they are inputs of
-   * compiled steps, as the learning rate is. Throws an ArgumentError if the optimizer has no such setting.
-   *
-   * ```ts
-   * const optimizer = new SGD([new Parameter(tensor([1]))], { lr: 0.1, momentum: 0.9 });
-   * optimizer.groups[0].schedule("momentum", 0.85);
-   * optimizer.groups[0].settings.momentum; // 0.85
-   * ```
-   */
-  schedule<K extends Schedulable & keyof S>(name: K, value: S[K]): void {
-    if (!(name in this.#settings)) throw new ArgumentError(`schedule: this optimizer has no ${name}.`);
-    if (!this.#cells.has(name)) {
-      this.#cells.set(
-        name,
-        [value].flat().map((number) => new Cell(Number(number))),
-      );
-    }
-    this.settings = { ...this.#settings, [name]: value };
-  }
-
-  /** The settings as an update reads them; a compiled step depends on each that is not scheduled. */
-  get operands(): Operands<S> & SharedSettings {
-    const entries = Object.keys(this.#settings).map((name) => {
-      const cells = observe(() => this.#cells.get(name));
-      const value: unknown = this.#settings[name];
-      if (cells) return [name, Array.isArray(value) ? cells.map((cell) => cell.as("f64")) : cells[0].as("f64")];
-      observe(() => (Array.isArray(this.#settings[name]) ? String(this.#settings[name]) : this.#settings[name]));
-      return [name, value];
-    });
-    return Object.fromEntries(entries) as Operands<S> & SharedSettings;
-  }
 }
 
 /**
@@ -376,12 +264,6 @@ export abstract class Optimizer<S extends Settings = Settings> {
   }
 }
 
-function groupsOf<S extends Settings>(params: ParamsOrGroups<S>): readonly GroupOptions<S>[] {
-  const isGroups = (items: ParamsOrGroups<S>): items is readonly GroupOptions<S>[] =>
-    items.every((item) => "params" in item);
-  return isGroups(params) ? params : [{ params } as GroupOptions<S>];
-}
-
 /** Nearer to 0 by `amount`, and 0 from there on: the proximal step of L1. */
 const shrink = (p: Tensor, amount: Tensor): Tensor => p.sub(minimum(maximum(p, amount.neg()), amount));
 
@@ -407,9 +289,3 @@ export function complement(x: Operand): Operand {
 
 /** The number as a tensor: f64, without dimensions. */
 export const scalar = (x: Operand): Tensor => (typeof x === "number" ? full([], x, { dtype: "f64" }) : x);
-
-/** The number, if it is at least 0; throws an ArgumentError otherwise. */
-export function requireAtLeastZero(name: string, value: number): number {
-  if (value >= 0) return value;
-  throw new ArgumentError(`${name} must be at least 0, but is ${value}.`);
-}

@@ -1,13 +1,11 @@
 import { type Tensor, where, zerosLike } from "../tensor/index.ts";
 import { correction, requireMoments } from "./adam.ts";
+import type { Operands, ParamsOrGroups, SharedOptions } from "./group.ts";
 import {
   complement,
   decayed,
   type FactorsOf,
-  type Operands,
   Optimizer,
-  type ParamsOrGroups,
-  type SharedOptions,
   type State,
   type Step,
   scalar,

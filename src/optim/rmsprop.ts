@@ -1,16 +1,7 @@
 import { type Tensor, zerosLike } from "../tensor/index.ts";
 import { rooted } from "./adagrad.ts";
-import {
-  decayed,
-  type Operands,
-  Optimizer,
-  type ParamsOrGroups,
-  requireAtLeastZero,
-  type SharedOptions,
-  type State,
-  type Step,
-  type Updated,
-} from "./optimizer.ts";
+import { type Operands, type ParamsOrGroups, requireAtLeastZero, type SharedOptions } from "./group.ts";
+import { decayed, Optimizer, type State, type Step, type Updated } from "./optimizer.ts";
 
 export type RMSpropSettings = {
   readonly momentum: number;

@@ -1,15 +1,7 @@
 import { ArgumentError } from "../core/errors.ts";
 import { type Tensor, where, zerosLike } from "../tensor/index.ts";
-import {
-  decayed,
-  Optimizer,
-  type ParamsOrGroups,
-  requireAtLeastZero,
-  type SharedOptions,
-  type State,
-  type Step,
-  type Updated,
-} from "./optimizer.ts";
+import { type ParamsOrGroups, requireAtLeastZero, type SharedOptions } from "./group.ts";
+import { decayed, Optimizer, type State, type Step, type Updated } from "./optimizer.ts";
 
 export type RpropSettings = {
   readonly etas: readonly [number, number];

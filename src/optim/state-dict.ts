@@ -1,7 +1,7 @@
 import { StateError } from "../core/errors.ts";
 import { type Shape, sameShape, showShape } from "../core/shape.ts";
 import { type DType, type Tensor, tensor } from "../tensor/index.ts";
-import type { ParamGroup, Setting, Settings } from "./optimizer.ts";
+import type { ParamGroup, Setting, Settings } from "./group.ts";
 
 /** PyTorch's spelling of a name: expAvg ─► exp_avg. */
 export const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

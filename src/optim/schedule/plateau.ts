@@ -1,6 +1,7 @@
 import { ArgumentError } from "../../core/errors.ts";
 import type { Tensor } from "../../tensor/index.ts";
-import { type Optimizer, requireAtLeastZero } from "../optimizer.ts";
+import { requireAtLeastZero } from "../group.ts";
+import type { Optimizer } from "../optimizer.ts";
 import { numbers, type PerGroup, perGroup, requireWhole, setRates } from "./schedule.ts";
 import { expectFit } from "./state.ts";
 

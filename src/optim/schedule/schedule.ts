@@ -1,6 +1,7 @@
 import { ArgumentError } from "../../core/errors.ts";
 import { type Tensor, tensor } from "../../tensor/index.ts";
-import type { Optimizer, ParamGroup, Settings } from "../optimizer.ts";
+import type { ParamGroup, Settings } from "../group.ts";
+import type { Optimizer } from "../optimizer.ts";
 import { expectFit } from "./state.ts";
 
 /** Where a group of parameters stands in a step of a schedule. */
