@@ -13,3 +13,4 @@ export {
 } from "./recipe.ts";
 export { type EpochResult, RunFolder, type RunInfo } from "./run-folder.ts";
 export { type Progress, type TrainOptions, train } from "./train.ts";
+export { updateBn } from "./update-bn.ts";
