@@ -17,6 +17,7 @@ import type {
   BinaryOp,
   CompareOp,
   CumulativeOp,
+  IndexAttrs,
   Primitive,
   ReduceOp,
   UnaryOp,
@@ -141,11 +142,10 @@ function around(shape: Shape, axis: number): { outer: number; size: number; inne
   return { outer: numel(shape.slice(0, axis)), size: shape[axis], inner: numel(shape.slice(axis + 1)) };
 }
 
-function checkIndex(op: string, index: number, size: number): number {
+function checkIndex(op: string, { asker = op, complaint }: IndexAttrs, index: number, size: number): number {
   if (index >= 0 && index < size) return index;
-  throw new IndexError(
-    `${op}: index ${index} is out of range: ${size === 0 ? "the dimension is empty" : `valid indices are 0 to ${size - 1}`}.`,
-  );
+  const range = size === 0 ? "the dimension is empty" : `valid indices are 0 to ${size - 1}`;
+  throw new IndexError(`${asker}: ${complaint ?? `index ${index} is out of range: ${range}.`}`);
 }
 
 // Elementwise
@@ -615,44 +615,36 @@ const EVALUATE: { readonly [P in Primitive]: Evaluate<P> } = {
   attentionGrad: (evaluation, inputs, { inputs: values, attrs }) =>
     evaluateAttentionGrad(arithmetic(evaluation, values[0]), values, inputs, attrs),
 
-  take: (evaluation, [x, index], { inputs: [{ shape }], attrs: { axis, asker = "take" }, outputs: [value] }) => {
-    const { size, inner } = around(shape, axis);
-    for (const i of index) checkIndex(asker, i, size);
+  take: (evaluation, [x, index], { inputs: [{ shape }], attrs, outputs: [value] }) => {
+    const { size, inner } = around(shape, attrs.axis);
+    for (const i of index) checkIndex("take", attrs, i, size);
     return evaluation.like(value).map((_, at) => {
       const slice = Math.floor(at / inner);
       const outer = Math.floor(slice / index.length);
       return x[(outer * size + index[slice % index.length]) * inner + (at % inner)];
     });
   },
-  gather: (
-    evaluation,
-    [x, index],
-    { inputs: [{ shape }, { shape: places }], attrs: { axis, asker = "gather" }, outputs: [value] },
-  ) => {
-    const { size, inner } = around(shape, axis);
+  gather: (evaluation, [x, index], { inputs: [{ shape }, { shape: places }], attrs, outputs: [value] }) => {
+    const { size, inner } = around(shape, attrs.axis);
     return evaluation.like(value).map((_, at) => {
-      const outer = Math.floor(at / (places[axis] * inner));
-      return x[(outer * size + checkIndex(asker, index[at], size)) * inner + (at % inner)];
+      const outer = Math.floor(at / (places[attrs.axis] * inner));
+      return x[(outer * size + checkIndex("gather", attrs, index[at], size)) * inner + (at % inner)];
     });
   },
-  indexAdd: (evaluation, [base, index, source], { attrs: { axis, asker = "indexAdd" }, outputs: [value] }) => {
-    const { size, inner } = around(value.shape, axis);
-    for (const i of index) checkIndex(asker, i, size);
+  indexAdd: (evaluation, [base, index, source], { attrs, outputs: [value] }) => {
+    const { size, inner } = around(value.shape, attrs.axis);
+    for (const i of index) checkIndex("indexAdd", attrs, i, size);
     return addAt(evaluation, value, base, source, (at) => {
       const slice = Math.floor(at / inner);
       const outer = Math.floor(slice / index.length);
       return (outer * size + index[slice % index.length]) * inner + (at % inner);
     });
   },
-  scatterAdd: (
-    evaluation,
-    [base, index, source],
-    { inputs: [, { shape: places }], attrs: { axis, asker = "scatterAdd" }, outputs: [value] },
-  ) => {
-    const { size, inner } = around(value.shape, axis);
+  scatterAdd: (evaluation, [base, index, source], { inputs: [, { shape: places }], attrs, outputs: [value] }) => {
+    const { size, inner } = around(value.shape, attrs.axis);
     return addAt(evaluation, value, base, source, (at) => {
-      const outer = Math.floor(at / (places[axis] * inner));
-      return (outer * size + checkIndex(asker, index[at], size)) * inner + (at % inner);
+      const outer = Math.floor(at / (places[attrs.axis] * inner));
+      return (outer * size + checkIndex("scatterAdd", attrs, index[at], size)) * inner + (at % inner);
     });
   },
   argsort: (evaluation, [x], { outputs: [value] }) => {

@@ -88,6 +88,8 @@ export interface IndexAttrs {
   readonly axis: number;
   /** the function that the user called, for the error of an index that turns out to be out of range */
   readonly asker?: string;
+  /** what that error says instead, where the index stands for something else */
+  readonly complaint?: string;
 }
 
 type Empty = Readonly<Record<never, never>>;
@@ -777,16 +779,19 @@ export function withGrad<T>(enabled: boolean, f: () => T): T {
 
 export const isGradEnabled = (): boolean => gradEnabled;
 
-let asker: string | undefined;
+let asking: Pick<IndexAttrs, "asker" | "complaint"> | undefined;
 
-/** Runs `f`; an index of a node made there that is out of range when the program runs is reported as `name`'s. */
-export function askedBy<T>(name: string, f: () => T): T {
-  const before = asker;
-  asker = name;
+/**
+ * Runs `f`; an index of a node made there that is out of range when the program runs is reported as `asker`'s, with the
+ * words of `complaint` if there are any.
+ */
+export function askedBy<T>(asker: string, f: () => T, complaint?: string): T {
+  const before = asking;
+  asking = complaint === undefined ? { asker } : { asker, complaint };
   try {
     return f();
   } finally {
-    asker = before;
+    asking = before;
   }
 }
 
@@ -798,7 +803,7 @@ export function apply<P extends Primitive>(op: P, inputs: readonly Value[], attr
   }
   const avals = rule.infer(inputs, attrs);
   const flows = gradEnabled && inputs.some((value) => value.requiresGrad);
-  const named = asker !== undefined && rule.kind === "indexing" ? { asker, ...attrs } : attrs;
+  const named = asking && rule.kind === "indexing" ? { ...asking, ...attrs } : attrs;
   return makeNode(op, inputs, named, avals, flows);
 }
 

@@ -163,7 +163,7 @@ export class ElementReader {
     const { axis } = node.attrs;
     const count = node.op === "take" ? indices.shape.length : 1;
     const at = node.op === "take" ? index.slice(axis, axis + count) : index;
-    const found = this.position(node.attrs.asker ?? node.op, indices, at, x.shape, axis, guards);
+    const found = this.position(node, indices, at, x.shape, axis, guards);
     return this.checked(
       found,
       this.read(x, [...index.slice(0, axis), found.index, ...index.slice(axis + count)], guards),
@@ -184,7 +184,7 @@ export class ElementReader {
 
   /** An index read from data, checked against the size of `axis`. */
   position(
-    op: string,
+    { op, attrs: { asker = op, complaint } }: Node<"take" | "gather" | "indexAdd" | "scatterAdd">,
     indices: Value,
     at: readonly Index[],
     shape: readonly number[],
@@ -193,7 +193,8 @@ export class ElementReader {
   ): Position {
     const size = shape[axis];
     const raw = this.read(indices, at, guards);
-    const message = `${op}: an index is out of range: dimension ${axis} of a tensor of shape ${showShape(shape)} takes 0 to ${size - 1}. Check the labels or indices that were passed in.`;
+    const wrong = `an index is out of range: dimension ${axis} of a tensor of shape ${showShape(shape)} takes 0 to ${size - 1}. Check the labels or indices that were passed in.`;
+    const message = `${asker}: ${complaint ?? wrong}`;
     let checked = this.#positions.get(raw);
     if (checked === undefined) this.#positions.set(raw, (checked = new Map()));
     const known = checked.get(message);

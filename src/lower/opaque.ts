@@ -206,7 +206,7 @@ function lowerCumulative(node: Node<CumulativeOp>, scope: Scope, to: Location): 
 /** The base first; then the sources, one after the other in index order, so that equal indices add up in that order. */
 function lowerScatter(node: Node<"indexAdd" | "scatterAdd">, scope: Scope, to: Location): Kernel[] {
   const [base, indices, source] = node.inputs;
-  const { axis, asker = node.op } = node.attrs;
+  const { axis } = node.attrs;
   const copy = storeEach(`${node.op} base`, base.shape, (index) => ({
     buffer: to.buffer,
     at: addressOf(to, index),
@@ -218,7 +218,7 @@ function lowerScatter(node: Node<"indexAdd" | "scatterAdd">, scope: Scope, to: L
   const step = makeVar("s", source.shape[axis]);
   const at = [...before.index, varIndex(step), ...after.index];
   const reader = new ElementReader(scope);
-  const found = reader.position(asker, indices, node.op === "indexAdd" ? [at[axis]] : at, base.shape, axis, []);
+  const found = reader.position(node, indices, node.op === "indexAdd" ? [at[axis]] : at, base.shape, axis, []);
   const target = [...before.index, found.index, ...after.index];
   const store: Stmt = {
     kind: "store",
