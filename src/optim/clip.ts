@@ -71,7 +71,9 @@ const gradsOf = (parameters: readonly Tensor[]): Tensor[] => parameters.flatMap(
 /** The number itself, read at a place that exists only if it is finite: programs check places, and nothing else. */
 function finite(x: Tensor): Tensor {
   const place = x.isfinite().logicalNot().to("i32").reshape([1]);
-  return askedBy("clipGradNorm: the norm of the gradients is not finite", () =>
-    indexSelect(x.reshape([1]), 0, place).reshape([]),
+  return askedBy(
+    "clipGradNorm",
+    () => indexSelect(x.reshape([1]), 0, place).reshape([]),
+    "the norm of the gradients is not finite, and errorIfNonfinite asks for an error.",
   );
 }
