@@ -49,7 +49,7 @@ export class MultiplicativeLR extends LRScheduler {
     super(optimizer, ({ t, lr, group }) => (t === 0 ? lr : lr * factors[group](t)));
   }
 
-  /** Begins from the rates as they are, in PyTorch as well. */
+  /** Begins from the rates as they are. */
   override restart(): void {
     this.begin();
   }

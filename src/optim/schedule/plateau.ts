@@ -2,8 +2,8 @@ import { ArgumentError } from "../../core/errors.ts";
 import type { Tensor } from "../../tensor/index.ts";
 import { requireAtLeastZero } from "../group.ts";
 import type { Optimizer } from "../optimizer.ts";
+import { requireFit } from "../state-dict.ts";
 import { numbers, type PerGroup, perGroup, requireWhole, setRates } from "./schedule.ts";
-import { expectFit } from "./state.ts";
 
 export interface ReduceLROnPlateauOptions {
   /** whether the metric is to fall (`"min"`, the default) or to rise (`"max"`) */
@@ -126,7 +126,7 @@ export class ReduceLROnPlateau {
    * Throws a StateError that lists what is missing, unexpected or of another shape; then nothing has changed.
    */
   loadStateDict(state: Readonly<Record<string, Tensor>>): void {
-    expectFit(this, state);
+    requireFit("ReduceLROnPlateau", this.stateDict(), state);
     this.#best = state.best.itemSync();
     this.#badEpochs = state.num_bad_epochs.itemSync();
     this.#cooling = state.cooldown_counter.itemSync();

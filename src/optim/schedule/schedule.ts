@@ -2,7 +2,7 @@ import { ArgumentError } from "../../core/errors.ts";
 import { type Tensor, tensor } from "../../tensor/index.ts";
 import type { ParamGroup, Settings } from "../group.ts";
 import type { Optimizer } from "../optimizer.ts";
-import { expectFit } from "./state.ts";
+import { requireFit } from "../state-dict.ts";
 
 /** Where a group of parameters stands in a step of a schedule. */
 export interface Moment {
@@ -122,7 +122,7 @@ export abstract class LRScheduler {
    * Throws a StateError that lists what is missing, unexpected or of another shape; then nothing has changed.
    */
   loadStateDict(state: Readonly<Record<string, Tensor>>): void {
-    expectFit(this, state);
+    requireFit(this.constructor.name, this.stateDict(), state);
     this.load(state);
   }
 

@@ -39,8 +39,8 @@ export class SWALR extends LRScheduler {
     super(optimizer, (moment) => (left(moment.t) === 0 ? swaLrs[moment.group] : annealed(moment)));
   }
 
-  /** Goes on from the rates as they are. */
+  /** Begins from the rates as they are. */
   override restart(): void {
-    this.step();
+    this.begin();
   }
 }
