@@ -22,7 +22,17 @@ export interface Panel {
   readonly background?: Plot.Markish[];
 }
 
-const [WIDTH, HEIGHT, MARGIN] = [460, 340, 20];
+export interface Layout {
+  /** panels in a row; all of them by default */
+  readonly columns?: number;
+  /** of a panel */
+  readonly width?: number;
+  readonly height?: number;
+  /** whether there is one; true by default */
+  readonly legend?: boolean;
+}
+
+const MARGIN = 20;
 const [TITLE, LEGEND_ROW, LETTER] = [22, 20, 7];
 const FONT = "12px system-ui, sans-serif";
 const INK = "#222";
@@ -41,21 +51,26 @@ const strokeOf = (i: number): Stroke => ({
   strokeDasharray: DASHES[Math.floor(i / COLORS.length) % DASHES.length],
 });
 
-/** Panels side by side under one legend, on white, so that it can be read on any page. */
-export function lineChart(panels: readonly Panel[]): string {
+/** Panels in rows under one legend, on white, so that they can be read on any page. */
+export function lineChart(panels: readonly Panel[], layout: Layout = {}): string {
+  const { columns = panels.length, width = 460, height = 340 } = layout;
   const { document } = parseHTML("<!doctype html><html><body></body></html>");
   const names = [...new Set(panels.flatMap(({ lines }) => [...lines.keys()]))];
   const strokes = new Map(names.map((name, i) => [name, strokeOf(i)]));
-  const width = MARGIN + panels.length * (WIDTH + MARGIN);
-  const { entries, height: top } = legend(strokes, width);
+  const total = MARGIN + Math.min(columns, panels.length) * (width + MARGIN);
+  const { entries, height: top } = legend(layout.legend === false ? new Map() : strokes, total);
   const drawn = panels.map((panel, i) => {
-    const figure = draw(panel, strokes, document);
-    figure.setAttribute("x", String(MARGIN + i * (WIDTH + MARGIN)));
-    figure.setAttribute("y", String(top + TITLE));
-    return text(MARGIN + i * (WIDTH + MARGIN), top + TITLE - 8, panel.title, 600) + figure.outerHTML;
+    const [x, y] = [
+      MARGIN + (i % columns) * (width + MARGIN),
+      top + Math.floor(i / columns) * (TITLE + height) + TITLE,
+    ];
+    const figure = draw(panel, strokes, { document, width, height });
+    figure.setAttribute("x", String(x));
+    figure.setAttribute("y", String(y));
+    return text(x, y - 8, panel.title, 600) + figure.outerHTML;
   });
-  const height = top + TITLE + HEIGHT + MARGIN;
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" style="font: ${FONT}">
+  const bottom = top + Math.ceil(panels.length / columns) * (TITLE + height) + MARGIN;
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${total}" height="${bottom}" viewBox="0 0 ${total} ${bottom}" style="font: ${FONT}">
 <title>${escaped(names.join(", "))}</title>
 <rect width="100%" height="100%" fill="white"/>
 ${[...entries, ...drawn].join("\n")}
@@ -63,17 +78,26 @@ ${[...entries, ...drawn].join("\n")}
 `;
 }
 
-function draw({ lines, x, y, background = [] }: Panel, strokes: ReadonlyMap<string, Stroke>, document: Document) {
+function draw(
+  { lines, x, y, background = [] }: Panel,
+  strokes: ReadonlyMap<string, Stroke>,
+  options: { document: Document; width: number; height: number },
+) {
   const drawable = (value: number): boolean => Number.isFinite(value) && (y?.type !== "log" || value > 0);
   const marks = [...lines].map(([name, line]) => {
     const shown = Array.from(line.y, (value) => (drawable(value) ? value : Number.NaN));
-    return Plot.line(shown, { x: line.x, y: shown, ...strokes.get(name), strokeWidth: 1.75 });
+    return Plot.line(shown, {
+      x: line.x,
+      y: shown,
+      ...strokes.get(name),
+      strokeWidth: 1.75,
+      clip: x?.domain !== undefined,
+    });
   });
   return Plot.plot({
-    document,
-    width: WIDTH,
-    height: HEIGHT,
+    ...options,
     marginBottom: 42,
+    marginLeft: 48,
     style: { color: INK, font: FONT },
     x: { grid: true, ...x },
     y: { grid: true, ...y },

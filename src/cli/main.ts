@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import { currentDevice, describeDevices, devices } from "../runtime/select.ts";
+import type { CompareFlags } from "./compare-optimizers/command.ts";
 import { report, UsageError } from "./errors.ts";
 import { evaluateCommand } from "./evaluate.ts";
 import { loadRecipe, recipeNames } from "./load-recipe.ts";
@@ -30,7 +31,7 @@ function computing(name: string): Command {
   return program
     .command(name)
     .addOption(new Option("--device <name>", "where to compute").choices(["auto", ...devices()]))
-    .option("--threads <n>", "threads to compute with (all cores)", positiveInteger)
+    .option("--threads <n>", "threads to compute with (all cores)", wholeNumber("--threads", 1))
     .option("--json", "print JSON lines");
 }
 
@@ -101,6 +102,17 @@ program
     print({ event: "auto", name: auto, reason }, `auto takes ${auto}: ${reason}.`);
   });
 
+computing("compare-optimizers")
+  .description("train the digits with every optimizer; a table, loss curves, and paths on surfaces as SVG")
+  .argument("[names...]", "the optimizers to compare (all)")
+  .option("--passes <n>", "over the training set, instead of each one's own", wholeNumber("--passes", 1))
+  .option("--seed <n>", "of weights and batches", wholeNumber("--seed", 0), 0)
+  .option("--out <folder>", "where the pictures go", "compare-optimizers")
+  .action(async (names: string[], flags: CompareFlags) => {
+    const { compareOptimizers } = await import("./compare-optimizers/command.ts"); // as above
+    process.exitCode = await compareOptimizers(names, flags);
+  });
+
 program
   .command("tune-kernels")
   .description("search the fastest block sizes for this machine; results stay the same bits")
@@ -115,11 +127,12 @@ function finite(flag: string): (text: string) => number {
   };
 }
 
-function positiveInteger(text: string): number {
-  const n = Number(text);
-  if (!Number.isInteger(n) || n < 1)
-    throw new UsageError(`--threads must be a whole number from 1, but got "${text}".`);
-  return n;
+function wholeNumber(flag: string, least: number): (text: string) => number {
+  return (text) => {
+    const n = Number(text);
+    if (text.trim() !== "" && Number.isInteger(n) && n >= least) return n;
+    throw new UsageError(`${flag} must be a whole number from ${least}, but got "${text}".`);
+  };
 }
 
 // A reader that has seen enough (`| head`) is no failure.

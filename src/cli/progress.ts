@@ -2,6 +2,16 @@ import { SingleBar } from "cli-progress";
 import type { Progress, Settings } from "../train/index.ts";
 import { err } from "./colors.ts";
 
+const STYLE = {
+  barCompleteChar: "█",
+  barIncompleteChar: "░",
+  barsize: 24,
+  fps: 10,
+  hideCursor: true,
+  clearOnComplete: true,
+  gracefulExit: false, // Ctrl-C saves first, and is not the bar's to handle
+};
+
 /** The live line on the terminal: nothing of it is written when stderr is not one. */
 export class ProgressBar {
   readonly #settings: Settings;
@@ -15,14 +25,8 @@ export class ProgressBar {
     this.#settings = settings;
     this.#examples = examples;
     this.#bar = new SingleBar({
+      ...STYLE,
       format: `epoch {epoch}/${settings.epochs} ${err.green("{bar}")} {percentage} %  {numbers}`,
-      barCompleteChar: "█",
-      barIncompleteChar: "░",
-      barsize: 24,
-      fps: 10,
-      hideCursor: true,
-      clearOnComplete: true,
-      gracefulExit: false, // Ctrl-C saves first, and is not the bar's to handle
     });
   }
 
@@ -57,6 +61,33 @@ export class ProgressBar {
     if (this.#running) this.#bar.stop();
     this.#running = false;
   }
+}
+
+/** One task after another. */
+export class TaskBar {
+  #bar: SingleBar | undefined;
+  #name = "";
+
+  /** Draws how far a task has come. */
+  show(name: string, done: number, total: number): void {
+    if (!process.stderr.isTTY) return;
+    if (name !== this.#name) this.hide();
+    this.#name = name;
+    this.#bar ??= started(name, total);
+    this.#bar.update(done);
+  }
+
+  /** Takes the line away, so that others can print. */
+  hide(): void {
+    this.#bar?.stop();
+    this.#bar = undefined;
+  }
+}
+
+function started(name: string, total: number): SingleBar {
+  const bar = new SingleBar({ ...STYLE, format: `${name} ${err.green("{bar}")} {percentage} %  {eta_formatted} left` });
+  bar.start(total, 0);
+  return bar;
 }
 
 /** 75 is "1:15". */

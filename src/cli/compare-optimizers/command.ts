@@ -1,0 +1,138 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { writeFileAtomic } from "../../io/index.ts";
+import { currentDevice, setDevice } from "../../runtime/select.ts";
+import { err, out } from "../colors.ts";
+import { UsageError } from "../errors.ts";
+import { didYouMean } from "../near.ts";
+import { duration, TaskBar } from "../progress.ts";
+import { Interruption } from "../signals.ts";
+import { CONTENDERS, type Contender } from "./contenders.ts";
+import { loadDigits, type Outcome, trainOnDigits } from "./digits.ts";
+import { bestPath } from "./paths.ts";
+import { lossCurves, pathsOn } from "./pictures.ts";
+import { SURFACES } from "./surfaces.ts";
+
+export interface CompareFlags {
+  out: string;
+  passes?: number;
+  seed: number;
+  device?: string;
+  json?: boolean;
+}
+
+/** Steps on a surface. */
+const STEPS = 200;
+
+/** `chainrule compare-optimizers`: gives the exit code. */
+export async function compareOptimizers(names: readonly string[], flags: CompareFlags): Promise<number> {
+  const contenders = chosen(names);
+  if (flags.device) setDevice(flags.device);
+  const print = (event: object, text: string) => process.stdout.write(`${flags.json ? JSON.stringify(event) : text}\n`);
+  const bar = new TaskBar();
+  const interruption = new Interruption(() => bar.hide());
+  const { signal } = interruption;
+  try {
+    process.stderr.write(err.dim(`device  ${currentDevice().description}\n`));
+    const digits = await loadDigits();
+    const outcomes = new Map<Contender, Outcome>();
+    if (!flags.json) process.stdout.write(`${out.bold(HEAD)}\n`);
+    for (const contender of contenders) {
+      const passes = flags.passes ?? contender.passes;
+      const onStep = (done: number, total: number) => bar.show(contender.name, done, total);
+      const outcome = await trainOnDigits(contender, digits, { seed: flags.seed, passes, signal, onStep });
+      outcomes.set(contender, outcome);
+      bar.hide();
+      print(eventOf(contender, passes, outcome), row(contender, outcome));
+    }
+    await mkdir(flags.out, { recursive: true });
+    const write = async (name: string, svg: string) => {
+      const file = join(flags.out, `${name}.svg`);
+      await writeFileAtomic(file, svg);
+      print({ event: "picture", file }, file);
+    };
+    await write("losses", lossCurves(outcomes));
+    const walkers = contenders.filter(({ walks }) => walks !== "never");
+    for (const [name, surface] of Object.entries(walkers.length > 0 ? SURFACES : {})) {
+      const paths = new Map<Contender, Awaited<ReturnType<typeof bestPath>>>();
+      for (const [i, contender] of walkers.entries()) {
+        signal.throwIfAborted();
+        bar.show(surface.title, i, walkers.length);
+        paths.set(contender, await bestPath(contender, surface, STEPS));
+      }
+      bar.hide();
+      await write(name, await pathsOn(surface, paths));
+    }
+    return 0;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return interruption.exitCode;
+  } finally {
+    bar.hide();
+    interruption.release();
+  }
+}
+
+/** The contenders of some names, or all of them. */
+function chosen(names: readonly string[]): readonly Contender[] {
+  const key = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, "");
+  const known = new Map(CONTENDERS.map((contender) => [key(contender.name), contender]));
+  const unknown = names.find((name) => !known.has(key(name)));
+  if (unknown !== undefined) {
+    const all = CONTENDERS.map(({ name }) => name);
+    throw new UsageError(
+      `there is no optimizer "${unknown}"${didYouMean(unknown, all) || "."} There are ${all.join(", ")}.`,
+    );
+  }
+  return names.length === 0 ? CONTENDERS : names.map((name) => known.get(key(name))!);
+}
+
+const WIDTHS = [17, 42, 6, 6, 8, 9, 6, 6];
+
+const columns = (cells: readonly string[]): string =>
+  cells.map((cell, i) => (i < 2 ? cell.padEnd(WIDTHS[i]) : cell.padStart(WIDTHS[i]))).join("  ");
+
+const HEAD = columns(["optimizer", "settings", "batch", "steps", "loss", "accuracy", "time", "state"]);
+
+const settingsOf = ({ settings }: Contender): string =>
+  Object.entries(settings)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(" ");
+
+/** The loss at the end: of everything, or of the last hundred mini-batches. */
+function lastLoss({ batch }: Contender, { losses }: Outcome): number {
+  const last = losses.subarray(batch === Number.POSITIVE_INFINITY ? -1 : -100);
+  return last.reduce((a, b) => a + b) / last.length;
+}
+
+function row(contender: Contender, outcome: Outcome): string {
+  const { losses, accuracy, seconds, state } = outcome;
+  return columns([
+    contender.name,
+    settingsOf(contender),
+    contender.batch === Number.POSITIVE_INFINITY ? "all" : String(contender.batch),
+    String(losses.length),
+    lastLoss(contender, outcome).toFixed(4),
+    `${(100 * accuracy).toFixed(2)} %`,
+    duration(seconds),
+    state.toFixed(2),
+  ]);
+}
+
+function eventOf(contender: Contender, passes: number, outcome: Outcome): object {
+  const { name, settings, batch } = contender;
+  const { losses, accuracy, seconds, state } = outcome;
+  return {
+    event: "optimizer",
+    name,
+    settings,
+    batch: Number.isFinite(batch) ? batch : "all",
+    passes,
+    steps: losses.length,
+    loss: lastLoss(contender, outcome),
+    accuracy,
+    seconds,
+    state,
+    losses: [...losses],
+  };
+}
