@@ -46,6 +46,11 @@ export type GroupOptions<S extends Settings> = {
 /** Parameters, or groups of them. */
 export type ParamsOrGroups<S extends Settings> = readonly Parameter[] | readonly GroupOptions<S>[];
 
+/** What a schedule needs of an optimizer. */
+export interface Grouped {
+  readonly groups: readonly ParamGroup<Settings>[];
+}
+
 /** The groups that an optimizer is given: one, if it is given parameters. */
 export function groupsOf<S extends Settings>(params: ParamsOrGroups<S>): readonly GroupOptions<S>[] {
   const isGroups = (items: ParamsOrGroups<S>): items is readonly GroupOptions<S>[] =>

@@ -22,6 +22,7 @@ export {
   unitNorm,
 } from "./constraint.ts";
 export {
+  type Grouped,
   type GroupOptions,
   type Operand,
   type Operands,

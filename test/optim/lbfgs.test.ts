@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { LBFGS, type LBFGSOptions } from "../../src/optim/index.ts";
+import { LBFGS, type LBFGSOptions, StepLR } from "../../src/optim/index.ts";
 import { compile, ones, Parameter, StateError, type Tensor, tensor, zeros } from "../../src/tensor/index.ts";
 
 /** (1 − x)² + 100·(y − x²)²: a curved valley with its minimum at (1, 1). */
@@ -100,6 +100,21 @@ test("parameters without a gradient stay", async () => {
   });
   expect(await idle.item()).toBe(7);
   expect(await p.item()).toBeCloseTo(0, 6);
+});
+
+test("a schedule moves its rate", async () => {
+  const p = new Parameter(tensor([8]));
+  const optimizer = new LBFGS([p], { maxIter: 1 });
+  const schedule = new StepLR(optimizer, { stepSize: 1, gamma: 0.5 });
+  schedule.step();
+  expect(optimizer.lr).toBe(0.5);
+  await optimizer.step(() => {
+    optimizer.zeroGrad();
+    const loss = p.square().sum();
+    loss.backward();
+    return loss;
+  });
+  expect(await p.item()).toBe(7.5); // 8 − 0.5·min(1, 1/16)·16
 });
 
 test("what is wrong is said", async () => {

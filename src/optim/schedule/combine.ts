@@ -1,6 +1,6 @@
 import { ArgumentError } from "../../core/errors.ts";
 import type { Tensor } from "../../tensor/index.ts";
-import type { Optimizer } from "../optimizer.ts";
+import type { Grouped } from "../group.ts";
 import { LRScheduler, requireWhole, type ValueAt } from "./schedule.ts";
 
 /** What a schedule of schedules does to rates itself. */
@@ -10,7 +10,7 @@ const unchanged: ValueAt = ({ lr }) => lr;
 abstract class Combination extends LRScheduler {
   protected readonly schedulers: readonly LRScheduler[];
 
-  constructor(optimizer: Optimizer, schedulers: readonly LRScheduler[]) {
+  constructor(optimizer: Grouped, schedulers: readonly LRScheduler[]) {
     super(optimizer, unchanged);
     if (schedulers.some((each) => each.optimizer !== optimizer)) {
       throw new ArgumentError(`${this.constructor.name}: all schedules must belong to one optimizer.`);
@@ -105,7 +105,7 @@ export interface SequentialLROptions {
 export class SequentialLR extends Combination {
   readonly #milestones: readonly number[];
 
-  constructor(optimizer: Optimizer, { schedulers, milestones }: SequentialLROptions) {
+  constructor(optimizer: Grouped, { schedulers, milestones }: SequentialLROptions) {
     requireSome("SequentialLR", schedulers);
     for (const milestone of milestones) requireWhole("SequentialLR: a milestone", milestone);
     if (milestones.length !== schedulers.length - 1 || milestones.some((each, i) => each <= milestones[i - 1])) {

@@ -1,5 +1,5 @@
 import { ArgumentError } from "../../core/errors.ts";
-import type { Optimizer } from "../optimizer.ts";
+import type { Grouped } from "../group.ts";
 import { cosine, LRScheduler, requireWhole, scaled } from "./schedule.ts";
 
 export interface CosineAnnealingLROptions {
@@ -23,7 +23,7 @@ export interface CosineAnnealingLROptions {
  * ```
  */
 export class CosineAnnealingLR extends LRScheduler {
-  constructor(optimizer: Optimizer, { tMax, etaMin = 0 }: CosineAnnealingLROptions) {
+  constructor(optimizer: Grouped, { tMax, etaMin = 0 }: CosineAnnealingLROptions) {
     requireWhole("CosineAnnealingLR: tMax", tMax);
     super(
       optimizer,
@@ -63,7 +63,7 @@ export interface CosineAnnealingWarmRestartsOptions {
  * ```
  */
 export class CosineAnnealingWarmRestarts extends LRScheduler {
-  constructor(optimizer: Optimizer, options: CosineAnnealingWarmRestartsOptions) {
+  constructor(optimizer: Grouped, options: CosineAnnealingWarmRestartsOptions) {
     const { t0, tMult = 1, etaMin = 0 } = options;
     requireWhole("CosineAnnealingWarmRestarts: t0", t0);
     requireWhole("CosineAnnealingWarmRestarts: tMult", tMult);

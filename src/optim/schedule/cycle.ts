@@ -1,5 +1,5 @@
 import { ArgumentError } from "../../core/errors.ts";
-import type { Optimizer } from "../optimizer.ts";
+import type { Grouped } from "../group.ts";
 import { cosine, LRScheduler, type PerGroup, perGroup, requireShare, requireWhole, setRates } from "./schedule.ts";
 
 export interface CyclicLROptions {
@@ -47,7 +47,7 @@ export interface CyclicLROptions {
  * ```
  */
 export class CyclicLR extends LRScheduler {
-  constructor(optimizer: Optimizer, options: CyclicLROptions) {
+  constructor(optimizer: Grouped, options: CyclicLROptions) {
     const { stepSizeUp = 2000, stepSizeDown = stepSizeUp, mode = "triangular", gamma = 1 } = options;
     const { scaleFn, scaleMode = "cycle", cycleMomentum = true, baseMomentum = 0.8, maxMomentum = 0.9 } = options;
     const baseLrs = perGroup("CyclicLR: baseLr", options.baseLr, optimizer);
@@ -123,7 +123,7 @@ interface Phase {
  * ```
  */
 export class OneCycleLR extends LRScheduler {
-  constructor(optimizer: Optimizer, options: OneCycleLROptions) {
+  constructor(optimizer: Grouped, options: OneCycleLROptions) {
     const { pctStart = 0.3, annealStrategy = "cos", divFactor = 25, finalDivFactor = 1e4, threePhase } = options;
     const { epochs = Number.NaN, stepsPerEpoch = Number.NaN, totalSteps = epochs * stepsPerEpoch } = options;
     const { cycleMomentum = true, baseMomentum = 0.85, maxMomentum = 0.95 } = options;
@@ -173,7 +173,7 @@ export class OneCycleLR extends LRScheduler {
 /** The bounds of each group's momentum. Throws an ArgumentError if the optimizer has none. */
 function boundsOf(
   name: string,
-  optimizer: Optimizer,
+  optimizer: Grouped,
   base: PerGroup<number>,
   max: PerGroup<number>,
 ): { readonly base: readonly number[]; readonly max: readonly number[] } {

@@ -1,4 +1,4 @@
-import type { Optimizer } from "../optimizer.ts";
+import type { Grouped } from "../group.ts";
 import { LRScheduler, requireShare, requireWhole, scaled } from "./schedule.ts";
 
 export interface StepLROptions {
@@ -22,7 +22,7 @@ export interface StepLROptions {
  * ```
  */
 export class StepLR extends LRScheduler {
-  constructor(optimizer: Optimizer, { stepSize, gamma = 0.1 }: StepLROptions) {
+  constructor(optimizer: Grouped, { stepSize, gamma = 0.1 }: StepLROptions) {
     requireWhole("StepLR: stepSize", stepSize);
     super(
       optimizer,
@@ -52,7 +52,7 @@ export interface MultiStepLROptions {
  * ```
  */
 export class MultiStepLR extends LRScheduler {
-  constructor(optimizer: Optimizer, { milestones, gamma = 0.1 }: MultiStepLROptions) {
+  constructor(optimizer: Grouped, { milestones, gamma = 0.1 }: MultiStepLROptions) {
     for (const milestone of milestones) requireWhole("MultiStepLR: a milestone", milestone, 0);
     super(
       optimizer,
@@ -79,7 +79,7 @@ export interface ExponentialLROptions {
  * ```
  */
 export class ExponentialLR extends LRScheduler {
-  constructor(optimizer: Optimizer, { gamma }: ExponentialLROptions) {
+  constructor(optimizer: Grouped, { gamma }: ExponentialLROptions) {
     super(
       optimizer,
       scaled((t) => gamma ** t),
@@ -110,7 +110,7 @@ export interface ConstantLROptions {
  * ```
  */
 export class ConstantLR extends LRScheduler {
-  constructor(optimizer: Optimizer, { factor = 1 / 3, totalIters = 5 }: ConstantLROptions = {}) {
+  constructor(optimizer: Grouped, { factor = 1 / 3, totalIters = 5 }: ConstantLROptions = {}) {
     requireShare("ConstantLR: factor", factor);
     requireWhole("ConstantLR: totalIters", totalIters);
     super(
@@ -143,7 +143,7 @@ export interface LinearLROptions {
  * ```
  */
 export class LinearLR extends LRScheduler {
-  constructor(optimizer: Optimizer, options: LinearLROptions = {}) {
+  constructor(optimizer: Grouped, options: LinearLROptions = {}) {
     const { startFactor = 1 / 3, endFactor = 1, totalIters = 5 } = options;
     requireShare("LinearLR: startFactor", startFactor);
     requireShare("LinearLR: endFactor", endFactor);
@@ -176,7 +176,7 @@ export interface PolynomialLROptions {
  * ```
  */
 export class PolynomialLR extends LRScheduler {
-  constructor(optimizer: Optimizer, { totalIters = 5, power = 1 }: PolynomialLROptions = {}) {
+  constructor(optimizer: Grouped, { totalIters = 5, power = 1 }: PolynomialLROptions = {}) {
     requireWhole("PolynomialLR: totalIters", totalIters);
     super(
       optimizer,

@@ -1,4 +1,4 @@
-import type { Optimizer } from "../optimizer.ts";
+import type { Grouped } from "../group.ts";
 import { LRScheduler, type PerGroup, perGroup } from "./schedule.ts";
 
 /** Step ─► factor. */
@@ -24,7 +24,7 @@ export interface LambdaLROptions {
  * ```
  */
 export class LambdaLR extends LRScheduler {
-  constructor(optimizer: Optimizer, { lrLambda }: LambdaLROptions) {
+  constructor(optimizer: Grouped, { lrLambda }: LambdaLROptions) {
     const factors = perGroup("LambdaLR: lrLambda", lrLambda, optimizer);
     super(optimizer, ({ t, initialLr, group }) => initialLr * factors[group](t));
   }
@@ -44,7 +44,7 @@ export class LambdaLR extends LRScheduler {
  * ```
  */
 export class MultiplicativeLR extends LRScheduler {
-  constructor(optimizer: Optimizer, { lrLambda }: LambdaLROptions) {
+  constructor(optimizer: Grouped, { lrLambda }: LambdaLROptions) {
     const factors = perGroup("MultiplicativeLR: lrLambda", lrLambda, optimizer);
     super(optimizer, ({ t, lr, group }) => (t === 0 ? lr : lr * factors[group](t)));
   }

@@ -1,7 +1,6 @@
 import { ArgumentError } from "../../core/errors.ts";
 import type { Tensor } from "../../tensor/index.ts";
-import { requireAtLeastZero } from "../group.ts";
-import type { Optimizer } from "../optimizer.ts";
+import { type Grouped, requireAtLeastZero } from "../group.ts";
 import { requireFit } from "../state-dict.ts";
 import { numbers, type PerGroup, perGroup, requireWhole, setRates } from "./schedule.ts";
 
@@ -39,7 +38,7 @@ export interface ReduceLROnPlateauOptions {
  * ```
  */
 export class ReduceLROnPlateau {
-  readonly optimizer: Optimizer;
+  readonly optimizer: Grouped;
   readonly #better: (metric: number, best: number) => boolean;
   readonly #reduced: (lr: number, group: number) => number;
   readonly #patience: number;
@@ -50,7 +49,7 @@ export class ReduceLROnPlateau {
   #epoch = 0;
   #lastLrs: readonly number[];
 
-  constructor(optimizer: Optimizer, options: ReduceLROnPlateauOptions = {}) {
+  constructor(optimizer: Grouped, options: ReduceLROnPlateauOptions = {}) {
     const { mode = "min", factor = 0.1, patience = 10, threshold = 1e-4, thresholdMode = "rel" } = options;
     const { cooldown = 0, minLr = 0, eps = 1e-8 } = options;
     if (!(factor >= 0 && factor < 1)) {

@@ -1,7 +1,6 @@
 import { ArgumentError } from "../../core/errors.ts";
 import { type Tensor, tensor } from "../../tensor/index.ts";
-import type { ParamGroup, Settings } from "../group.ts";
-import type { Optimizer } from "../optimizer.ts";
+import type { Grouped, ParamGroup, Settings } from "../group.ts";
 import { requireFit } from "../state-dict.ts";
 
 /** Where a group of parameters stands in a step of a schedule. */
@@ -45,7 +44,7 @@ const initialRates: WeakMap<ParamGroup<Settings>, number> = new WeakMap();
  * ```
  */
 export abstract class LRScheduler {
-  readonly optimizer: Optimizer;
+  readonly optimizer: Grouped;
   #initialLrs: readonly number[];
   readonly #rateAt: ValueAt;
   readonly #momentumAt: ValueAt | undefined;
@@ -53,7 +52,7 @@ export abstract class LRScheduler {
   #lastLrs: readonly number[] = [];
 
   /** `momentumAt` moves the momentum too, or where the optimizer has `betas`, the first of them. */
-  constructor(optimizer: Optimizer, rateAt: ValueAt, momentumAt?: ValueAt) {
+  constructor(optimizer: Grouped, rateAt: ValueAt, momentumAt?: ValueAt) {
     this.optimizer = optimizer;
     this.#rateAt = rateAt;
     this.#momentumAt = momentumAt;
@@ -137,17 +136,17 @@ export abstract class LRScheduler {
 }
 
 /** Sets each group's learning rate. */
-export function setRates({ groups }: Optimizer, rates: readonly number[]): void {
+export function setRates({ groups }: Grouped, rates: readonly number[]): void {
   groups.forEach((group, i) => {
     group.lr = rates[i];
   });
 }
 
 /** Each group's momentum: Adam's is β₁. */
-const momentaOf = ({ groups }: Optimizer): number[] =>
+const momentaOf = ({ groups }: Grouped): number[] =>
   groups.map(({ settings: { betas, momentum } }) => Number(Array.isArray(betas) ? betas[0] : momentum));
 
-function setMomenta({ groups }: Optimizer, momenta: readonly number[]): void {
+function setMomenta({ groups }: Grouped, momenta: readonly number[]): void {
   groups.forEach((group, i) => {
     const { betas } = group.settings;
     if (Array.isArray(betas)) group.schedule("betas", [momenta[i], ...betas.slice(1)]);
@@ -178,7 +177,7 @@ export function scaled(s: (t: number) => number, floor: (group: number) => numbe
 export const cosine = (x: number): number => (Math.abs(x % 2) === 1 ? 0 : Math.cos((Math.PI * x) / 2) ** 2);
 
 /** A value for each group. Throws an ArgumentError if a list has another length. */
-export function perGroup<T>(name: string, value: PerGroup<T>, { groups }: Optimizer): readonly T[] {
+export function perGroup<T>(name: string, value: PerGroup<T>, { groups }: Grouped): readonly T[] {
   const isList = (x: PerGroup<T>): x is readonly T[] => Array.isArray(x);
   if (!isList(value)) return groups.map(() => value);
   if (value.length === groups.length) return value;

@@ -1,4 +1,4 @@
-import type { Optimizer } from "../optimizer.ts";
+import type { Grouped } from "../group.ts";
 import { cosine, LRScheduler, type PerGroup, perGroup, requireWhole, scaled } from "./schedule.ts";
 
 export interface SWALROptions {
@@ -28,7 +28,7 @@ export interface SWALROptions {
  * ```
  */
 export class SWALR extends LRScheduler {
-  constructor(optimizer: Optimizer, { swaLr, annealEpochs = 10, annealStrategy = "cos" }: SWALROptions) {
+  constructor(optimizer: Grouped, { swaLr, annealEpochs = 10, annealStrategy = "cos" }: SWALROptions) {
     requireWhole("SWALR: annealEpochs", annealEpochs, 0);
     const swaLrs = perGroup("SWALR: swaLr", swaLr, optimizer);
     const left = (t: number): number => {

@@ -1,4 +1,4 @@
-import type { Optimizer } from "../optimizer.ts";
+import type { Grouped } from "../group.ts";
 import { cosine, LRScheduler, requireWhole } from "./schedule.ts";
 
 export interface WarmupLROptions {
@@ -31,7 +31,7 @@ const progress = (t: number, { numWarmupSteps, numTrainingSteps }: WarmupLROptio
  * ```
  */
 export class WarmupLinearLR extends LRScheduler {
-  constructor(optimizer: Optimizer, options: WarmupLROptions) {
+  constructor(optimizer: Grouped, options: WarmupLROptions) {
     const { numWarmupSteps } = options;
     requireWhole("WarmupLinearLR: numWarmupSteps", numWarmupSteps, 0);
     requireWhole("WarmupLinearLR: numTrainingSteps", options.numTrainingSteps, 0);
@@ -66,7 +66,7 @@ export interface WarmupCosineLROptions extends WarmupLROptions {
  * ```
  */
 export class WarmupCosineLR extends LRScheduler {
-  constructor(optimizer: Optimizer, options: WarmupCosineLROptions) {
+  constructor(optimizer: Grouped, options: WarmupCosineLROptions) {
     const { numWarmupSteps, numCycles = 0.5 } = options;
     requireWhole("WarmupCosineLR: numWarmupSteps", numWarmupSteps, 0);
     requireWhole("WarmupCosineLR: numTrainingSteps", options.numTrainingSteps, 0);
@@ -99,7 +99,7 @@ export interface NoamLROptions {
  * ```
  */
 export class NoamLR extends LRScheduler {
-  constructor(optimizer: Optimizer, { dModel, numWarmupSteps }: NoamLROptions) {
+  constructor(optimizer: Grouped, { dModel, numWarmupSteps }: NoamLROptions) {
     requireWhole("NoamLR: dModel", dModel);
     requireWhole("NoamLR: numWarmupSteps", numWarmupSteps);
     super(optimizer, ({ t, initialLr }) => {
@@ -133,7 +133,7 @@ export interface InverseSquareRootLROptions {
  * ```
  */
 export class InverseSquareRootLR extends LRScheduler {
-  constructor(optimizer: Optimizer, { numWarmupSteps }: InverseSquareRootLROptions) {
+  constructor(optimizer: Grouped, { numWarmupSteps }: InverseSquareRootLROptions) {
     requireWhole("InverseSquareRootLR: numWarmupSteps", numWarmupSteps);
     super(optimizer, ({ t, initialLr }) => {
       const factor = t < numWarmupSteps ? t / numWarmupSteps : Math.sqrt(numWarmupSteps / t);
