@@ -143,6 +143,7 @@ const sharedByAll = ({ labelSmoothing = 0, smoothing = "all" }: CrossEntropyOpti
  *
  * The mean divides by Σ w[t]. Shapes: input (N, C), (C) or (N, C, d₁, …), target (N), () or (N, d₁, …) of integers.
  * Throws a ShapeError if they do not fit, and an IndexError, when it is computed, for a target outside of [0, C).
+ * Bishop, Pattern recognition and machine learning, 2006, section 4.3.
  *
  * ```ts
  * nllLoss(tensor([[-1, -2], [-3, -4]]), tensor([0, 1], { dtype: "i32" })); // tensor(2.5000)
@@ -157,10 +158,11 @@ export function nllLoss(input: Tensor, target: Tensor, options: NLLLossOptions =
  *
  * The target is a class index, or a probability for each class. With indices, the mean divides by Σ w[t] over those
  * that are not ignored, and is NaN without any; with probabilities, by N. log softmax is computed without overflow.
- * Label smoothing: Szegedy et al., Rethinking the Inception architecture, 2016.
  *
  * Shapes: input (N, C), (C) or (N, C, d₁, …); target (N), () or (N, d₁, …) of integers, or input's, of floats.
- * Throws a ShapeError if they do not fit, and an IndexError, when it is computed, for a target outside of [0, C).
+ * Throws a ShapeError if they do not fit, an ArgumentError unless ε lies between 0 and 1, and an IndexError, when it is
+ * computed, for a target outside of [0, C). Goodfellow, Bengio and Courville, Deep learning, 2016, section 6.2; label
+ * smoothing: Szegedy et al., Rethinking the Inception architecture for computer vision, 2016.
  *
  * ```ts
  * const logits = tensor([[1, 2, 3], [3, 1, 1]]);

@@ -95,7 +95,7 @@ function alongInput(input: Tensor, variance: Tensor): Tensor {
   );
 }
 
-export interface KLDivOptions {
+export interface KLDivLossOptions {
   /**
    * `"mean"` by default, which divides by the number of elements, as in PyTorch; `"batchmean"` divides by the first
    * dimension and is the divergence as it is defined
@@ -117,7 +117,7 @@ export interface KLDivOptions {
  * klDiv(logProbabilities, tensor([[1, 0]])); // tensor(0.3466)
  * ```
  */
-export function klDiv(input: Tensor, target: Tensor, options: KLDivOptions = {}): Tensor {
+export function klDiv(input: Tensor, target: Tensor, options: KLDivLossOptions = {}): Tensor {
   const { reduction, logTarget = false } = options;
   expectSameShape("klDiv", input, target);
   if (reduction === "batchmean" && input.ndim === 0) {
@@ -152,7 +152,7 @@ export class GaussianNLLLoss extends Loss<GaussianNLLLossOptions> {
 }
 
 /** `klDiv` with options of its own. */
-export class KLDivLoss extends Loss<KLDivOptions> {
+export class KLDivLoss extends Loss<KLDivLossOptions> {
   override forward(input: Tensor, target: Tensor): Tensor {
     return klDiv(input, target, this.options);
   }
