@@ -61,7 +61,7 @@ export {
   type GaussianNLLLossOptions,
   gaussianNllLoss,
   KLDivLoss,
-  type KLDivOptions,
+  type KLDivLossOptions,
   klDiv,
   PoissonNLLLoss,
   type PoissonNLLLossOptions,
@@ -165,6 +165,7 @@ export {
   negativeSamplingLoss,
 } from "./sampled.ts";
 export { SequenceCrossEntropyLoss, type SequenceCrossEntropyOptions, sequenceCrossEntropy } from "./sequence.ts";
+export { type LossFunction, lossFor, lossMismatch, type Task, type TaskLoss } from "./task.ts";
 export {
   BatchHardTripletLoss,
   batchHardTripletLoss,
