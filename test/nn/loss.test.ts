@@ -314,6 +314,11 @@ describe("where the loss is finite, so is its gradient", () => {
     expect(slopes.map((x) => Math.abs(x))).toEqual([0, 0, Math.fround(1e12), Math.fround(1e12)]);
   });
 
+  test("what is no probability is no loss", () => {
+    const { losses } = at((p) => binaryCrossEntropy(p, tensor([0, 1, 0, 1]), none), -0.2, -0.2, 1.2, 1.2);
+    expect(losses).toEqual([NaN, NaN, NaN, NaN]);
+  });
+
   test("logits of ±1e30", () => {
     const far = tensor([1, 0, 1, 0]);
     const wanted = [0, 0, LARGE, LARGE].map(Math.fround);

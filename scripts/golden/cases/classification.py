@@ -84,7 +84,8 @@ def binary(r):
             note="extremes",
             grad=[0],
         )
-        x, t = torch.tensor([INF, -INF, 2.0], dtype=dtype), torch.tensor([0.0, 1.0, 1.0], dtype=dtype)
+        x = torch.tensor([INF, -INF, 2.0, INF, -INF, INF], dtype=dtype)
+        t = torch.tensor([0.0, 1.0, 1.0, 1.0, 0.0, 0.5], dtype=dtype)
         r.case(
             "binaryCrossEntropyWithLogits",
             lambda a, b: F.binary_cross_entropy_with_logits(a, b, **options),
@@ -147,6 +148,16 @@ def entropies(r):
             options,
             note="impossible targets",
         )
+        infinite = torch.tensor([[INF, 0.0], [-INF, -INF], [-INF, 0.0], [-INF, 0.0], [INF, -INF]], dtype=dtype)
+        indices = torch.tensor([0, 0, 0, 1, 1], dtype=I32)
+        shares = torch.tensor([[1.0, 0.0], [0.5, 0.5], [0.0, 1.0], [0.5, 0.5], [0.0, 1.0]], dtype=dtype)
+        for more in ({}, {"labelSmoothing": 0.1}):
+            options = {"reduction": "none", **more}
+            r.case("crossEntropy", cross(options), [infinite, indices], options, note="infinite logits", grad=False)
+            r.case("crossEntropy", cross(options), [infinite, shares], options, note="infinite logits", grad=False)
+        weight = torch.tensor([0.0, 2.0], dtype=dtype)
+        options = {"reduction": "none"}
+        r.case("crossEntropy", cross(options), [infinite, indices, weight], options, note="infinite logits", grad=False)
         for reduction in REDUCTIONS:
             options = {"reduction": reduction}
             nothing, none = torch.zeros(0, 3, dtype=dtype), torch.zeros(0, dtype=I32)

@@ -9,8 +9,9 @@ export interface BCELossOptions extends LossOptions {
 /**
  * −t · log p − (1 − t) · log(1 − p), from probabilities p; logarithms are at least −100, as in PyTorch.
  *
- * From logits, `binaryCrossEntropyWithLogits` is more accurate. Shapes: input and target alike. Throws a ShapeError if
- * they differ, or the weight does not broadcast to them. Bishop, Pattern recognition and machine learning, 2006, section 4.3.
+ * From logits, `binaryCrossEntropyWithLogits` is more accurate. Outside of [0, 1] the loss is NaN, where PyTorch throws.
+ * Shapes: input and target alike. Throws a ShapeError if they differ, or the weight does not broadcast to them.
+ * Bishop, Pattern recognition and machine learning, 2006, section 4.3.
  *
  * ```ts
  * binaryCrossEntropy(tensor([0.9, 0.2]), tensor([1, 0])); // tensor(0.1643)

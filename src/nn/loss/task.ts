@@ -21,7 +21,7 @@ import { Flatten, Identity, Sequential } from "../container.ts";
 import { Conv1d, Conv2d, Conv3d } from "../convolution.ts";
 import { Linear } from "../linear.ts";
 import type { Module } from "../module.ts";
-import { Dropout } from "../regularization/index.ts";
+import { Dropping } from "../regularization/dropout.ts";
 import { BCELoss, BCEWithLogitsLoss, binaryCrossEntropy, binaryCrossEntropyWithLogits } from "./binary.ts";
 import { CrossEntropyLoss, crossEntropy, NLLLoss, nllLoss } from "./classification.ts";
 import { CTCLoss } from "./ctc.ts";
@@ -196,7 +196,7 @@ const GIVES: readonly (readonly [Values, readonly Class[]])[] = [
 ];
 
 /** Layers that leave open what the layer before them gives. */
-const TRANSPARENT: readonly Class[] = [Identity, Flatten, Dropout];
+const TRANSPARENT: readonly Class[] = [Identity, Flatten, Dropping];
 
 interface Needs {
   readonly values: Values;
