@@ -125,6 +125,8 @@ test("InfoNCE bounds: log of the number of candidates for what cannot be told ap
       ]),
     ).itemSync(),
   ).toBeCloseTo(Math.log(3), 5);
+  expect(infoNceLoss(zeros([0, 3]), zeros([0, 3])).itemSync()).toBeNaN(); // a mean of nothing
+  expect(infoNceLoss(zeros([0, 3]), zeros([0, 3]), { reduction: "sum" }).itemSync()).toBe(0);
   // the others of the batch, given as each query's own negatives
   const k = normal([3, 4], 5);
   const others = k.index(
@@ -167,7 +169,9 @@ test("modules keep options", () => {
 
 test("what does not fit says so", () => {
   const [x, y] = [zeros([4, 3]), zeros([4, 2])];
-  expect(() => cosineSimilarity(x, y)).toThrow("cosineSimilarity");
+  expect(() => cosineSimilarity(x, y)).toThrow("cosineSimilarity cannot broadcast shapes (4, 3) and (4, 2)");
+  expect(() => cosineSimilarity(zeros([3]), zeros([3]))).toThrow("cosineSimilarity");
+  expect(() => pairwiseDistance(x, y)).toThrow("pairwiseDistance cannot broadcast shapes (4, 3) and (4, 2)");
   expect(() => pairwiseDistance(x, x, { p: 0 })).toThrow("p is greater than 0, but is 0");
   expect(() => tripletMarginLoss(x, x, y)).toThrow("tripletMarginLoss needs an input and a target of one shape");
   expect(() => contrastiveLoss(x, x, zeros([4, 1]))).toThrow("need a label each, (4,), but got (4, 1)");

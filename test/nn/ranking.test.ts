@@ -9,6 +9,7 @@ import {
   MarginRankingLoss,
   marginRankingLoss,
   RankNetLoss,
+  RankNetPairLoss,
   rankNetLoss,
   rankNetPairLoss,
 } from "../../src/nn/index.ts";
@@ -79,6 +80,7 @@ test("modules keep options", () => {
   const same = (x: Tensor, y: Tensor) => expect(x.arraySync()).toEqual(y.arraySync());
   same(new MarginRankingLoss({ margin: 1 }).forward(a, b, b.sign()), marginRankingLoss(a, b, b.sign(), { margin: 1 }));
   same(new RankNetLoss({ sigma: 2 }).forward(a, b, mask), rankNetLoss(a, b, { sigma: 2, mask }));
+  same(new RankNetPairLoss({ reduction: "sum" }).forward(a, b, b), rankNetPairLoss(a, b, b, { reduction: "sum" }));
   same(new BPRLoss({ reduction: "sum" }).forward(a, b), bprLoss(a, b, { reduction: "sum" }));
   same(new ListNetLoss({ reduction: "none" }).forward(a, b, mask), listNetLoss(a, b, { reduction: "none", mask }));
   same(new ListMLELoss({ reduction: "none" }).forward(a, b), listMleLoss(a, b, { reduction: "none" }));

@@ -29,6 +29,8 @@ def distances(r):
             ((3,), (3,), 0),
             ((1, 5), (1, 5), 1),
             ((4, 3), (1, 3), 1),
+            ((4, 3), (1, 3), 0),
+            ((2, 3, 4), (4,), 1),
             ((2, 1, 3), (1, 4, 3), 2),
             ((0, 3), (0, 3), 1),
         ]:
@@ -400,6 +402,8 @@ def embeddings(r):
         zero = x.clone()
         zero[1] = 0
         for a, b, note in [(zero, x, "a zero query"), (x, x.clone(), "equal"), (x * 1e9, x, "long")]:
+            if dtype == F32 and a is zero:
+                continue  # a gradient of 1e8, of which float32 has lost as much as the tolerance
             r.case(
                 "infoNceLoss",
                 lambda q, k: info_nce(q, k, 0.5, None, "none"),

@@ -1,6 +1,6 @@
 import { ArgumentError, ShapeError } from "../../core/errors.ts";
 import { sameShape, showShape } from "../../core/shape.ts";
-import { arange, askedBy, cat, full, pad, scan, stack, type Tensor, tensor, where } from "../../tensor/index.ts";
+import { arange, askedBy, cat, full, pad, scan, stack, Tensor, tensor, where } from "../../tensor/index.ts";
 import { Loss, type LossOptions, reduced } from "./loss.ts";
 
 export interface CTCLossOptions extends LossOptions {
@@ -27,10 +27,9 @@ const moved = (x: Tensor, places: number): Tensor =>
 
 /** Lengths (N) as a tensor; numbers are checked. */
 function lengthsOf(name: string, lengths: Tensor | readonly number[], n: number, most: number): Tensor {
-  if (!Array.isArray(lengths)) {
-    const given = lengths as Tensor;
-    if (sameShape(given.shape, [n])) return given.to("i32");
-    throw new ShapeError(`ctcLoss: ${name} needs a length for each of ${n}, but is ${showShape(given.shape)}.`);
+  if (lengths instanceof Tensor) {
+    if (sameShape(lengths.shape, [n])) return lengths.to("i32");
+    throw new ShapeError(`ctcLoss: ${name} needs a length for each of ${n}, but is ${showShape(lengths.shape)}.`);
   }
   if (lengths.length !== n) {
     throw new ShapeError(`ctcLoss: ${name} needs a length for each of ${n}, but has ${lengths.length}.`);
@@ -46,7 +45,7 @@ function lengthsOf(name: string, lengths: Tensor | readonly number[], n: number,
 function rowsOf(targets: Tensor, targetLengths: Tensor | readonly number[], lengths: Tensor): Tensor {
   const [total] = targets.shape;
   // How long the longest is, a tensor does not tell while it is traced.
-  const longest = Array.isArray(targetLengths) ? Math.max(0, ...targetLengths) : total;
+  const longest = targetLengths instanceof Tensor ? total : Math.max(0, ...targetLengths);
   const begin = lengths.cumsum(0).sub(lengths); // (N)
   const at = begin.unsqueeze(1).add(arange(longest, { dtype: "i32" })); // (N, longest)
   return longest === 0 ? at : targets.take(at.clamp(0, total - 1));

@@ -1,5 +1,5 @@
-import { ArgumentError, ShapeError } from "../../core/errors.ts";
-import { broadcastShapes, showShape } from "../../core/shape.ts";
+import { ArgumentError } from "../../core/errors.ts";
+import { broadcastShapes, normalizeDim } from "../../core/shape.ts";
 import { type Tensor, where } from "../../tensor/index.ts";
 import { Module } from "../module.ts";
 
@@ -35,13 +35,6 @@ export function vectorNorm(x: Tensor, p: number, dim: number): Tensor {
 /** x / max(‖x‖₂, ε) along `dim`. */
 export const normalized = (x: Tensor, dim: number, eps = 1e-8): Tensor => x.div(vectorNorm(x, 2, dim).clamp(eps));
 
-/** Throws unless the shapes broadcast, and have a dimension for the vectors. */
-function expectVectors(op: string, x1: Tensor, x2: Tensor): void {
-  broadcastShapes(op, x1.shape, x2.shape);
-  if (x1.ndim > 0 && x2.ndim > 0) return;
-  throw new ShapeError(`${op} needs vectors, but got ${showShape(x1.shape)} and ${showShape(x2.shape)}.`);
-}
-
 /**
  * The cosine of the angle between vectors, ⟨x₁, x₂⟩ / (max(‖x₁‖, ε) · max(‖x₂‖, ε)); a zero vector gives 0.
  *
@@ -55,18 +48,16 @@ function expectVectors(op: string, x1: Tensor, x2: Tensor): void {
  */
 export function cosineSimilarity(x1: Tensor, x2: Tensor, options: CosineSimilarityOptions = {}): Tensor {
   const { dim = 1, eps = 1e-8 } = options;
-  expectVectors("cosineSimilarity", x1, x2);
-  const [a, b] = x1.ndim < x2.ndim ? [x2, x1] : [x1, x2];
-  const axis = dim < 0 ? dim : dim - a.ndim; // counted from the end, it is the same one for both
-  return normalized(a, axis, eps)
-    .mul(normalized(b, axis, eps))
-    .sum(axis);
+  const shape = broadcastShapes("cosineSimilarity", x1.shape, x2.shape);
+  const axis = normalizeDim("cosineSimilarity", dim, shape.length);
+  const [a, b] = [x1, x2].map((x) => normalized(x.expand(shape), axis, eps));
+  return a.mul(b).sum(axis);
 }
 
 /**
  * The distance between vectors, ‖x₁ − x₂ + ε‖ₚ along the last dimension.
  *
- * With p = 2 and in f32 there is no overflow where the distance itself is finite.
+ * Up to p = 2 it overflows only where it is itself too large for its dtype.
  *
  * Shapes: (…, D) and (…, D), which broadcast ─► (…). Throws a ShapeError if they do not, an ArgumentError for p ≤ 0.
  *
@@ -77,7 +68,7 @@ export function cosineSimilarity(x1: Tensor, x2: Tensor, options: CosineSimilari
 export function pairwiseDistance(x1: Tensor, x2: Tensor, options: PairwiseDistanceOptions = {}): Tensor {
   const { p = 2, eps = 1e-6, keepdim = false } = options;
   if (!(p > 0)) throw new ArgumentError(`pairwiseDistance: p is greater than 0, but is ${p}.`);
-  expectVectors("pairwiseDistance", x1, x2);
+  broadcastShapes("pairwiseDistance", x1.shape, x2.shape); // or says so in this name
   const distance = vectorNorm(x1.sub(x2).add(eps), p, -1);
   return keepdim ? distance : distance.squeeze(-1);
 }

@@ -135,6 +135,7 @@ export {
   marginRankingLoss,
   RankNetLoss,
   type RankNetLossOptions,
+  RankNetPairLoss,
   rankNetLoss,
   rankNetPairLoss,
 } from "./ranking.ts";

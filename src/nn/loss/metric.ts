@@ -116,16 +116,17 @@ export function infoNceLoss(query: Tensor, positive: Tensor, options: InfoNCELos
   const [n, d] = query.shape;
   const q = normalized(query, -1);
   const k = normalized(positive, -1);
-  if (!negatives) {
+  if (!negatives && n > 0) {
     return crossEntropy(q.matmul(k.t()).div(temperature), arange(n, { dtype: "i32" }), { reduction }); // (N, N)
   }
-  const { shape } = negatives;
+  const given = negatives ?? positive; // in an empty batch there are none
+  const { shape } = given;
   if (shape.at(-1) !== d || !(shape.length === 2 || (shape.length === 3 && shape[0] === n))) {
     throw new ShapeError(
       `infoNceLoss: queries ${showShape(query.shape)} need negatives (M, ${d}) or (${n}, M, ${d}), but got ${showShape(shape)}.`,
     );
   }
-  const others = normalized(negatives, -1).transpose(-1, -2); // (D, M) or (N, D, M)
+  const others = normalized(given, -1).transpose(-1, -2); // (D, M) or (N, D, M)
   const wrong = shape.length === 2 ? q.matmul(others) : q.unsqueeze(1).matmul(others).squeeze(1); // (N, M)
   const scores = cat([q.mul(k).sum(1, { keepdim: true }), wrong], 1).div(temperature); // (N, 1 + M)
   return crossEntropy(scores, zeros([n], { dtype: "i32" }), { reduction });

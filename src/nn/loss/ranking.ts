@@ -168,6 +168,13 @@ export class MarginRankingLoss extends Loss<MarginRankingLossOptions> {
   }
 }
 
+/** `rankNetPairLoss` with options of its own. */
+export class RankNetPairLoss extends Loss<LossOptions> {
+  override forward(x1: Tensor, x2: Tensor, y: Tensor): Tensor {
+    return rankNetPairLoss(x1, x2, y, this.options);
+  }
+}
+
 /** `rankNetLoss` with options of its own; the mask is given to each call. */
 export class RankNetLoss extends Loss<Omit<RankNetLossOptions, "mask">> {
   override forward(scores: Tensor, relevances: Tensor, mask?: Tensor): Tensor {

@@ -139,7 +139,7 @@ export function batchHardTripletLoss(embeddings: Tensor, labels: Tensor, options
  * The triplet loss of each pair of one label with the nearest negative that is further away than the positive.
  *
  * max(0, d(a, p) − d(a, n) + margin), with n the nearest of another label with d(a, n) > d(a, p), or the furthest one if
- * none is further than p. The mean is over the pairs, or 0 without any.
+ * none is further than p. The mean is over the pairs, or 0 without any. It compares N³ distances.
  *
  * Shapes: embeddings (N, D), labels (N) of integers ─► (N, N), anchors by positives, 0 where there is no triplet.
  * Throws a ShapeError if they do not fit.
