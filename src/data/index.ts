@@ -1,2 +1,3 @@
 export { type Dataset, type Sample, TensorDataset } from "./dataset.ts";
 export { DataLoader, type DataLoaderOptions, type DataLoaderState } from "./loader.ts";
+export { cutmix, type MixOptions, mixup } from "./mix.ts";
