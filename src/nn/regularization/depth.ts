@@ -50,7 +50,8 @@ export class StochasticDepth extends Dropping {
   }
 
   override forward(x: Tensor): Tensor {
-    return this.within(() => stochasticDepth(x, this.p, this.mode, this));
+    const { p, mode, training } = this;
+    return this.within(() => stochasticDepth(x, p, mode, { training }));
   }
 
   override extraRepr(): string {
