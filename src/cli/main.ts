@@ -8,6 +8,7 @@ import { evaluateCommand } from "./evaluate.ts";
 import { loadRecipe, recipeNames } from "./load-recipe.ts";
 import { PACKAGE } from "./places.ts";
 import type { PlotFlags } from "./plot.ts";
+import type { PlotScheduleFlags } from "./plot-schedule.ts";
 import { predictCommand } from "./predict.ts";
 import { collectSetting, overrideSettings } from "./settings.ts";
 import { type TrainFlags, trainCommand } from "./train.ts";
@@ -68,9 +69,9 @@ program
     process.stdout.write(`${model.summary([1, ...recipe.input.shape])}\n`);
   });
 
-program
-  .command("plot")
-  .description("draw curves as SVG")
+const plot = program.command("plot").description("draw curves as SVG");
+
+plot
   .command("activation")
   .description("activations of one number, in one picture; --json prints the numbers too")
   .argument("<names...>", "tanh, relu, gelu, …")
@@ -82,6 +83,19 @@ program
   .action(async (names: string[], flags: PlotFlags) => {
     const { plotActivationCommand } = await import("./plot.ts"); // Observable Plot takes a quarter of a second to load
     await plotActivationCommand(names, flags);
+  });
+
+plot
+  .command("schedule")
+  .description("learning rates of schedules, in one picture; --json prints the numbers")
+  .argument("<schedules...>", 'CosineAnnealingLR, "StepLR stepSize=30 gamma=0.5", …')
+  .option("--steps <n>", "how many steps", wholeNumber("--steps", 1), 100)
+  .option("--lr <rate>", "the initial rate", finite("--lr"), 0.1)
+  .option("--out <file>", "the picture", "schedules.svg")
+  .option("--json", "print JSON lines")
+  .action(async (schedules: string[], flags: PlotScheduleFlags) => {
+    const { plotScheduleCommand } = await import("./plot-schedule.ts"); // as above
+    await plotScheduleCommand(schedules, flags);
   });
 
 program

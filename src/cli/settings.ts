@@ -15,7 +15,8 @@ export function overrideSettings<S extends Settings>(defaults: S, overrides: Rea
   return settings as unknown as S;
 }
 
-function parseAs(type: string, key: string, text: string): number | boolean | string {
+/** A value as the command line spells it, of the type that is wanted. */
+export function parseAs(type: string, key: string, text: string): number | boolean | string {
   if (type === "number") {
     const value = Number(text);
     if (text.trim() === "" || Number.isNaN(value)) throw new UsageError(`${key} must be a number, but got "${text}".`);

@@ -1,7 +1,7 @@
 import { ArgumentError } from "../core/errors.ts";
 import type { Module } from "../nn/index.ts";
 import type { Optimizer } from "../optim/index.ts";
-import { defaultGenerator, type Tensor } from "../tensor/index.ts";
+import { defaultGenerator, type Tensor, zerosLike } from "../tensor/index.ts";
 import { breathe } from "./evaluate.ts";
 
 export interface RateTestOptions {
@@ -103,7 +103,10 @@ function remember(model: Module, optimizer: Optimizer): () => void {
   const grads = parameters.map(({ grad }) => grad);
   return () => {
     model.loadStateDict(modelState);
-    optimizer.loadStateDict(optimizerState);
+    // What an optimizer has begun to keep in the test, it had not yet: zeros.
+    const begun = Object.entries(optimizer.stateDict()).filter(([name]) => !(name in optimizerState));
+    const zero = Object.fromEntries(begun.map(([name, x]) => [name, zerosLike(x)]));
+    optimizer.loadStateDict({ ...zero, ...optimizerState });
     defaultGenerator.state.set(random);
     parameters.forEach((parameter, i) => {
       parameter.grad = grads[i];

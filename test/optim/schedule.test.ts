@@ -289,6 +289,15 @@ test("wrong options are refused", () => {
     [() => new OneCycleLR(sgd(1), { maxLr: 1, totalSteps: 5, pctStart: 1.5 }), "pctStart must lie between 0 and 1"],
     [() => new CyclicLR(sgd(1), { baseLr: 0, maxLr: 1, stepSizeUp: 0 }), "both step sizes must be above 0"],
     [() => new ReduceLROnPlateau(sgd(1), { factor: 1 }), "factor must lie in [0, 1), but is 1."],
+    [
+      () => new CyclicLR(sgd(1), { baseLr: 0, maxLr: 1, mode: "square" as "triangular" }),
+      'CyclicLR: mode must be "triangular" or "triangular2" or "exp_range", but is "square".',
+    ],
+    [
+      () => new SWALR(sgd(1), { swaLr: 0, annealStrategy: "cosine" as "cos" }),
+      'annealStrategy must be "cos" or "linear"',
+    ],
+    [() => new ReduceLROnPlateau(sgd(1), { mode: "maximum" as "max" }), 'mode must be "min" or "max"'],
     [() => new ChainedScheduler([]), "ChainedScheduler was given no schedules."],
     [
       () => new ChainedScheduler([new StepLR(sgd(1), { stepSize: 1 }), new StepLR(sgd(1), { stepSize: 1 })]),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { BatchNorm1d, Linear, Module } from "../../src/nn/index.ts";
-import { Adam, type Optimizer, SGD } from "../../src/optim/index.ts";
+import { Adam, OneCycleLR, type Optimizer, SGD } from "../../src/optim/index.ts";
 import {
   ArgumentError,
   compile,
@@ -217,6 +217,19 @@ describe("afterwards everything is as before", () => {
     const found = await everything(tested.model, tested.optimizer);
     defaultGenerator.state.set(untested.random);
     expect(found).toEqual(await everything(untested.model, untested.optimizer));
+  });
+
+  test("a momentum that the test has begun", async () => {
+    const paths = [false, true].map(async (tested) => {
+      const model = new Quadratic([1, 3]);
+      const optimizer = sgd(model);
+      new OneCycleLR(optimizer, { maxLr: 0.1, totalSteps: 9 }); // SGD keeps no velocity yet
+      const step = descending(optimizer, () => model.forward());
+      if (tested) await learningRateRangeTest(step, model, optimizer);
+      for (let i = 0; i < 3; i++) step();
+      return model.weight.array();
+    });
+    expect(await paths[1]).toEqual(await paths[0]);
   });
 
   test("also where the step throws", async () => {

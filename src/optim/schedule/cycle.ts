@@ -1,6 +1,15 @@
 import { ArgumentError } from "../../core/errors.ts";
 import type { Grouped } from "../group.ts";
-import { cosine, LRScheduler, type PerGroup, perGroup, requireShare, requireWhole, setRates } from "./schedule.ts";
+import {
+  cosine,
+  LRScheduler,
+  type PerGroup,
+  perGroup,
+  requireShare,
+  requireWhole,
+  requireWord,
+  setRates,
+} from "./schedule.ts";
 
 export interface CyclicLROptions {
   /** the lowest rate */
@@ -53,6 +62,8 @@ export class CyclicLR extends LRScheduler {
     const baseLrs = perGroup("CyclicLR: baseLr", options.baseLr, optimizer);
     const maxLrs = perGroup("CyclicLR: maxLr", options.maxLr, optimizer);
     const momenta = cycleMomentum ? boundsOf("CyclicLR", optimizer, baseMomentum, maxMomentum) : undefined;
+    requireWord("CyclicLR: mode", mode, ["triangular", "triangular2", "exp_range"]);
+    requireWord("CyclicLR: scaleMode", scaleMode, ["cycle", "iterations"]);
     if (!(stepSizeUp > 0 && stepSizeDown > 0)) throw new ArgumentError("CyclicLR: both step sizes must be above 0.");
     const whole = stepSizeUp + stepSizeDown;
     const height = (t: number): number => {
@@ -129,6 +140,7 @@ export class OneCycleLR extends LRScheduler {
     const { cycleMomentum = true, baseMomentum = 0.85, maxMomentum = 0.95 } = options;
     requireWhole("OneCycleLR: totalSteps (or epochs · stepsPerEpoch)", totalSteps);
     requireShare("OneCycleLR: pctStart", pctStart);
+    requireWord("OneCycleLR: annealStrategy", annealStrategy, ["cos", "linear"]);
     const rates = perGroup("OneCycleLR: maxLr", options.maxLr, optimizer).map((max) => {
       return { max, initial: max / divFactor, min: max / divFactor / finalDivFactor };
     });

@@ -2,7 +2,7 @@ import { ArgumentError } from "../../core/errors.ts";
 import type { Tensor } from "../../tensor/index.ts";
 import { type Grouped, requireAtLeastZero } from "../group.ts";
 import { requireFit } from "../state-dict.ts";
-import { numbers, type PerGroup, perGroup, requireWhole, setRates } from "./schedule.ts";
+import { numbers, type PerGroup, perGroup, requireWhole, requireWord, setRates } from "./schedule.ts";
 
 export interface ReduceLROnPlateauOptions {
   /** whether the metric is to fall (`"min"`, the default) or to rise (`"max"`) */
@@ -55,6 +55,8 @@ export class ReduceLROnPlateau {
     if (!(factor >= 0 && factor < 1)) {
       throw new ArgumentError(`ReduceLROnPlateau: factor must lie in [0, 1), but is ${factor}.`);
     }
+    requireWord("ReduceLROnPlateau: mode", mode, ["min", "max"]);
+    requireWord("ReduceLROnPlateau: thresholdMode", thresholdMode, ["rel", "abs"]);
     requireWhole("ReduceLROnPlateau: patience", patience, 0);
     requireWhole("ReduceLROnPlateau: cooldown", cooldown, 0);
     requireAtLeastZero("ReduceLROnPlateau: threshold", threshold);

@@ -197,3 +197,9 @@ export function requireShare(name: string, value: number): void {
   if (value >= 0 && value <= 1) return;
   throw new ArgumentError(`${name} must lie between 0 and 1, but is ${value}.`);
 }
+
+/** Throws an ArgumentError unless the word is one of those. */
+export function requireWord(name: string, word: string, words: readonly string[]): void {
+  if (words.includes(word)) return;
+  throw new ArgumentError(`${name} must be ${words.map((each) => `"${each}"`).join(" or ")}, but is "${word}".`);
+}

@@ -1,5 +1,5 @@
 import type { Grouped } from "../group.ts";
-import { cosine, LRScheduler, type PerGroup, perGroup, requireWhole, scaled } from "./schedule.ts";
+import { cosine, LRScheduler, type PerGroup, perGroup, requireWhole, requireWord, scaled } from "./schedule.ts";
 
 export interface SWALROptions {
   /** the rate to end with */
@@ -30,6 +30,7 @@ export interface SWALROptions {
 export class SWALR extends LRScheduler {
   constructor(optimizer: Grouped, { swaLr, annealEpochs = 10, annealStrategy = "cos" }: SWALROptions) {
     requireWhole("SWALR: annealEpochs", annealEpochs, 0);
+    requireWord("SWALR: annealStrategy", annealStrategy, ["cos", "linear"]);
     const swaLrs = perGroup("SWALR: swaLr", swaLr, optimizer);
     const left = (t: number): number => {
       const x = annealEpochs === 0 ? 1 : Math.min(1, t / annealEpochs);
