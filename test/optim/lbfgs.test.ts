@@ -29,6 +29,57 @@ test.each([
   expect(y).toBeCloseTo(1, 4);
 });
 
+// A loss with near-kinks, where cubics through two trials mislead and trials land near the ends of their brackets.
+test.each([
+  {
+    options: { lr: 10, maxIter: 1, eps: 1e-4, steepness: 100 },
+    path: [
+      [-0.03661531695490398, 0.9639872374414625, 6],
+      [-0.04883373713095895, 0.1358871709620068, 16],
+      [-0.04173774312482405, 0.056327730823958436, 20],
+      [0.0031670637908968427, 0.05371091727268685, 24],
+    ],
+  },
+  {
+    options: { lr: 3, maxIter: 2, eps: 1e-4, steepness: 10 },
+    path: [
+      [-0.4995720495290359, 0.04686252307559624, 9],
+      [-0.056666319415159795, 0.00023702262852900904, 15],
+      [0.021327258109670382, 0.014042799131264562, 23],
+      [0.0009358270294688351, 0.017141964959060934, 28],
+    ],
+  },
+  {
+    options: { lr: 30, maxIter: 1, eps: 1e-3, steepness: 5 },
+    path: [
+      [-0.20318997353379495, 0.7966599189609022, 3],
+      [-0.20611898014443533, 0.02948294920298794, 12],
+      [0.00902212528886589, 0.017127284628905875, 17],
+      [0.012590070708383083, 0.02782656086764069, 22],
+    ],
+  },
+])("the line search goes PyTorch 2.13's way: $options", async ({ options: { lr, maxIter, eps, steepness }, path }) => {
+  const p = new Parameter(tensor([1, 2], { dtype: "f64" }));
+  const optimizer = new LBFGS([p], { lr, maxIter, maxEval: 100, lineSearchFn: "strongWolfe" });
+  const steep = tensor([1, steepness], { dtype: "f64" });
+  let evaluations = 0;
+  const closure = (): Tensor => {
+    evaluations++;
+    optimizer.zeroGrad();
+    const size = p.square().add(eps).sqrt().mul(steep.add(1).div(2));
+    const loss = size.sub(p.mul(steep.sub(1).div(2))).sum();
+    loss.backward();
+    return loss;
+  };
+  for (const [x, y, count] of path) {
+    await optimizer.step(closure);
+    const [a, b] = await p.data();
+    expect(a).toBeCloseTo(x, 9);
+    expect(b).toBeCloseTo(y, 9);
+    expect(evaluations).toBe(count);
+  }
+});
+
 test("a quadratic of n dimensions is done in about n line searches", async () => {
   const scales = tensor([1, 2, 5, 10], { dtype: "f64" });
   const p = new Parameter(ones([4], { dtype: "f64" }));

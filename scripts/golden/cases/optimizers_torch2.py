@@ -57,6 +57,11 @@ LBFGS = [
     dict(maxIter=10, maxEval=3),
     dict(toleranceGrad=1e-2),
     dict(toleranceChange=1e-3, lineSearchFn="strongWolfe"),
+    # First trials that are far too long or too short: the line search has to work.
+    *(
+        dict(lr=lr, maxIter=most, historySize=size, lineSearchFn="strongWolfe")
+        for lr, most, size in itertools.product([0.01, 7.0, 50.0, 1000.0], [1, 2], [2, 100])
+    ),
 ]
 SHAPES = [(2, 3), (3, 2), (2, 3), (4, 4), (2, 3), (1, 3), (3, 1)]
 WORDS = {"strongWolfe": "strong_wolfe", "matchRmsAdamw": "match_rms_adamw"}
@@ -132,8 +137,8 @@ def record(r):
     for i, options in enumerate(ADAFACTOR):
         matrix, vector = [(2, 3), (2, 2, 3), (2, 3), (3, 1)][i % 4], () if i % 5 == 4 else (4,)
         path(r, "Adafactor", options, torch.optim.Adafactor, shapes=(matrix, vector))
-    for options in LBFGS:
-        path(r, "LBFGS", options, worded(torch.optim.LBFGS))
+    for i, options in enumerate(LBFGS):
+        path(r, "LBFGS", options, worded(torch.optim.LBFGS), shapes=((2, 3), (4,)) if i < 40 else ((5, 4), (6,)))
     r.reference = "Jordan et al. 2024, in float64; PyTorch's Muon computes in bfloat16 and is near it. The vector is AdamW's"
     for i, options in enumerate(MUON):
         path(r, "Muon", options, worded(muon), shapes=(SHAPES[i % len(SHAPES)], (4,)))
