@@ -16,7 +16,10 @@ export interface AdafactorOptions extends SharedOptions {
   lr?: number;
   /** τ ≤ 0: step t gives its squared gradient the weight t^τ in the second moment; −0.8 by default */
   beta2Decay?: number;
-  /** ε₁, the least root of the second moment (by default the machine epsilon of the dtype), and ε₂, the least size that a parameter is taken to have; [undefined, 1e-3] by default */
+  /**
+   * ε₁, the least root of the second moment (if undefined, the machine epsilon of the dtype), and ε₂, the least size that
+   * a parameter is taken to have; [undefined, 1e-3] by default
+   */
   eps?: readonly [number | undefined, number];
   /** the largest root mean square of a step before it is scaled, at least 1; 1 by default */
   d?: number;

@@ -117,13 +117,16 @@ export class AveragedModel {
     return result;
   }
 
-  /** `n_averaged`, and the averages by the model's names: `module.0.weight`. */
+  /** `n_averaged`, and the averages by the model's names, a shared weight by its first: `module.0.weight`. */
   stateDict(): Record<string, Tensor> {
     const averages = this.#weights.map(({ name, kept }): [string, Tensor] => [`module.${name}`, kept.detach()]);
     return { n_averaged: this.nAveraged.detach(), ...Object.fromEntries(averages) };
   }
 
-  /** Goes on from a `stateDict()`. Throws a StateError that lists what is missing, unexpected or of another shape; then nothing has changed. */
+  /**
+   * Goes on from a `stateDict()`. Throws a StateError that lists what is missing, unexpected or of another shape; then
+   * nothing has changed.
+   */
   loadStateDict(state: Readonly<Record<string, Tensor>>): void {
     requireFit("AveragedModel", this.stateDict(), state);
     this.nAveraged.assign(state.n_averaged);

@@ -29,7 +29,10 @@ export interface MuonOptions extends SharedOptions {
   eps?: number;
   /** how many iterations; 5 by default */
   nsSteps?: number;
-  /** how lr depends on a matrix (A, B): "original", the default, times √max(1, A/B); "matchRmsAdamw" times 0.2·√max(A, B), so that AdamW's lr and decay suit */
+  /**
+   * what lr is multiplied by for a matrix (A, B): √max(1, A/B) with `"original"`, the default; 0.2·√max(A, B) with
+   * `"matchRmsAdamw"`, so that AdamW's lr and decay suit
+   */
   adjustLrFn?: "original" | "matchRmsAdamw";
 }
 

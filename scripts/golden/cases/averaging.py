@@ -30,7 +30,8 @@ def averages(weights, buffers, settings):
 
 def record(r):
     floats, ints = (torch.float32, torch.float64), torch.int32
-    for dtype, decay, use_buffers, steps in itertools.product(floats, [None, 0.0, 0.5, 0.99, 1.0], [False, True], [1, 6]):
+    decays = [None, 0.0, 0.5, 0.99, 1.0]
+    for dtype, decay, use_buffers, steps in itertools.product(floats, decays, [False, True], [1, 6]):
         weights, buffers = r.normal(steps, 2, 3, dtype=dtype), r.normal(steps, 4, dtype=dtype)
         options = {"useBuffers": use_buffers, **({} if decay is None else {"decay": decay})}
         settings = {"use_buffers": use_buffers}

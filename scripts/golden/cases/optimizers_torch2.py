@@ -69,11 +69,12 @@ WORDS = {"strongWolfe": "strong_wolfe", "matchRmsAdamw": "match_rms_adamw"}
 
 def worded(make):
     """Words among the settings as PyTorch has them."""
-    return lambda groups, **settings: make(groups, **{k: WORDS.get(v, v) if isinstance(v, str) else v for k, v in settings.items()})
+    word = lambda value: WORDS.get(value, value) if isinstance(value, str) else value
+    return lambda groups, **settings: make(groups, **{key: word(value) for key, value in settings.items()})
 
 
 class Muon64:
-    """Muon as its paper has it (arXiv 2502.16982, equations 1 and 4 for the two sizes of steps), in the parameter's dtype."""
+    """Muon as Jordan et al. 2024 have it, in the parameter's dtype, with the two sizes of steps of arXiv 2502.16982."""
 
     def __init__(
         self,
@@ -88,7 +89,8 @@ class Muon64:
         ns_steps=5,
         adjust_lr_fn="original",
     ):
-        self.matrix, self.lr, self.weight_decay, self.momentum, self.nesterov = matrix, lr, weight_decay, momentum, nesterov
+        self.matrix, self.lr, self.weight_decay = matrix, lr, weight_decay
+        self.momentum, self.nesterov = momentum, nesterov
         self.coefficients, self.eps, self.steps, self.adjust = ns_coefficients, eps, ns_steps, adjust_lr_fn
         self.average = torch.zeros_like(matrix)
         self.rest = rest
@@ -139,7 +141,8 @@ def record(r):
         path(r, "Adafactor", options, torch.optim.Adafactor, shapes=(matrix, vector))
     for i, options in enumerate(LBFGS):
         path(r, "LBFGS", options, worded(torch.optim.LBFGS), shapes=((2, 3), (4,)) if i < 40 else ((5, 4), (6,)))
-    r.reference = "Jordan et al. 2024, in float64; PyTorch's Muon computes in bfloat16 and is near it. The vector is AdamW's"
+    # PyTorch's own rounds to bfloat16: it is only near. The vector of each case is AdamW's.
+    r.reference = "Jordan et al. 2024, in PyTorch's float64"
     for i, options in enumerate(MUON):
         path(r, "Muon", options, worded(muon), shapes=(SHAPES[i % len(SHAPES)], (4,)))
     r.reference = None
