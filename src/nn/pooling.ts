@@ -25,6 +25,8 @@ export interface AvgPoolOptions {
   ceilMode?: boolean;
   /** whether the padding's zeros count in the mean; true by default */
   countIncludePad?: boolean;
+  /** what each window's sum is divided by; the number of its elements by default */
+  divisorOverride?: number;
 }
 
 /** Where the windows stand along one spatial dimension. */
@@ -81,10 +83,11 @@ function maxPool(op: string, d: number, input: Tensor, kernelSize: Sizes, option
 
 function avgPool(op: string, d: number, input: Tensor, kernelSize: Sizes, options: AvgPoolOptions): Tensor {
   return batched(op, input, d, (x) => {
+    if (options.divisorOverride === 0) throw new ArgumentError(`${op}: divisorOverride must not be 0.`);
     const axes = axesOf(op, x, d, kernelSize, options);
     const taps = windows(padded(x, axes, 0), column(axes, "size"), { stride: column(axes, "stride") });
     const sums = taps.sum(axes.map((_, i) => x.ndim + i)); // (N, C, *count, *size) ─► (N, C, *count)
-    return sums.div(elements(axes, options.countIncludePad ?? true, x.dtype));
+    return sums.div(options.divisorOverride ?? elements(axes, options.countIncludePad ?? true, x.dtype));
   });
 }
 
@@ -158,15 +161,16 @@ export function avgPool3d(x: Tensor, kernelSize: Sizes, options: AvgPoolOptions 
 /**
  * Means over as many windows as the output is to have: window i of n over length L goes from ⌊i·L/n⌋ to ⌈(i + 1)·L/n⌉.
  *
- * Shapes: (N, C, H, W) or (C, H, W) ─► (N, C, *outputSize).
+ * Shapes: (N, C, H, W) or (C, H, W) ─► (N, C, *outputSize), where null keeps the input's size.
  *
  * ```ts
  * adaptiveAvgPool2d(tensor([[[1, 2, 3], [4, 5, 6]]]), [1, 2]); // tensor([[[3., 4.]]])
  * ```
  */
-export function adaptiveAvgPool2d(input: Tensor, outputSize: Sizes): Tensor {
-  const [rows, columns] = perDimension("adaptiveAvgPool2d", "outputSize", outputSize, 2, 1);
+export function adaptiveAvgPool2d(input: Tensor, outputSize: number | readonly (number | null)[]): Tensor {
   return batched("adaptiveAvgPool2d", input, 2, (x) => {
+    const wanted = typeof outputSize === "number" ? outputSize : outputSize.map((size, i) => size ?? x.shape[2 + i]);
+    const [rows, columns] = perDimension("adaptiveAvgPool2d", "outputSize", wanted, 2, 1);
     const [H, W] = x.shape.slice(2);
     return means(rows, H, x.dtype)
       .matmul(x)

@@ -94,6 +94,7 @@ export function fmod(a: Operand, b: Operand): Tensor {
  * ```
  */
 export function pow(a: Operand, b: Operand): Tensor {
+  if (a instanceof Tensor && a.dtype === "bool" && typeof b === "number") return pow(a.to(meet([a, b])), b);
   if (a instanceof Tensor && typeof b === "number") {
     if (b === 1) return a;
     if (b === 2) return mul(a, a);
@@ -232,7 +233,7 @@ export function abs(x: Tensor): Tensor {
 
 /** −1, 0 or 1: the sign of x; NaN stays NaN. */
 export function sign(x: Tensor): Tensor {
-  return wrap(apply1("sign", [x.value], {}));
+  return x.dtype === "bool" ? x : wrap(apply1("sign", [x.value], {}));
 }
 
 /** eˣ. */
@@ -277,7 +278,7 @@ export function rsqrt(x: Tensor): Tensor {
 
 /** x². */
 export function square(x: Tensor): Tensor {
-  return mul(x, x);
+  return pow(x, 2);
 }
 
 /** 1 / x. */
@@ -350,9 +351,19 @@ export function ceil(x: Tensor): Tensor {
   return rounding("ceil", x);
 }
 
-/** The nearest whole number; halves go to the even one, so round(2.5) = 2. */
-export function round(x: Tensor): Tensor {
-  return rounding("round", x);
+/**
+ * The nearest number of so many `decimals`, 0 by default and negative before the point; halves go to the even one.
+ *
+ * ```ts
+ * tensor([2.5, 3.14159]).round(); // tensor([2., 3.])
+ * tensor([2.5, 3.14159]).round({ decimals: 2 }); // tensor([2.5000, 3.1400])
+ * ```
+ */
+export function round(x: Tensor, options: { decimals?: number } = {}): Tensor {
+  const { decimals = 0 } = options;
+  if (decimals === 0 || !isFloat(x.dtype)) return rounding("round", x);
+  const scale = 10 ** Math.abs(decimals); // exact, as its reciprocal would not be
+  return decimals > 0 ? round(x.mul(scale)).div(scale) : round(x.div(scale)).mul(scale);
 }
 
 /** The whole part, towards zero. */
@@ -400,7 +411,8 @@ export function isclose(
   options: { rtol?: number; atol?: number; equalNan?: boolean } = {},
 ): Tensor {
   const { rtol = 1e-5, atol = 1e-8, equalNan = false } = options;
-  const near = le(abs(toReal(sub(a, b))), add(atol, mul(rtol, abs(toReal(b)))));
+  const difference = a.dtype === "bool" && b.dtype === "bool" ? ne(a, b) : sub(a, b);
+  const near = le(abs(toReal(difference)), add(atol, mul(rtol, abs(toReal(b)))));
   const close = logicalOr(eq(a, b), logicalAnd(near, isfinite(b)));
   return equalNan ? logicalOr(close, logicalAnd(isnan(a), isnan(b))) : close;
 }
@@ -430,7 +442,7 @@ export function nanToNum(x: Tensor, options: { nan?: number; posinf?: number; ne
   return where(eq(capped, Number.NEGATIVE_INFINITY), neginf, capped);
 }
 
-/** x with `value` where the mask holds. */
-export function maskedFill(x: Tensor, mask: Tensor, value: number): Tensor {
-  return where(mask, wrap(constant(value, x.dtype)), x);
+/** x with `value`, a number or a tensor of one element, where the mask holds. */
+export function maskedFill(x: Tensor, mask: Tensor, value: Operand): Tensor {
+  return where(mask, value instanceof Tensor ? value.to(x.dtype) : wrap(constant(Number(value), x.dtype)), x);
 }

@@ -110,6 +110,7 @@ export {
   cumprod,
   cumsum,
   type Dims,
+  type InDType,
   type KeepDim,
   logSoftmax,
   logsumexp,

@@ -192,6 +192,7 @@ function takeTogether(x: Tensor, items: readonly { axis: number; item: Tensor }[
 export function indexSelect(x: Tensor, dim: number, index: Tensor): Tensor {
   if (index.ndim > 1) throw new ShapeError(`indexSelect needs a vector of indices, but got ${showShape(index.shape)}.`);
   const axis = normalizeDim("indexSelect", dim, x.ndim);
+  if (x.ndim === 0) return indexSelect(x.reshape([1]), 0, index).reshape([]);
   return wrap(apply1("take", [x.value, positions(index, x.shape[axis]).reshape([-1]).value], { axis }));
 }
 
@@ -248,6 +249,7 @@ export function gather(x: Tensor, dim: number, index: Tensor): Tensor {
  * ```
  */
 export function scatterAdd(x: Tensor, dim: number, index: Tensor, source: Tensor): Tensor {
+  if (x.dtype === "bool") return scatterAdd(x.to("i32"), dim, index, source.to("i32")).bool();
   const axis = normalizeDim("scatterAdd", dim, x.ndim);
   aligned("scatterAdd", x, index, axis);
   const at = index.to("i32");
@@ -302,7 +304,9 @@ export function scatter(x: Tensor, dim: number, index: Tensor, source: Operand):
  * Shapes: `index` (n), `source` like x with n at `dim`.
  */
 export function indexAdd(x: Tensor, dim: number, index: Tensor, source: Tensor): Tensor {
+  if (x.dtype === "bool") return indexAdd(x.to("i32"), dim, index, source.to("i32")).bool();
   const axis = normalizeDim("indexAdd", dim, x.ndim);
+  if (x.ndim === 0) return indexAdd(x.reshape([1]), 0, index, source.reshape([-1])).reshape([]);
   const at = positions(index, x.shape[axis]);
   return wrap(apply1("indexAdd", [x.value, at.value, castTo(source.value, x.dtype)], { axis }));
 }

@@ -81,12 +81,20 @@ export function transpose(x: Tensor, a: number, b: number): Tensor {
   return permute(x, perm);
 }
 
-/** A dimension moved elsewhere; the others keep their order. */
-export function movedim(x: Tensor, from: number, to: number): Tensor {
-  const source = normalizeDim("movedim", from, x.ndim);
-  const perm = x.shape.map((_, i) => i).filter((i) => i !== source);
-  perm.splice(normalizeDim("movedim", to, x.ndim), 0, source);
-  return permute(x, perm);
+/** Dimensions moved elsewhere, one or several; the others keep their order. */
+export function movedim(x: Tensor, from: number | readonly number[], to: number | readonly number[]): Tensor {
+  const axes = (dims: number | readonly number[]) => [dims].flat().map((dim) => normalizeDim("movedim", dim, x.ndim));
+  const [source, target] = [axes(from), axes(to)];
+  if (source.length !== target.length || [source, target].some((dims) => new Set(dims).size !== dims.length)) {
+    throw new ArgumentError(
+      `movedim cannot move dimensions [${[from].flat()}] to [${[to].flat()}]: as many are needed, each once.`,
+    );
+  }
+  const others = x.shape.map((_, i) => i).filter((i) => !source.includes(i));
+  return permute(
+    x,
+    x.shape.map((_, i) => (target.includes(i) ? source[target.indexOf(i)] : others.shift()!)),
+  );
 }
 
 /**
@@ -151,9 +159,15 @@ export function flip(x: Tensor, dims: number | readonly number[]): Tensor {
   return axes.length === 0 ? x : wrap(apply1("flip", [x.value], { axes }));
 }
 
-/** Elements moved by `shift` places along `dim`; those that leave at one end come in at the other. */
-export function roll(x: Tensor, shift: number, dim?: number): Tensor {
+/** Elements moved by `shift` places along `dim`, or by each of several; those that leave at one end come in at the other. */
+export function roll(x: Tensor, shift: number | readonly number[], dim?: number | readonly number[]): Tensor {
   if (dim === undefined) return roll(flatten(x), shift, 0).reshape(x.shape);
+  if (typeof shift !== "number" || typeof dim !== "number") {
+    const [shifts, dims] = [[shift].flat(), [dim].flat()];
+    if (shifts.length !== dims.length)
+      throw new ArgumentError(`roll: ${shifts.length} shifts are given for ${dims.length} dimensions.`);
+    return shifts.reduce((y: Tensor, by, i) => roll(y, by, dims[i]), x);
+  }
   const axis = normalizeDim("roll", dim, x.ndim);
   const size = x.shape[axis] ?? 1;
   const split = size === 0 ? 0 : ((-shift % size) + size) % size;
@@ -281,7 +295,11 @@ export function pad(x: Tensor, padding: readonly number[], options: PadOptions =
   if (mode === "constant") {
     return wrap(apply1("pad", [x.value], { low, high, interior: low.map(() => 0), value }));
   }
-  return x.shape.reduce((y, _, axis) => padAxis(y, axis, low[axis], high[axis], mode), x);
+  return x.shape.reduce((y, _, axis) => {
+    const [start, end] = [Math.max(0, -low[axis]), Math.max(0, -high[axis])]; // a negative padding cuts
+    const cut = narrow(y, axis, start, y.shape[axis] - start - end);
+    return padAxis(cut, axis, Math.max(0, low[axis]), Math.max(0, high[axis]), mode);
+  }, x);
 }
 
 function padAxis(
@@ -294,7 +312,7 @@ function padAxis(
   if (low === 0 && high === 0) return x;
   const size = x.shape[axis];
   const limit = mode === "reflect" ? size - 1 : mode === "circular" ? size : Number.POSITIVE_INFINITY;
-  if (low < 0 || high < 0 || low > limit || high > limit || size === 0) {
+  if (low > limit || high > limit || size === 0) {
     throw new ShapeError(
       `pad: ${low} and ${high} are out of range for mode "${mode}" on size ${size} at dimension ${axis} of ${showShape(x.shape)}.`,
     );

@@ -1,6 +1,6 @@
 /** Reductions: along the given dimensions, or along all of them when `dim` is left out. */
 
-import { isFloat, requireFloat } from "../core/dtype.ts";
+import { type DType, isFloat, requireFloat } from "../core/dtype.ts";
 import { ShapeError } from "../core/errors.ts";
 import type { Value } from "../core/graph.ts";
 import { type ArgReduceOp, apply1, type ReduceOp, reducedShape } from "../core/primitives.ts";
@@ -17,6 +17,13 @@ export interface KeepDim {
   /** keep the reduced dimensions, with size 1 */
   keepdim?: boolean;
 }
+
+export interface InDType {
+  /** what the elements are cast to before, and the result is; by default their own, and i32 for sums of u8 and bool */
+  dtype?: DType;
+}
+
+const as = (x: Tensor, dtype: DType | undefined): Tensor => (dtype ? x.to(dtype) : x);
 
 /** The shape that a reduction leaves with `keepdim`: ones where it reduced. */
 function kept(shape: Shape, axes: readonly number[]): number[] {
@@ -47,13 +54,15 @@ const countable = (x: Tensor): Value => (x.dtype === "bool" || x.dtype === "u8" 
  * x.sum(1, { keepdim: true }); // tensor([[3.], [7.]])
  * ```
  */
-export function sum(x: Tensor, dim?: Dims, options: KeepDim = {}): Tensor {
-  return reduceValue("sum", "sum", countable(x), dim, options.keepdim);
+export function sum(x: Tensor, dim?: Dims, options: KeepDim & InDType = {}): Tensor {
+  const { dtype, keepdim } = options;
+  return as(reduceValue("sum", "sum", countable(as(x, dtype)), dim, keepdim), dtype);
 }
 
 /** ∏ x; without elements it is 1. */
-export function prod(x: Tensor, dim?: Dims, options: KeepDim = {}): Tensor {
-  return reduceValue("prod", "prod", countable(x), dim, options.keepdim);
+export function prod(x: Tensor, dim?: Dims, options: KeepDim & InDType = {}): Tensor {
+  const { dtype, keepdim } = options;
+  return as(reduceValue("prod", "prod", countable(as(x, dtype)), dim, keepdim), dtype);
 }
 
 /** Number of elements that a reduction over `dim` combines. */
@@ -62,8 +71,8 @@ function combined(x: Tensor, dim: Dims): number {
 }
 
 /** Σ x / n; NaN without elements. Throws a DTypeError for integers. */
-export function mean(x: Tensor, dim?: Dims, options: KeepDim = {}): Tensor {
-  requireFloat("mean", x.dtype);
+export function mean(x: Tensor, dim?: Dims, options: KeepDim & InDType = {}): Tensor {
+  requireFloat("mean", options.dtype ?? x.dtype);
   return sum(x, dim, options).div(combined(x, dim));
 }
 
@@ -174,15 +183,19 @@ export function countNonzero(x: Tensor, dim?: Dims, options: KeepDim = {}): Tens
 }
 
 /** Running sums along `dim`: yᵢ = x₀ + … + xᵢ. */
-export function cumsum(x: Tensor, dim: number): Tensor {
-  const axis = normalizeDim("cumsum", dim, x.ndim);
-  return x.ndim === 0 ? wrap(countable(x)) : wrap(apply1("cumsum", [countable(x)], { axis, reverse: false }));
+export function cumsum(x: Tensor, dim: number, options: InDType = {}): Tensor {
+  return running("cumsum", x, dim, options.dtype);
 }
 
 /** Running products along `dim`: yᵢ = x₀ · … · xᵢ. */
-export function cumprod(x: Tensor, dim: number): Tensor {
-  const axis = normalizeDim("cumprod", dim, x.ndim);
-  return x.ndim === 0 ? wrap(countable(x)) : wrap(apply1("cumprod", [countable(x)], { axis, reverse: false }));
+export function cumprod(x: Tensor, dim: number, options: InDType = {}): Tensor {
+  return running("cumprod", x, dim, options.dtype);
+}
+
+function running(op: "cumsum" | "cumprod", x: Tensor, dim: number, dtype: DType | undefined): Tensor {
+  const axis = normalizeDim(op, dim, x.ndim);
+  const value = countable(as(x, dtype));
+  return as(wrap(x.ndim === 0 ? value : apply1(op, [value], { axis, reverse: false })), dtype);
 }
 
 const toFloatTensor = (x: Tensor): Tensor => (isFloat(x.dtype) ? x : x.float());
@@ -214,7 +227,7 @@ export function logsumexp(input: Tensor, dim: Dims, options: KeepDim = {}): Tens
  * tensor([1, 2, 3]).softmax(0); // tensor([0.0900, 0.2447, 0.6652])
  * ```
  */
-export function softmax(input: Tensor, dim: number): Tensor {
+export function softmax(input: Tensor, dim: number, options: InDType = {}): Tensor {
   const axis = normalizeDim("softmax", dim, input.ndim);
   return customGrad(
     "softmax",
@@ -223,11 +236,11 @@ export function softmax(input: Tensor, dim: number): Tensor {
       return e.div(e.sum(axis, { keepdim: true }));
     },
     (g, y) => [y.mul(g.sub(g.mul(y).sum(axis, { keepdim: true })))],
-  )(toFloatTensor(input));
+  )(toFloatTensor(as(input, options.dtype)));
 }
 
 /** log(softmax(x)) along `dim`, as x − max − log Σ e^(x − max): no overflow. */
-export function logSoftmax(input: Tensor, dim: number): Tensor {
+export function logSoftmax(input: Tensor, dim: number, options: InDType = {}): Tensor {
   const axis = normalizeDim("logSoftmax", dim, input.ndim);
   return customGrad(
     "logSoftmax",
@@ -236,7 +249,7 @@ export function logSoftmax(input: Tensor, dim: number): Tensor {
       return shifted.sub(shifted.exp().sum(axis, { keepdim: true }).log());
     },
     (g, y) => [g.sub(y.exp().mul(g.sum(axis, { keepdim: true })))],
-  )(toFloatTensor(input));
+  )(toFloatTensor(as(input, options.dtype)));
 }
 
 /**

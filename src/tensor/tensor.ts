@@ -560,9 +560,9 @@ export class Tensor {
     return elementwise.ceil(this);
   }
 
-  /** Rounded to the nearest whole number, halves to even. */
-  round(): Tensor {
-    return elementwise.round(this);
+  /** Rounded to the nearest whole number, or to some decimals; halves to even. */
+  round(options?: { decimals?: number }): Tensor {
+    return elementwise.round(this, options);
   }
 
   /** Rounded towards zero. */
@@ -611,24 +611,24 @@ export class Tensor {
   }
 
   /** `value` where the mask holds. */
-  maskedFill(mask: Tensor, value: number): Tensor {
+  maskedFill(mask: Tensor, value: Operand): Tensor {
     return elementwise.maskedFill(this, mask, value);
   }
 
   // ---- reductions: reduce.ts
 
   /** Σ x. */
-  sum(dim?: reduce.Dims, options?: reduce.KeepDim): Tensor {
+  sum(dim?: reduce.Dims, options?: reduce.KeepDim & reduce.InDType): Tensor {
     return reduce.sum(this, dim, options);
   }
 
   /** ∏ x. */
-  prod(dim?: reduce.Dims, options?: reduce.KeepDim): Tensor {
+  prod(dim?: reduce.Dims, options?: reduce.KeepDim & reduce.InDType): Tensor {
     return reduce.prod(this, dim, options);
   }
 
   /** Σ x / n. */
-  mean(dim?: reduce.Dims, options?: reduce.KeepDim): Tensor {
+  mean(dim?: reduce.Dims, options?: reduce.KeepDim & reduce.InDType): Tensor {
     return reduce.mean(this, dim, options);
   }
 
@@ -694,23 +694,23 @@ export class Tensor {
   }
 
   /** Running sums along `dim`. */
-  cumsum(dim: number): Tensor {
-    return reduce.cumsum(this, dim);
+  cumsum(dim: number, options?: reduce.InDType): Tensor {
+    return reduce.cumsum(this, dim, options);
   }
 
   /** Running products along `dim`. */
-  cumprod(dim: number): Tensor {
-    return reduce.cumprod(this, dim);
+  cumprod(dim: number, options?: reduce.InDType): Tensor {
+    return reduce.cumprod(this, dim, options);
   }
 
   /** eˣ / Σ eˣ along `dim`. */
-  softmax(dim: number): Tensor {
-    return reduce.softmax(this, dim);
+  softmax(dim: number, options?: reduce.InDType): Tensor {
+    return reduce.softmax(this, dim, options);
   }
 
   /** log(softmax(x)) along `dim`. */
-  logSoftmax(dim: number): Tensor {
-    return reduce.logSoftmax(this, dim);
+  logSoftmax(dim: number, options?: reduce.InDType): Tensor {
+    return reduce.logSoftmax(this, dim, options);
   }
 
   /** log Σ eˣ over `dim`. */
@@ -809,8 +809,8 @@ export class Tensor {
     return this.ndim < 2 ? this : movement.transpose(this, 0, 1);
   }
 
-  /** A dimension moved elsewhere. */
-  movedim(from: number, to: number): Tensor {
+  /** Dimensions moved elsewhere. */
+  movedim(from: number | readonly number[], to: number | readonly number[]): Tensor {
     return movement.movedim(this, from, to);
   }
 
@@ -845,7 +845,7 @@ export class Tensor {
   }
 
   /** Moved by `shift` places, around the end. */
-  roll(shift: number, dim?: number): Tensor {
+  roll(shift: number | readonly number[], dim?: number | readonly number[]): Tensor {
     return movement.roll(this, shift, dim);
   }
 
