@@ -78,17 +78,14 @@ const NUMBERS: Readonly<Record<string, number>> = {
   NaN: Number.NaN,
 };
 
-/** A group. Throws if its numbers are not those that its index knows. */
-export function loadGroup(group: string): Group {
+/** A group's cases, of its index and its numbers. Throws if these are not those that the index knows. */
+export function casesOf(group: string, index: string, blob: Uint8Array): Group {
   const revive = (_: string, value: unknown) => (typeof value === "string" ? (NUMBERS[value] ?? value) : value);
-  const { made, sha256, count, cases: stored }: Index = JSON.parse(read(`${group}.json`).toString(), revive);
-  const blob = read(`${group}.bin`);
+  const { made, sha256, count, cases: stored }: Index = JSON.parse(index, revive);
   if (createHash("sha256").update(blob).digest("hex") !== sha256) {
-    throw new Error(
-      `test/golden/${group}.bin does not have the SHA-256 in ${group}.json: regenerate both with scripts/golden/generate.py.`,
-    );
+    throw new Error(`${group}: the numbers do not have the SHA-256 that their index names: generate both again.`);
   }
-  const bytes = blob.buffer.slice(blob.byteOffset, blob.byteOffset + blob.byteLength);
+  const bytes = Uint8Array.from(blob).buffer;
   const numbers = (dtype: DType, shape: readonly number[], offset: number): Numbers => {
     const length = shape.reduce((n, size) => n * size, 1);
     // A copy: the blob's offsets are not aligned.
@@ -114,3 +111,7 @@ export function loadGroup(group: string): Group {
   );
   return { made, count, cases };
 }
+
+/** A group of this folder. */
+export const loadGroup = (group: string): Group =>
+  casesOf(group, read(`${group}.json`).toString(), read(`${group}.bin`));

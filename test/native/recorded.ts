@@ -152,6 +152,7 @@ export const FILES: readonly string[] = [
   "../codegen/contraction.test.ts",
   "../lower/epilogue.test.ts",
   "../lower/in-place.test.ts",
+  "../opinfo/opinfo.test.ts",
   "../tensor/indexing.test.ts",
   "../tensor/scan.test.ts",
   "../training/state.test.ts",

@@ -1,0 +1,99 @@
+"""What of PyTorch's samples chainrule leaves out on purpose, and why."""
+
+import torch
+
+# Operators that only a newer PyTorch has.
+NEWER = {"nn.functional.scaled_dot_product_attention", "nn.functional.rms_norm", "nn.functional.conv3d"}
+
+# Why chainrule lacks operators, by a pattern of their names.
+LACKING = {
+    "complex numbers": r"complex|view_as_complex|view_as_real|real|imag|angle|polar|conj.*|resolve_.*|isreal|H|mH"
+    r"|fft\..*|stft|istft|chalf",
+    "dtypes that chainrule lacks": r"half|bfloat16|char|short",
+    "CUDA only": r"jiterator.*",
+    "random: the numbers have no reference": r"bernoulli|uniform|normal|multinomial|rand.*|nn\.functional\..*dropout.*"
+    r"|nn\.functional\.rrelu|nn\.functional\.fractional_max_pool.*|empty.*|new_empty.*",
+    "sparse tensors": r"sparse.*|to_sparse",
+    "strides and memory, which tensors do not show": r"as_strided.*|contiguous|resize_.*|new_empty_strided",
+    "in place, while tensors never change": r"zero_|fill|put|index_put|.*_scatter|index_fill|index_copy",
+    "masked reductions, a prototype in PyTorch": r"masked\..*",
+    "decompositions and solvers": r"linalg\.(?!vector_norm).*|lu.*|cholesky.*|qr|svd.*|pca.*|geqrf|ormqr|symeig|pinverse"
+    r"|triangular_solve|logdet|matrix_exp",
+    "special functions": r"special\..*|i0|igamma.*|polygamma|mvlgamma|digamma|lgamma|nextafter|frexp|ldexp",
+}
+
+# Cases in which rounding dominates: PyTorch's own float32 misses its float64 result by as much as chainrule's does.
+ROUNDING = {
+    '__rdiv__ f32(10,1,5) f32(10,5) args=["@0","@1"] kwargs={} #2',
+    'erfinv f32(20,20) args=["@0"] kwargs={}',
+    'erfinv f32(812) args=["@0"] kwargs={}',
+    'erfinv f32(1026) args=["@0"] kwargs={}',
+    'nn.functional.conv2d f32(4,6,6) f32(8,1,3,3) args=["@0","@1",null] kwargs={"groups":4}',
+    'nn.functional.conv2d f32(1,4,5,5) f32(3,4,3,3) args=["@0","@1",null] kwargs={}',
+    'nn.functional.scaled_dot_product_attention f32(4,3,8) f32(4,6,8) f32(4,6,8) '
+    'args=["@0","@1","@2"] kwargs={"is_causal":false,"dropout_p":0.0} #2',
+    'round.decimals_3 f32(1026) args=["@0"] kwargs={"decimals":3}',
+    'pow f32(10,1,5) f32(1,10,5) args=["@0","@1"] kwargs={}',
+    'pow f32(256) f32(256) args=["@0","@1"] kwargs={}',
+    'pow f32(10,1,5) f32(10,5) args=["@0","@1"] kwargs={} #2',
+    'pow f32(256) f32(256) args=["@0","@1"] kwargs={} #2',
+}
+
+OF_INTEGERS = (torch.int32, torch.int64, torch.uint8)
+
+
+def tensors_of(value):
+    if isinstance(value, torch.Tensor):
+        return [value]
+    if isinstance(value, dict):
+        value = list(value.values())
+    return [x for item in value for x in tensors_of(item)] if isinstance(value, (list, tuple)) else []
+
+
+def differs(op, sample, dtype):
+    """The reason for which this sample is no case; None if it is one."""
+    x, args, kwargs = sample.input, sample.args, sample.kwargs
+    everything = tensors_of([x, args, kwargs])
+    name = op.name
+    asked = kwargs.get("dtype")
+    if not everything and name in ("add", "sub", "mul", "div", "true_divide", "floor_divide", "pow"):
+        return "numbers only: JavaScript's have no dtype to promote"
+    if name == "where" and len(everything) == 1:
+        return "numbers only: JavaScript's have no dtype to promote"
+    if name in ("all", "any") and dtype == torch.uint8:
+        return "of uint8 PyTorch gives uint8, chainrule bool as of every dtype"
+    if name == "arange" and asked is None:
+        return "without a dtype PyTorch looks whether Python's numbers are whole; chainrule gives f32"
+    if name in ("arange", "linspace", "logspace") and asked in OF_INTEGERS:
+        if name == "linspace" or not all(float(v).is_integer() for v in [x, *args]):
+            return "PyTorch rounds ends and steps to integers before it steps; chainrule rounds the elements"
+    if name in ("byte", "int", "long") and dtype == torch.float32:
+        if not bool((x.abs() < (2**31 if name != "byte" else 2**8)).all()):
+            return "a float beyond the integer dtype, of which C leaves open what comes: chainrule saturates"
+    if name == "cat" and any(y.shape == (0,) for y in everything) and any(y.ndim > 1 for y in everything):
+        return "an empty vector between matrices, which PyTorch skips for compatibility with its past"
+    if name == "acosh" and dtype == torch.float32 and bool((x < -1).any()):
+        return "below −1 acosh is NaN, and so is chainrule's derivative; PyTorch gives one"
+    if name == "tan" and dtype == torch.float32 and bool((x.abs() > 1e6).any()):
+        return "beyond 10⁶ turns chainrule's float32 sine of an angle counts as sin 0"
+    if name == "narrow" and tensors_of(args):
+        return "a tensor as a position: chainrule takes numbers"
+    if name in ("nn.functional.max_pool1d", "nn.functional.max_pool2d", "nn.functional.max_pool3d"):
+        if kwargs.get("return_indices"):
+            return "return_indices, which chainrule's pooling lacks"
+    if name == "nn.functional.batch_norm" and x.ndim < 2:
+        return "an input without channels"
+    if "pool" in name and any(isinstance(v, (list, tuple)) and len(v) == 1 for v in args) and "1d" not in name:
+        return "a list of one number for two dimensions"
+    if kwargs.get("dropout_p"):
+        return "dropout: the numbers have no reference"
+    if name == "nonzero" and kwargs.get("as_tuple"):
+        return "as_tuple: chainrule gives the indices as one tensor"
+    if name == "norm" and any(p in ("fro", "nuc") for p in args):
+        return "matrix norms by name"
+    if name in ("pow", "__rpow__") and dtype in (torch.int32, torch.uint8):
+        base, exponent = map(torch.as_tensor, (x, args[0]) if name == "pow" else (args[0], x))
+        power = base.double() ** exponent.double()
+        if bool((power.abs() >= (2**31 if dtype == torch.int32 else 2**8)).any()) or bool((exponent < 0).any()):
+            return "powers beyond the integer dtype: PyTorch wraps, chainrule saturates"
+    return None

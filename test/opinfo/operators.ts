@@ -1,0 +1,455 @@
+/** What each operator of PyTorch's samples is in chainrule. scripts/golden/opinfo.py reads the names: one a line. */
+
+import {
+  add,
+  allclose,
+  arange,
+  argsort,
+  atan2,
+  bitwiseAnd,
+  bitwiseLeftShift,
+  bitwiseOr,
+  bitwiseRightShift,
+  bitwiseXor,
+  bmm,
+  broadcastTensors,
+  cat,
+  corrcoef,
+  countNonzero,
+  cov,
+  type DType,
+  diff,
+  div,
+  einsum,
+  eq,
+  eye,
+  fmod,
+  fullLike,
+  ge,
+  gt,
+  histc,
+  hypot,
+  type Index,
+  isclose,
+  le,
+  linspace,
+  logicalAnd,
+  logicalOr,
+  logicalXor,
+  logspace,
+  lt,
+  matmul,
+  maximum,
+  meshgrid,
+  minimum,
+  mul,
+  ne,
+  nonzero,
+  oneHot,
+  ones,
+  onesLike,
+  outer,
+  pow,
+  remainder,
+  scaledDotProductAttention,
+  stack,
+  sub,
+  Tensor,
+  tensor,
+  unique,
+  type ValuesIndices,
+  Variable,
+  vdot,
+  where,
+  zeros,
+  zerosLike,
+} from "../../src/index.ts";
+import {
+  adaptiveAvgPool2d,
+  avgPool1d,
+  avgPool2d,
+  avgPool3d,
+  batchNorm,
+  binaryCrossEntropy,
+  binaryCrossEntropyWithLogits,
+  conv1d,
+  conv2d,
+  conv3d,
+  crossEntropy,
+  embedding,
+  huberLoss,
+  l1Loss,
+  layerNorm,
+  linear,
+  maxPool1d,
+  maxPool2d,
+  maxPool3d,
+  mseLoss,
+  nllLoss,
+  smoothL1Loss,
+} from "../../src/nn/index.ts";
+
+/** What a sample gives an operator: tensors, numbers, strings, booleans, lists of them. */
+export type Argument = unknown;
+
+/** An operator's result, before it is made a list of tensors. */
+export type Result = Tensor | boolean | readonly Result[];
+
+/** An operator as PyTorch calls it: arguments by position, and by name. */
+export type Operator = (
+  args: readonly Argument[],
+  kwargs: Readonly<Record<string, Argument>>,
+) => Result | Promise<Result>;
+
+/** Arguments by PyTorch's names; what is not given, or is None, is undefined. A sample's arguments have the right types. */
+type Given = Readonly<Record<string, never>>;
+
+/** An operator whose positional arguments after the first have these names. */
+function op<X = Tensor>(names: string, f: (x: X, given: Given) => Result | Promise<Result>): Operator {
+  const order = names.split(" ");
+  return ([x, ...rest], kwargs) => {
+    const named = [...rest.map((value, i): [string, Argument] => [order[i], value]), ...Object.entries(kwargs)];
+    return f(x as X, Object.fromEntries(named.filter(([, value]) => value !== null)) as Given);
+  };
+}
+
+/** The same, where PyTorch takes the last argument as a list or spread out: `x.permute(1, 0)`. */
+function spread(name: string, f: (x: Tensor, list: number[]) => Result): Operator {
+  return ([x, ...rest], kwargs) => f(x as Tensor, [kwargs[name] ?? rest].flat(2) as number[]);
+}
+
+const unary = (f: (x: Tensor) => Result | Promise<Result>): Operator => op("", f);
+const binary = (f: (a: Tensor, b: Tensor) => Result): Operator => op("other", (a, { other }) => f(a, other));
+const reversed = (f: (a: Tensor, b: Tensor) => Result): Operator => op("other", (b, { other }) => f(other, b));
+
+const both = ({ values, indices }: ValuesIndices): Result => [values, indices];
+const as = (x: Tensor, dtype: DType | undefined): Tensor => (dtype ? x.to(dtype) : x);
+/** The dimensions a reduction is over: none at all is all of them, in PyTorch. */
+const over = (dim: number | number[] | undefined): number | number[] | undefined =>
+  Array.isArray(dim) && dim.length === 0 ? undefined : dim;
+
+/** One item of Python's index: a slice is `{slice: [start, stop, step]}`. */
+function position(item: Argument): Index {
+  if (Array.isArray(item)) return tensor(item, { dtype: "i32" });
+  if (item instanceof Tensor || item === null || typeof item !== "object") return item as Index;
+  return (item as { slice: (number | null)[] }).slice.map((bound) => bound ?? "").join(":");
+}
+
+/** What pooling takes, in chainrule's names. */
+const pooling = (given: Given) => ({
+  ...(given["stride"] !== undefined && (given["stride"] as number[]).length !== 0 && { stride: given["stride"] }),
+  padding: given["padding"],
+  dilation: given["dilation"],
+  ceilMode: given["ceil_mode"],
+  countIncludePad: given["count_include_pad"],
+  divisorOverride: given["divisor_override"],
+});
+const MAX_POOL = "kernel_size stride padding dilation ceil_mode return_indices";
+const AVG_POOL = "kernel_size stride padding ceil_mode count_include_pad divisor_override";
+const CONV = "weight bias stride padding dilation groups";
+
+export const OPERATORS: Readonly<Record<string, Operator>> = {
+  // ---- elementwise, of one tensor
+  abs: unary((x) => x.abs()),
+  acos: unary((x) => x.acos()),
+  acosh: unary((x) => x.acosh()),
+  asin: unary((x) => x.asin()),
+  asinh: unary((x) => x.asinh()),
+  atan: unary((x) => x.atan()),
+  atanh: unary((x) => x.atanh()),
+  bitwise_not: unary((x) => x.bitwiseNot()),
+  bool: unary((x) => x.bool()),
+  byte: unary((x) => x.to("u8")),
+  ceil: unary((x) => x.ceil()),
+  clone: unary((x) => x.clone()),
+  cos: unary((x) => x.cos()),
+  cosh: unary((x) => x.cosh()),
+  double: unary((x) => x.double()),
+  erf: unary((x) => x.erf()),
+  erfinv: unary((x) => x.erfinv()),
+  exp: unary((x) => x.exp()),
+  exp2: unary((x) => x.exp2()),
+  expm1: unary((x) => x.expm1()),
+  float: unary((x) => x.float()),
+  floor: unary((x) => x.floor()),
+  frac: unary((x) => x.frac()),
+  int: unary((x) => x.int()),
+  isfinite: unary((x) => x.isfinite()),
+  isinf: unary((x) => x.isinf()),
+  isnan: unary((x) => x.isnan()),
+  log: unary((x) => x.log()),
+  log10: unary((x) => x.log10()),
+  log1p: unary((x) => x.log1p()),
+  log2: unary((x) => x.log2()),
+  logical_not: unary((x) => x.logicalNot()),
+  logit: op("eps", (x, { eps }) => x.logit({ eps })),
+  long: unary((x) => x.int()),
+  nan_to_num: op("nan posinf neginf", (x, given) => x.nanToNum(given)),
+  neg: unary((x) => x.neg()),
+  reciprocal: unary((x) => x.reciprocal()),
+  round: op("decimals", (x, { decimals }) => x.round({ decimals })),
+  rsqrt: unary((x) => x.rsqrt()),
+  sgn: unary((x) => x.sign()),
+  sigmoid: unary((x) => x.sigmoid()),
+  sign: unary((x) => x.sign()),
+  sin: unary((x) => x.sin()),
+  sinh: unary((x) => x.sinh()),
+  sqrt: unary((x) => x.sqrt()),
+  square: unary((x) => x.square()),
+  tan: unary((x) => x.tan()),
+  tanh: unary((x) => x.tanh()),
+  to: op("first second", (x, { first, second, dtype = first === "cpu" ? second : first }) =>
+    x.to((dtype as Tensor | DType) instanceof Tensor ? (dtype as Tensor).dtype : dtype),
+  ),
+  trunc: unary((x) => x.trunc()),
+
+  // ---- elementwise, of two or three
+  __radd__: reversed(add),
+  __rand__: reversed(bitwiseAnd),
+  __rdiv__: reversed(div),
+  __rmod__: reversed(remainder),
+  __rmul__: reversed(mul),
+  __ror__: reversed(bitwiseOr),
+  __rpow__: reversed(pow),
+  __rsub__: reversed(sub),
+  __rxor__: reversed(bitwiseXor),
+  add: op("other", (a, { other, alpha }) => add(a, alpha === undefined ? other : mul(other, alpha))),
+  allclose: op("other rtol atol equal_nan", (a, { other, rtol, atol, equal_nan: equalNan }) =>
+    allclose(a, other, { rtol, atol, equalNan }),
+  ),
+  atan2: binary(atan2),
+  bitwise_and: binary(bitwiseAnd),
+  bitwise_left_shift: binary(bitwiseLeftShift),
+  bitwise_or: binary(bitwiseOr),
+  bitwise_right_shift: binary(bitwiseRightShift),
+  bitwise_xor: binary(bitwiseXor),
+  clamp: op("min max", (x, { min, max }) => x.clamp(min, max)),
+  div: op("other", (a, { other, rounding_mode: rounding }) => div(a, other, { rounding })),
+  eq: binary(eq),
+  floor_divide: binary((a, b) => div(a, b, { rounding: "floor" })),
+  fmod: binary(fmod),
+  ge: binary(ge),
+  gt: binary(gt),
+  hypot: binary(hypot),
+  isclose: op("other rtol atol equal_nan", (a, { other, rtol, atol, equal_nan: equalNan }) =>
+    isclose(a, other, { rtol, atol, equalNan }),
+  ),
+  le: binary(le),
+  lerp: op("end weight", (x, { end, weight }) => x.lerp(end, weight)),
+  logical_and: binary(logicalAnd),
+  logical_or: binary(logicalOr),
+  logical_xor: binary(logicalXor),
+  lt: binary(lt),
+  masked_fill: op("mask value", (x, { mask, value }) => x.maskedFill(mask, value)),
+  maximum: binary(maximum),
+  minimum: binary(minimum),
+  mul: binary(mul),
+  ne: binary(ne),
+  pow: binary(pow),
+  remainder: binary(remainder),
+  rsub: op("other alpha", (a, { other, alpha }) => sub(other, alpha === undefined ? a : mul(a, alpha))),
+  sub: op("other", (a, { other, alpha }) => sub(a, alpha === undefined ? other : mul(other, alpha))),
+  true_divide: binary((a, b) => div(a, b)),
+  where: op("condition other", (x, { condition, other }) => where(condition, x, other)),
+
+  // ---- reductions
+  all: op("dim keepdim", (x, { dim, keepdim }) => x.all(dim, { keepdim })),
+  amax: op("dim keepdim", (x, { dim, keepdim }) => x.amax(over(dim), { keepdim })),
+  amin: op("dim keepdim", (x, { dim, keepdim }) => x.amin(over(dim), { keepdim })),
+  any: op("dim keepdim", (x, { dim, keepdim }) => x.any(dim, { keepdim })),
+  argmax: op("dim keepdim", (x, { dim, keepdim }) => x.argmax(dim, { keepdim })),
+  argmin: op("dim keepdim", (x, { dim, keepdim }) => x.argmin(dim, { keepdim })),
+  corrcoef: unary(corrcoef),
+  count_nonzero: op("dim", (x, { dim }) => countNonzero(x, over(dim))),
+  cov: op("", (x, { correction }) => cov(x, { correction })),
+  cumprod: op("dim", (x, { dim, dtype }) => x.cumprod(dim, { dtype })),
+  cumsum: op("dim", (x, { dim, dtype }) => x.cumsum(dim, { dtype })),
+  diff: op("n dim", (x, { dim }) => diff(x, dim)),
+  histc: op("bins min max", (x, { bins, min, max }) => histc(x, bins, min, max)),
+  kthvalue: op("k dim keepdim", (x, { k, dim, keepdim }) => both(x.kthvalue(k, dim, { keepdim }))),
+  "linalg.vector_norm": op("ord dim keepdim", (x, { ord, dim, keepdim, dtype }) =>
+    as(x, dtype).norm(ord, over(dim), { keepdim }),
+  ),
+  logsumexp: op("dim keepdim", (x, { dim, keepdim }) => x.logsumexp(over(dim), { keepdim })),
+  max: op("other keepdim", (x, { other, dim = other, keepdim }) => {
+    if (dim === undefined) return x.max();
+    return typeof dim === "number" ? both(x.max(dim, { keepdim })) : x.maximum(dim);
+  }),
+  mean: op("dim keepdim", (x, { dim, keepdim, dtype }) => x.mean(over(dim), { keepdim, dtype })),
+  median: op("dim keepdim", (x, { dim, keepdim }) =>
+    dim === undefined ? x.median() : both(x.median(dim, { keepdim })),
+  ),
+  min: op("other keepdim", (x, { other, dim = other, keepdim }) => {
+    if (dim === undefined) return x.min();
+    return typeof dim === "number" ? both(x.min(dim, { keepdim })) : x.minimum(dim);
+  }),
+  norm: op("p dim keepdim", (x, { p, dim, keepdim, dtype }) => as(x, dtype).norm(p, over(dim), { keepdim })),
+  prod: op("dim keepdim", (x, { dim, keepdim, dtype }) => x.prod(dim, { keepdim, dtype })),
+  quantile: op("q dim keepdim", (x, { q, dim, keepdim }) => x.quantile(q, dim, { keepdim })),
+  std: op("dim unbiased keepdim", (x, given) => x.std(...deviation(given))),
+  sum: op("dim keepdim", (x, { dim, keepdim, dtype }) => x.sum(over(dim), { keepdim, dtype })),
+  trace: unary((x) => x.trace()),
+  unique: op("", async (x) => (await unique(x)).values),
+  var: op("dim unbiased keepdim", (x, given) => x.var(...deviation(given))),
+
+  // ---- sorting
+  argsort: op("dim descending", (x, { dim, descending }) => argsort(x, dim, { descending })),
+  sort: op("dim descending", (x, { dim, descending }) => both(x.sort(dim, { descending }))),
+  topk: op("k dim largest", (x, { k, dim, largest }) => both(x.topk(k, dim, { largest }))),
+
+  // ---- products
+  __rmatmul__: reversed(matmul),
+  bmm: op("mat2", (a, { mat2 }) => bmm(a, mat2)),
+  dot: op("tensor", (a, { tensor: b }) => a.dot(b)),
+  einsum: op<Tensor[]>("equation", (xs, { equation }) => einsum(equation, ...xs)),
+  matmul: binary(matmul),
+  mm: op("mat2", (a, { mat2 }) => a.mm(mat2)),
+  mv: op("vec", (a, { vec }) => a.mv(vec)),
+  outer: op("vec2", (a, { vec2 }) => outer(a, vec2)),
+  vdot: binary(vdot),
+
+  // ---- movement
+  broadcast_tensors: ([...xs]) => broadcastTensors(...(xs as Tensor[])),
+  broadcast_to: spread("size", (x, size) => x.expand(size)),
+  cat: op<Tensor[]>("dim", (xs, { dim }) => cat(xs, dim)),
+  chunk: op("chunks dim", (x, { chunks, dim }) => x.chunk(chunks, dim)),
+  constant_pad_nd: op("pad value", (x, { pad, value }) => x.pad(pad, { value })),
+  diag: op("diagonal", (x, { diagonal }) => x.diag(diagonal)),
+  diagonal: op("offset dim1 dim2", (x, { offset, dim1, dim2 }) => x.diagonal(offset, dim1, dim2)),
+  expand: spread("size", (x, size) => x.expand(size)),
+  expand_as: binary((x, other) => x.expandAs(other)),
+  flatten: op("start_dim end_dim", (x, { start_dim: start, end_dim: end }) => x.flatten(start, end)),
+  flip: spread("dims", (x, dims) => x.flip(dims)),
+  meshgrid: (args, kwargs) => meshgrid(args.flat() as Tensor[], kwargs),
+  movedim: op("source destination", (x, { source, destination }) => x.movedim(source, destination)),
+  narrow: op("dim start length", (x, { dim, start, length }) => x.narrow(dim, start, length)),
+  "nn.functional.pad": op("pad mode value", (x, { pad, mode, value }) => x.pad(pad, { mode, value })),
+  permute: spread("dims", (x, dims) => x.permute(dims)),
+  ravel: unary((x) => x.flatten()),
+  repeat: spread("repeats", (x, repeats) => x.repeat(repeats)),
+  repeat_interleave: op("repeats dim", (x, { repeats, dim }) => x.repeatInterleave(repeats, dim)),
+  reshape: spread("shape", (x, shape) => x.reshape(shape)),
+  reshape_as: binary((x, other) => x.reshape(other.shape)),
+  roll: op("shifts dims", (x, { shifts, dims }) => x.roll(shifts, dims)),
+  split: op("split_size dim", (x, { split_size: size, dim }) => x.split(size, dim)),
+  split_with_sizes: op("split_sizes dim", (x, { split_sizes: sizes, dim }) => x.split(sizes, dim)),
+  squeeze: op("dim", (x, { dim }) => x.squeeze(dim)),
+  stack: op<Tensor[]>("dim", (xs, { dim }) => stack(xs, dim)),
+  t: unary((x) => x.t()),
+  tile: spread("dims", (x, dims) => x.tile(dims)),
+  transpose: op("dim0 dim1", (x, { dim0, dim1 }) => x.transpose(dim0, dim1)),
+  tril: op("diagonal", (x, { diagonal }) => x.tril(diagonal)),
+  triu: op("diagonal", (x, { diagonal }) => x.triu(diagonal)),
+  unbind: op("dim", (x, { dim }) => x.unbind(dim)),
+  unflatten: op("dim sizes", (x, { dim, sizes }) => x.unflatten(dim, sizes)),
+  unfold: op("dimension size step", (x, { dimension, size, step }) => x.unfold(dimension, size, step)),
+  unsqueeze: op("dim", (x, { dim }) => x.unsqueeze(dim)),
+  view: spread("shape", (x, shape) => x.view(shape)),
+  view_as: binary((x, other) => x.view(other.shape)),
+
+  // ---- indexing
+  __getitem__: ([x, index]) => (x as Tensor).index(...(index as Argument[]).map(position)),
+  argwhere: unary((x) => nonzero(x)),
+  gather: op("dim index", (x, { dim, index }) => x.gather(dim, index)),
+  index_add: op("dim index source", (x, { dim, index, source, alpha }) =>
+    x.indexAdd(dim, index, alpha === undefined ? source : mul(source, alpha)),
+  ),
+  index_select: op("dim index", (x, { dim, index }) => x.indexSelect(dim, index)),
+  masked_select: op("mask", (x, { mask }) => x.maskedSelect(mask)),
+  nonzero: unary((x) => nonzero(x)),
+  scatter: op("dim index src", (x, { dim, index, src, value = src }) => x.scatter(dim, index, value)),
+  scatter_add: op("dim index src", (x, { dim, index, src }) => x.scatterAdd(dim, index, src)),
+  select: op("dim index", (x, { dim, index }) => x.select(dim, index)),
+  take: op("index", (x, { index }) => x.take(index)),
+
+  // ---- creation
+  arange: ([...args], { end: last, dtype }) => {
+    if (last !== undefined) args.push(last);
+    const [start, end, step = 1] = (args.length === 1 ? [0, ...args] : args).map(Number);
+    return arange(start, end, step, { dtype: dtype as DType | undefined });
+  },
+  eye: op<number>("m", (n, { m, dtype }) => eye(n, m, { dtype })),
+  full_like: op("fill_value", (x, { fill_value: value, dtype }) => fullLike(x, value, { dtype: dtype ?? x.dtype })),
+  linspace: op<number>("end steps", (start, { end, steps, dtype }) => linspace(start, end, steps, { dtype })),
+  logspace: op<number>("end steps base", (start, { end, steps, base, dtype }) =>
+    logspace(start, end, steps, { base, dtype }),
+  ),
+  ones: op<number[]>("", (shape, { dtype }) => ones([shape].flat(), { dtype })),
+  ones_like: op("", (x, { dtype }) => onesLike(x, { dtype: dtype ?? x.dtype })),
+  zeros: op<number[]>("", (shape, { dtype }) => zeros([shape].flat(), { dtype })),
+  zeros_like: op("", (x, { dtype }) => zerosLike(x, { dtype: dtype ?? x.dtype })),
+
+  // ---- layers
+  log_softmax: op("dim", (x, { dim, dtype }) => x.logSoftmax(dim, { dtype })),
+  "nn.functional._scaled_dot_product_attention": op(
+    "key value attn_mask dropout_p need_attn_weights is_causal",
+    (q, given) =>
+      scaledDotProductAttention(q, given["key"], given["value"], {
+        attnMask: given["attn_mask"],
+        isCausal: given["is_causal"],
+      }),
+  ),
+  "nn.functional.adaptive_avg_pool2d": op("output_size", (x, { output_size: size }) => adaptiveAvgPool2d(x, size)),
+  "nn.functional.avg_pool1d": op(AVG_POOL, (x, given) => avgPool1d(x, given["kernel_size"], pooling(given))),
+  "nn.functional.avg_pool2d": op(AVG_POOL, (x, given) => avgPool2d(x, given["kernel_size"], pooling(given))),
+  "nn.functional.avg_pool3d": op(AVG_POOL, (x, given) => avgPool3d(x, given["kernel_size"], pooling(given))),
+  "nn.functional.batch_norm": op("running_mean running_var weight bias training momentum eps", (x, given) => {
+    const { running_mean: mean, running_var: variance, ...options } = given;
+    return batchNorm(x, mean && new Variable(mean), variance && new Variable(variance), options);
+  }),
+  "nn.functional.conv1d": op(CONV, (x, { weight, bias, ...options }) => conv1d(x, weight, bias, options)),
+  "nn.functional.conv2d": op(CONV, (x, { weight, bias, ...options }) => conv2d(x, weight, bias, options)),
+  "nn.functional.conv3d": op(CONV, (x, { weight, bias, ...options }) => conv3d(x, weight, bias, options)),
+  "nn.functional.embedding": op("index padding_idx", (weight, { index, padding_idx: paddingIdx }) =>
+    embedding(index, weight, { paddingIdx }),
+  ),
+  "nn.functional.layer_norm": op("normalized_shape weight bias eps", (x, { normalized_shape: shape, ...options }) =>
+    layerNorm(x, shape, options),
+  ),
+  "nn.functional.linear": op("weight bias", (x, { weight, bias }) => linear(x, weight, bias)),
+  "nn.functional.logsigmoid": unary((x) => x.logSigmoid()),
+  "nn.functional.max_pool1d": op(MAX_POOL, (x, given) => maxPool1d(x, given["kernel_size"], pooling(given))),
+  "nn.functional.max_pool2d": op(MAX_POOL, (x, given) => maxPool2d(x, given["kernel_size"], pooling(given))),
+  "nn.functional.max_pool3d": op(MAX_POOL, (x, given) => maxPool3d(x, given["kernel_size"], pooling(given))),
+  "nn.functional.one_hot": op("num_classes", (x, { num_classes: classes }) => oneHot(x, classes)),
+  "nn.functional.relu": unary((x) => x.relu()),
+  "nn.functional.scaled_dot_product_attention": op("key value attn_mask dropout_p is_causal", (query, given) =>
+    scaledDotProductAttention(query, given["key"], given["value"], {
+      attnMask: given["attn_mask"],
+      isCausal: given["is_causal"],
+      scale: given["scale"],
+    }),
+  ),
+  "nn.functional.softplus": unary((x) => x.softplus()),
+  softmax: op("dim", (x, { dim, dtype }) => x.softmax(dim, { dtype })),
+
+  // ---- losses
+  "nn.functional.binary_cross_entropy": op("target weight", (x, { target, ...options }) =>
+    binaryCrossEntropy(x, target, options),
+  ),
+  "nn.functional.binary_cross_entropy_with_logits": op("target weight", (x, { target, ...options }) =>
+    binaryCrossEntropyWithLogits(x, target, options),
+  ),
+  "nn.functional.cross_entropy": op("target weight", (x, { target, ...options }) =>
+    crossEntropy(x, target, {
+      ...options,
+      ignoreIndex: options["ignore_index"],
+      labelSmoothing: options["label_smoothing"],
+    }),
+  ),
+  "nn.functional.huber_loss": op("target", (x, { target, ...options }) => huberLoss(x, target, options)),
+  "nn.functional.l1_loss": op("target", (x, { target, ...options }) => l1Loss(x, target, options)),
+  "nn.functional.mse_loss": op("target", (x, { target, ...options }) => mseLoss(x, target, options)),
+  "nn.functional.nll_loss": op("target weight", (x, { target, ...options }) =>
+    nllLoss(x, target, { ...options, ignoreIndex: options["ignore_index"] }),
+  ),
+  "nn.functional.smooth_l1_loss": op("target", (x, { target, ...options }) => smoothL1Loss(x, target, options)),
+};
+
+/** What a variance is over, and how it is corrected. */
+function deviation(
+  given: Given,
+): [number | number[] | undefined, { correction: number | undefined; keepdim: boolean }] {
+  const { dim, unbiased, correction = unbiased === undefined ? undefined : Number(unbiased), keepdim } = given;
+  return [over(dim), { correction, keepdim }];
+}
