@@ -32,6 +32,7 @@ warnings.filterwarnings("ignore")
 sys.modules["expecttest"] = types.ModuleType("expecttest")  # which torch.testing imports, but samples do not need
 sys.modules["expecttest"].__dict__.update(ACCEPT=False, TestCase=unittest.TestCase)
 
+from torch.testing._internal.common_device_type import toleranceOverride
 from torch.testing._internal.common_methods_invocations import op_db
 
 from opinfo_left_out import LACKING, NEWER, ROUNDING, differs
@@ -47,6 +48,16 @@ MEMORY = ("device", "generator", "memory_format", "copy", "non_blocking")
 MOST = 4200
 # Beside float32's, which are all there, an operator has at most so many cases of a dtype.
 MOST_OF_INTEGERS = 100
+
+
+def tolerance_of(op):
+    """The tolerance [rtol, atol] that PyTorch's own tests of float32 allow an operator; None where it is the usual one."""
+    for decorator in op.decorators:
+        if getattr(decorator, "cls_name", "") == "TestCommon" and decorator.test_name is None:
+            for inner in decorator.decorators:
+                if isinstance(inner, toleranceOverride) and torch.float32 in inner.d:
+                    return [inner.d[torch.float32].rtol, inner.d[torch.float32].atol]
+    return None
 
 
 class LeftOut(Exception):
@@ -167,6 +178,8 @@ class Samples(Recorder):
         case = self.cases[-1]
         if case["name"] in ROUNDING:
             raise LeftOut("rounding dominates: PyTorch's own float32 misses its float64 result by as much")
+        if tolerance_of(op):
+            case["tolerance"] = tolerance_of(op)
         sizes = [math.prod(x[1]) * (2 if len(x) > 3 else 1) for x in case["outputs"]]
         sizes += [math.prod(x[1]) * (2 if str(i) in case.get("grads", {}) else 1) for i, x in enumerate(case["inputs"])]
         return sum(sizes)

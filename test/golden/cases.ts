@@ -31,6 +31,8 @@ export interface GoldenCase {
   readonly directions?: readonly (Numbers | undefined)[];
   /** a second derivative of the operator's square */
   readonly squared: boolean;
+  /** instead of the dtype's */
+  readonly tolerance?: readonly [rtol: number, atol: number];
 }
 
 type Stored = readonly [dtype: DType, shape: readonly number[], offset: number, cotangent?: number];
@@ -45,6 +47,7 @@ interface StoredCase {
   readonly grads?: Readonly<Record<string, number>>;
   readonly directions?: Readonly<Record<string, number>>;
   readonly squared?: boolean;
+  readonly tolerance?: readonly [rtol: number, atol: number];
 }
 
 interface Index {
@@ -92,7 +95,7 @@ export function casesOf(group: string, index: string, blob: Uint8Array): Group {
     return { dtype, shape, data: view(dtype, bytes.slice(offset, offset + length * BYTES[dtype])) };
   };
   const cases = stored.map(
-    ({ name, op, reference, inputs, options = {}, outputs, grads = {}, directions, squared = false }) => {
+    ({ name, op, reference, inputs, options = {}, outputs, grads = {}, directions, squared = false, tolerance }) => {
       const byInput = (offsets: Readonly<Record<string, number>>) =>
         inputs.map(([dtype, shape], i) => (i in offsets ? numbers(dtype, shape, offsets[i]) : undefined));
       return {
@@ -101,6 +104,7 @@ export function casesOf(group: string, index: string, blob: Uint8Array): Group {
         reference,
         options,
         squared,
+        tolerance,
         inputs: inputs.map(([dtype, shape, offset]) => numbers(dtype, shape, offset)),
         outputs: outputs.map(([dtype, shape, offset]) => numbers(dtype, shape, offset)),
         cotangents: outputs.map(([dtype, shape, , at]) => (at === undefined ? undefined : numbers(dtype, shape, at))),

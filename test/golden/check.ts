@@ -46,14 +46,15 @@ export async function checkFirst(
     return failed(`gives ${outputs.length} outputs, not ${golden.outputs.length}`);
   }
   const found: Difference[] = [];
-  for (const [i, want] of golden.outputs.entries()) found.push(difference(`output ${i}`, await read(outputs[i]), want));
+  for (const [i, want] of golden.outputs.entries())
+    found.push(difference(`output ${i}`, await read(outputs[i]), want, golden.tolerance));
   if (!golden.grads.some((want) => want)) return worst(found);
   along(outputs, golden.cotangents).backward();
   for (const [i, want] of golden.grads.entries()) {
     if (!want) continue;
     const gradient = inputs[i].grad;
     if (!gradient) return failed(`gradient of input ${i} is missing`);
-    found.push(difference(`gradient of input ${i}`, await read(gradient), want));
+    found.push(difference(`gradient of input ${i}`, await read(gradient), want, golden.tolerance));
   }
   return worst(found);
 }

@@ -72,21 +72,54 @@ import {
   batchNorm,
   binaryCrossEntropy,
   binaryCrossEntropyWithLogits,
+  celu,
   conv1d,
   conv2d,
   conv3d,
   crossEntropy,
+  elu,
   embedding,
+  gaussianNllLoss,
+  gelu,
+  glu,
+  groupNorm,
+  hardshrink,
+  hardsigmoid,
+  hardswish,
+  hardtanh,
+  hingeEmbeddingLoss,
   huberLoss,
+  instanceNorm,
+  klDiv,
   l1Loss,
   layerNorm,
+  leakyRelu,
   linear,
+  localResponseNorm,
   maxPool1d,
   maxPool2d,
   maxPool3d,
+  mish,
   mseLoss,
+  multilabelMarginLoss,
+  multilabelSoftMarginLoss,
+  multiMarginLoss,
   nllLoss,
+  normalize,
+  poissonNllLoss,
+  prelu,
+  relu6,
+  rmsNorm,
+  selu,
+  silu,
   smoothL1Loss,
+  softMarginLoss,
+  softmin,
+  softplus,
+  softshrink,
+  softsign,
+  tanhshrink,
+  threshold,
 } from "../../src/nn/index.ts";
 
 /** What a sample gives an operator: tensors, numbers, strings, booleans, lists of them. */
@@ -101,14 +134,19 @@ export type Operator = (
   kwargs: Readonly<Record<string, Argument>>,
 ) => Result | Promise<Result>;
 
-/** Arguments by PyTorch's names; what is not given, or is None, is undefined. A sample's arguments have the right types. */
+/** Arguments by PyTorch's names in camelCase, without those that are None. A sample's arguments have the right types. */
 type Given = Readonly<Record<string, never>>;
+
+const camelCase = (name: string): string => name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
 
 /** An operator whose positional arguments after the first have these names. */
 function op<X = Tensor>(names: string, f: (x: X, given: Given) => Result | Promise<Result>): Operator {
   const order = names.split(" ");
   return ([x, ...rest], kwargs) => {
-    const named = [...rest.map((value, i): [string, Argument] => [order[i], value]), ...Object.entries(kwargs)];
+    const named = [
+      ...rest.map((value, i): [string, Argument] => [order[i], value]),
+      ...Object.entries(kwargs).map(([name, value]): [string, Argument] => [camelCase(name), value]),
+    ];
     return f(x as X, Object.fromEntries(named.filter(([, value]) => value !== null)) as Given);
   };
 }
@@ -121,6 +159,9 @@ function spread(name: string, f: (x: Tensor, list: number[]) => Result): Operato
 const unary = (f: (x: Tensor) => Result | Promise<Result>): Operator => op("", f);
 const binary = (f: (a: Tensor, b: Tensor) => Result): Operator => op("other", (a, { other }) => f(a, other));
 const reversed = (f: (a: Tensor, b: Tensor) => Result): Operator => op("other", (b, { other }) => f(other, b));
+
+const loss = (f: (x: Tensor, target: Tensor, options: Given) => Tensor): Operator =>
+  op("target weight", (x, { target, ...options }) => f(x, target, options));
 
 const both = ({ values, indices }: ValuesIndices): Result => [values, indices];
 const as = (x: Tensor, dtype: DType | undefined): Tensor => (dtype ? x.to(dtype) : x);
@@ -135,17 +176,11 @@ function position(item: Argument): Index {
   return (item as { slice: (number | null)[] }).slice.map((bound) => bound ?? "").join(":");
 }
 
-/** What pooling takes, in chainrule's names. */
-const pooling = (given: Given) => ({
-  ...(given["stride"] !== undefined && (given["stride"] as number[]).length !== 0 && { stride: given["stride"] }),
-  padding: given["padding"],
-  dilation: given["dilation"],
-  ceilMode: given["ceil_mode"],
-  countIncludePad: given["count_include_pad"],
-  divisorOverride: given["divisor_override"],
-});
-const MAX_POOL = "kernel_size stride padding dilation ceil_mode return_indices";
-const AVG_POOL = "kernel_size stride padding ceil_mode count_include_pad divisor_override";
+/** What pooling takes: no stride at all is the kernel's. */
+const pooling = ({ stride, ...options }: Given): Given =>
+  stride === undefined || (stride as number[]).length === 0 ? options : { stride, ...options };
+const MAX_POOL = "kernelSize stride padding dilation ceilMode returnIndices";
+const AVG_POOL = "kernelSize stride padding ceilMode countIncludePad divisorOverride";
 const CONV = "weight bias stride padding dilation groups";
 
 export const OPERATORS: Readonly<Record<string, Operator>> = {
@@ -214,7 +249,7 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
   __rsub__: reversed(sub),
   __rxor__: reversed(bitwiseXor),
   add: op("other", (a, { other, alpha }) => add(a, alpha === undefined ? other : mul(other, alpha))),
-  allclose: op("other rtol atol equal_nan", (a, { other, rtol, atol, equal_nan: equalNan }) =>
+  allclose: op("other rtol atol equalNan", (a, { other, rtol, atol, equalNan }) =>
     allclose(a, other, { rtol, atol, equalNan }),
   ),
   atan2: binary(atan2),
@@ -224,14 +259,14 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
   bitwise_right_shift: binary(bitwiseRightShift),
   bitwise_xor: binary(bitwiseXor),
   clamp: op("min max", (x, { min, max }) => x.clamp(min, max)),
-  div: op("other", (a, { other, rounding_mode: rounding }) => div(a, other, { rounding })),
+  div: op("other", (a, { other, roundingMode: rounding }) => div(a, other, { rounding })),
   eq: binary(eq),
   floor_divide: binary((a, b) => div(a, b, { rounding: "floor" })),
   fmod: binary(fmod),
   ge: binary(ge),
   gt: binary(gt),
   hypot: binary(hypot),
-  isclose: op("other rtol atol equal_nan", (a, { other, rtol, atol, equal_nan: equalNan }) =>
+  isclose: op("other rtol atol equalNan", (a, { other, rtol, atol, equalNan }) =>
     isclose(a, other, { rtol, atol, equalNan }),
   ),
   le: binary(le),
@@ -318,7 +353,7 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
   diagonal: op("offset dim1 dim2", (x, { offset, dim1, dim2 }) => x.diagonal(offset, dim1, dim2)),
   expand: spread("size", (x, size) => x.expand(size)),
   expand_as: binary((x, other) => x.expandAs(other)),
-  flatten: op("start_dim end_dim", (x, { start_dim: start, end_dim: end }) => x.flatten(start, end)),
+  flatten: op("startDim endDim", (x, { startDim, endDim }) => x.flatten(startDim, endDim)),
   flip: spread("dims", (x, dims) => x.flip(dims)),
   meshgrid: (args, kwargs) => meshgrid(args.flat() as Tensor[], kwargs),
   movedim: op("source destination", (x, { source, destination }) => x.movedim(source, destination)),
@@ -331,8 +366,8 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
   reshape: spread("shape", (x, shape) => x.reshape(shape)),
   reshape_as: binary((x, other) => x.reshape(other.shape)),
   roll: op("shifts dims", (x, { shifts, dims }) => x.roll(shifts, dims)),
-  split: op("split_size dim", (x, { split_size: size, dim }) => x.split(size, dim)),
-  split_with_sizes: op("split_sizes dim", (x, { split_sizes: sizes, dim }) => x.split(sizes, dim)),
+  split: op("splitSize dim", (x, { splitSize, dim }) => x.split(splitSize, dim)),
+  split_with_sizes: op("splitSizes dim", (x, { splitSizes, dim }) => x.split(splitSizes, dim)),
   squeeze: op("dim", (x, { dim }) => x.squeeze(dim)),
   stack: op<Tensor[]>("dim", (xs, { dim }) => stack(xs, dim)),
   t: unary((x) => x.t()),
@@ -369,7 +404,7 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
     return arange(start, end, step, { dtype: dtype as DType | undefined });
   },
   eye: op<number>("m", (n, { m, dtype }) => eye(n, m, { dtype })),
-  full_like: op("fill_value", (x, { fill_value: value, dtype }) => fullLike(x, value, { dtype: dtype ?? x.dtype })),
+  full_like: op("fillValue", (x, { fillValue, dtype }) => fullLike(x, fillValue, { dtype: dtype ?? x.dtype })),
   linspace: op<number>("end steps", (start, { end, steps, dtype }) => linspace(start, end, steps, { dtype })),
   logspace: op<number>("end steps base", (start, { end, steps, base, dtype }) =>
     logspace(start, end, steps, { base, dtype }),
@@ -379,71 +414,103 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
   zeros: op<number[]>("", (shape, { dtype }) => zeros([shape].flat(), { dtype })),
   zeros_like: op("", (x, { dtype }) => zerosLike(x, { dtype: dtype ?? x.dtype })),
 
-  // ---- layers
+  // ---- activations
   log_softmax: op("dim", (x, { dim, dtype }) => x.logSoftmax(dim, { dtype })),
-  "nn.functional._scaled_dot_product_attention": op(
-    "key value attn_mask dropout_p need_attn_weights is_causal",
-    (q, given) =>
-      scaledDotProductAttention(q, given["key"], given["value"], {
-        attnMask: given["attn_mask"],
-        isCausal: given["is_causal"],
-      }),
+  "nn.functional.celu": op("alpha", celu),
+  "nn.functional.elu": op("alpha", elu),
+  "nn.functional.gelu": op("", gelu),
+  "nn.functional.glu": op("dim", (x, { dim }) => glu(x, dim)),
+  "nn.functional.hardshrink": op("lambd", hardshrink),
+  "nn.functional.hardsigmoid": unary(hardsigmoid),
+  "nn.functional.hardswish": unary(hardswish),
+  "nn.functional.hardtanh": op("minVal maxVal", hardtanh),
+  "nn.functional.leaky_relu": op("negativeSlope", leakyRelu),
+  "nn.functional.logsigmoid": unary((x) => x.logSigmoid()),
+  "nn.functional.mish": unary(mish),
+  "nn.functional.prelu": op("weight", (x, { weight }) => prelu(x, weight)),
+  "nn.functional.relu": unary((x) => x.relu()),
+  "nn.functional.relu6": unary(relu6),
+  "nn.functional.selu": unary(selu),
+  "nn.functional.silu": unary((x) => silu(x)),
+  "nn.functional.softmin": op("dim", (x, { dim, dtype }) => softmin(dtype ? x.to(dtype) : x, dim)),
+  "nn.functional.softplus": op("beta threshold", (x, { beta, threshold = 20 }) => softplus(x, { beta, threshold })),
+  "nn.functional.softshrink": op("lambd", softshrink),
+  "nn.functional.softsign": unary(softsign),
+  "nn.functional.tanhshrink": unary(tanhshrink),
+  "nn.functional.threshold": op("least value", (x, { least, threshold: bound = least, value }) =>
+    threshold(x, bound, value),
   ),
-  "nn.functional.adaptive_avg_pool2d": op("output_size", (x, { output_size: size }) => adaptiveAvgPool2d(x, size)),
-  "nn.functional.avg_pool1d": op(AVG_POOL, (x, given) => avgPool1d(x, given["kernel_size"], pooling(given))),
-  "nn.functional.avg_pool2d": op(AVG_POOL, (x, given) => avgPool2d(x, given["kernel_size"], pooling(given))),
-  "nn.functional.avg_pool3d": op(AVG_POOL, (x, given) => avgPool3d(x, given["kernel_size"], pooling(given))),
-  "nn.functional.batch_norm": op("running_mean running_var weight bias training momentum eps", (x, given) => {
-    const { running_mean: mean, running_var: variance, ...options } = given;
-    return batchNorm(x, mean && new Variable(mean), variance && new Variable(variance), options);
-  }),
+  softmax: op("dim", (x, { dim, dtype }) => x.softmax(dim, { dtype })),
+
+  // ---- layers
+  "nn.functional._scaled_dot_product_attention": op(
+    "key value attnMask dropoutP needAttnWeights isCausal",
+    (query, { key, value, attnMask, isCausal }) => scaledDotProductAttention(query, key, value, { attnMask, isCausal }),
+  ),
+  "nn.functional.adaptive_avg_pool2d": op("outputSize", (x, { outputSize }) => adaptiveAvgPool2d(x, outputSize)),
+  "nn.functional.avg_pool1d": op(AVG_POOL, (x, given) => avgPool1d(x, given["kernelSize"], pooling(given))),
+  "nn.functional.avg_pool2d": op(AVG_POOL, (x, given) => avgPool2d(x, given["kernelSize"], pooling(given))),
+  "nn.functional.avg_pool3d": op(AVG_POOL, (x, given) => avgPool3d(x, given["kernelSize"], pooling(given))),
+  "nn.functional.batch_norm": op(
+    "runningMean runningVar weight bias training momentum eps",
+    (x, { runningMean, runningVar, ...options }) =>
+      batchNorm(x, runningMean && new Variable(runningMean), runningVar && new Variable(runningVar), options),
+  ),
   "nn.functional.conv1d": op(CONV, (x, { weight, bias, ...options }) => conv1d(x, weight, bias, options)),
   "nn.functional.conv2d": op(CONV, (x, { weight, bias, ...options }) => conv2d(x, weight, bias, options)),
   "nn.functional.conv3d": op(CONV, (x, { weight, bias, ...options }) => conv3d(x, weight, bias, options)),
-  "nn.functional.embedding": op("index padding_idx", (weight, { index, padding_idx: paddingIdx }) =>
-    embedding(index, weight, { paddingIdx }),
+  "nn.functional.embedding": op("index", (weight, { index, ...options }) => embedding(index, weight, options)),
+  "nn.functional.group_norm": op("numGroups weight bias eps", (x, { numGroups, ...options }) =>
+    groupNorm(x, numGroups, options),
   ),
-  "nn.functional.layer_norm": op("normalized_shape weight bias eps", (x, { normalized_shape: shape, ...options }) =>
-    layerNorm(x, shape, options),
+  "nn.functional.instance_norm": op(
+    "runningMean runningVar weight bias useInputStats momentum eps",
+    (x, { runningMean, runningVar, ...options }) =>
+      instanceNorm(x, {
+        ...options,
+        runningMean: runningMean && new Variable(runningMean),
+        runningVar: runningVar && new Variable(runningVar),
+      }),
+  ),
+  "nn.functional.layer_norm": op("normalizedShape weight bias eps", (x, { normalizedShape, ...options }) =>
+    layerNorm(x, normalizedShape, options),
   ),
   "nn.functional.linear": op("weight bias", (x, { weight, bias }) => linear(x, weight, bias)),
-  "nn.functional.logsigmoid": unary((x) => x.logSigmoid()),
-  "nn.functional.max_pool1d": op(MAX_POOL, (x, given) => maxPool1d(x, given["kernel_size"], pooling(given))),
-  "nn.functional.max_pool2d": op(MAX_POOL, (x, given) => maxPool2d(x, given["kernel_size"], pooling(given))),
-  "nn.functional.max_pool3d": op(MAX_POOL, (x, given) => maxPool3d(x, given["kernel_size"], pooling(given))),
-  "nn.functional.one_hot": op("num_classes", (x, { num_classes: classes }) => oneHot(x, classes)),
-  "nn.functional.relu": unary((x) => x.relu()),
-  "nn.functional.scaled_dot_product_attention": op("key value attn_mask dropout_p is_causal", (query, given) =>
-    scaledDotProductAttention(query, given["key"], given["value"], {
-      attnMask: given["attn_mask"],
-      isCausal: given["is_causal"],
-      scale: given["scale"],
-    }),
+  "nn.functional.local_response_norm": op("size alpha beta k", (x, { size, ...options }) =>
+    localResponseNorm(x, size, options),
   ),
-  "nn.functional.softplus": unary((x) => x.softplus()),
-  softmax: op("dim", (x, { dim, dtype }) => x.softmax(dim, { dtype })),
+  "nn.functional.max_pool1d": op(MAX_POOL, (x, given) => maxPool1d(x, given["kernelSize"], pooling(given))),
+  "nn.functional.max_pool2d": op(MAX_POOL, (x, given) => maxPool2d(x, given["kernelSize"], pooling(given))),
+  "nn.functional.max_pool3d": op(MAX_POOL, (x, given) => maxPool3d(x, given["kernelSize"], pooling(given))),
+  "nn.functional.normalize": op("p dim eps", normalize),
+  "nn.functional.one_hot": op("numClasses", (x, { numClasses }) => oneHot(x, numClasses)),
+  "nn.functional.rms_norm": op("normalizedShape weight eps", (x, { normalizedShape, ...options }) =>
+    rmsNorm(x, normalizedShape, options),
+  ),
+  "nn.functional.scaled_dot_product_attention": op(
+    "key value attnMask dropoutP isCausal",
+    (query, { key, value, ...options }) => scaledDotProductAttention(query, key, value, options),
+  ),
 
   // ---- losses
-  "nn.functional.binary_cross_entropy": op("target weight", (x, { target, ...options }) =>
-    binaryCrossEntropy(x, target, options),
+  "nn.functional.binary_cross_entropy": loss(binaryCrossEntropy),
+  "nn.functional.binary_cross_entropy_with_logits": loss(binaryCrossEntropyWithLogits),
+  "nn.functional.cross_entropy": loss(crossEntropy),
+  "nn.functional.gaussian_nll_loss": op("target var", (x, { target, var: variance, ...options }) =>
+    gaussianNllLoss(x, target, variance, options),
   ),
-  "nn.functional.binary_cross_entropy_with_logits": op("target weight", (x, { target, ...options }) =>
-    binaryCrossEntropyWithLogits(x, target, options),
-  ),
-  "nn.functional.cross_entropy": op("target weight", (x, { target, ...options }) =>
-    crossEntropy(x, target, {
-      ...options,
-      ignoreIndex: options["ignore_index"],
-      labelSmoothing: options["label_smoothing"],
-    }),
-  ),
-  "nn.functional.huber_loss": op("target", (x, { target, ...options }) => huberLoss(x, target, options)),
-  "nn.functional.l1_loss": op("target", (x, { target, ...options }) => l1Loss(x, target, options)),
-  "nn.functional.mse_loss": op("target", (x, { target, ...options }) => mseLoss(x, target, options)),
-  "nn.functional.nll_loss": op("target weight", (x, { target, ...options }) =>
-    nllLoss(x, target, { ...options, ignoreIndex: options["ignore_index"] }),
-  ),
-  "nn.functional.smooth_l1_loss": op("target", (x, { target, ...options }) => smoothL1Loss(x, target, options)),
+  "nn.functional.hinge_embedding_loss": loss(hingeEmbeddingLoss),
+  "nn.functional.huber_loss": loss(huberLoss),
+  "nn.functional.kl_div": loss(klDiv),
+  "nn.functional.l1_loss": loss(l1Loss),
+  "nn.functional.mse_loss": loss(mseLoss),
+  "nn.functional.multi_margin_loss": loss(multiMarginLoss),
+  "nn.functional.multilabel_margin_loss": loss(multilabelMarginLoss),
+  "nn.functional.multilabel_soft_margin_loss": loss(multilabelSoftMarginLoss),
+  "nn.functional.nll_loss": loss(nllLoss),
+  "nn.functional.poisson_nll_loss": loss(poissonNllLoss),
+  "nn.functional.smooth_l1_loss": loss(smoothL1Loss),
+  "nn.functional.soft_margin_loss": loss(softMarginLoss),
 };
 
 /** What a variance is over, and how it is corrected. */

@@ -25,7 +25,7 @@ export function binaryCrossEntropy(input: Tensor, target: Tensor, options: BCELo
     (p, t) => negative.mul(p.neg().log1p().clamp(-100)).sub(t.mul(p.log().clamp(-100))),
     // (p − t) / (p·(1 − p)), which PyTorch keeps finite at the ends
     (g, _, p, t) => [
-      g.mul(p.sub(t)).div(p.sub(p.mul(p)).clamp(1e-12)),
+      g.mul(p.sub(t)).div(p.neg().add(1).mul(p).clamp(1e-12)),
       g.mul(p.neg().log1p().clamp(-100).sub(p.log().clamp(-100))),
     ],
   )(input, target);
