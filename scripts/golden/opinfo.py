@@ -42,8 +42,8 @@ OUT = Path(__file__).resolve().parents[2] / "test" / "opinfo"
 TORCH = int(torch.__version__.split(".")[0])
 
 DTYPES = (torch.float32, torch.int32, torch.uint8, torch.bool)
-# Arguments about where and how numbers lie, which tensors do not show.
-MEMORY = ("device", "generator", "memory_format", "copy", "non_blocking")
+# Arguments about where and how numbers lie, which tensors do not show; and one that samples give its default.
+UNSEEN = ("distance_function", "device", "generator", "memory_format", "copy", "non_blocking")
 # A case holds at most so many numbers: in, out, cotangents and gradients.
 MOST = 4200
 # Beside float32's, which are all there, an operator has at most so many cases of a dtype.
@@ -66,7 +66,7 @@ class LeftOut(Exception):
 
 def listed():
     """The operators that chainrule has: the table has one a line."""
-    return re.findall(r'^  "?([\w.]+)"?(?:: |,$)', (OUT / "operators.ts").read_text(), re.MULTILINE)
+    return re.findall(r'^  "?([\w.]+)"?: ', (OUT / "operators.ts").read_text(), re.MULTILINE)
 
 
 def full_name(op):
@@ -139,7 +139,7 @@ class Samples(Recorder):
 
     def sample(self, op, sample):
         tensors = []
-        kwargs = {k: v for k, v in sample.kwargs.items() if k not in MEMORY}
+        kwargs = {k: v for k, v in sample.kwargs.items() if k not in UNSEEN}
         if kwargs.pop("layout", torch.strided) is not torch.strided:
             raise LeftOut("sparse")
         args = [sample.input, *sample.args]
@@ -186,27 +186,17 @@ class Samples(Recorder):
 
 
 def samples_of(op, dtype):
-    torch.manual_seed(0)
-    numpy.random.seed(0)
-    random.seed(0)
-    grad = op.supports_autograd and is_float(torch.empty(0, dtype=dtype))
-    given = op.sample_inputs("cpu", dtype, requires_grad=grad)
+    """The samples, with the further ones of elementwise operators where PyTorch has them."""
+
+    def seeded(generate):
+        for seed in (torch.manual_seed, numpy.random.seed, random.seed):
+            seed(0)
+        return iter(generate("cpu", dtype, requires_grad=op.supports_autograd and dtype.is_floating_point))
+
     try:
-        first = next(op.reference_inputs("cpu", dtype, requires_grad=grad), None)
-    except Exception:  # what some of 1.13's do
-        first = None
-    if first is not None:
-        torch.manual_seed(0)
-        numpy.random.seed(0)
-        random.seed(0)
-        given = op.reference_inputs("cpu", dtype, requires_grad=grad)
-    while True:
-        try:
-            yield next(given)
-        except StopIteration:
-            return
-        except Exception:  # PyTorch's own generator fails
-            return
+        return [*seeded(op.reference_inputs)]
+    except Exception:  # 1.13's generators of three operators' further ones fail
+        return [*seeded(op.sample_inputs)]
 
 
 def record(op):
@@ -248,13 +238,15 @@ def main():
     asked = [name for name in sys.argv[1:] if not name.startswith("--")]
     table = listed()
     path = OUT / "left-out.json"
-    known = json.loads(path.read_text()) if path.is_file() else {"operators": {}, "samples": {}}
+    known = json.loads(path.read_text()) if path.is_file() else {"operators": {}, "samples": {}, "tolerances": {}}
     samples, stale = known["samples"], []
     for op in op_db:
         name = full_name(op)
         if op.name not in table or (asked and not {op.name, name} & set(asked)) or (op.name in NEWER) != (TORCH > 1):
             continue
         recorder, left = record(op)
+        if tolerance_of(op):
+            known["tolerances"][name] = tolerance_of(op)
         for counts in samples.values():
             counts.pop(name, None)
         for reason, count in left.items():
@@ -278,7 +270,9 @@ def main():
             if op.name not in table:
                 reasons = [reason for reason, pattern in LACKING.items() if re.fullmatch(pattern, op.name)]
                 reason = (reasons or ["not in chainrule"])[0]
-                lacking.setdefault(reason, {})[full_name(op)] = sum(1 for _ in samples_of(op, torch.float32)) if torch.float32 in op.dtypes else 0
+                lacking.setdefault(reason, {})[full_name(op)] = (
+                    len(samples_of(op, torch.float32)) if torch.float32 in op.dtypes else 0
+                )
         known["operators"] = lacking
     known["samples"] = {reason: counts for reason, counts in sorted(samples.items()) if counts}
     text = json.dumps(known, indent=1) + "\n"

@@ -238,8 +238,8 @@ export function eye(n: number, m?: number, options: CreateOptions = {}): Tensor 
  */
 export function meshgrid(vectors: readonly Tensor[], options: { indexing?: "ij" | "xy" } = {}): Tensor[] {
   const sizes = vectors.map((v) => {
-    if (v.ndim !== 1) throw new ShapeError(`meshgrid needs vectors, but got ${showShape(v.shape)}.`);
-    return v.shape[0];
+    if (v.ndim > 1) throw new ShapeError(`meshgrid needs vectors, but got ${showShape(v.shape)}.`);
+    return v.numel();
   });
   const grid = vectors.map((v, i) => v.reshape(sizes.map((_, j) => (i === j ? -1 : 1))).expand(sizes));
   return options.indexing === "xy" && vectors.length > 1 ? grid.map((x) => x.transpose(0, 1)) : grid;

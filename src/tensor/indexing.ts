@@ -233,8 +233,8 @@ function cutTo(x: Tensor, shape: readonly number[], axis: number): Tensor {
  */
 export function gather(x: Tensor, dim: number, index: Tensor): Tensor {
   const axis = normalizeDim("gather", dim, x.ndim);
+  if (x.ndim === 0 && index.ndim < 2) return gather(x.reshape([1]), 0, index.reshape([-1])).reshape(index.shape);
   aligned("gather", x, index, axis);
-  if (x.ndim === 0) return gather(x.reshape([1]), 0, index.reshape([1])).reshape([]);
   const at = index.dtype === "i32" ? index : positions(index, x.shape[axis]);
   return wrap(apply1("gather", [cutTo(x, index.shape, axis).value, at.value], { axis }));
 }
@@ -249,6 +249,7 @@ export function gather(x: Tensor, dim: number, index: Tensor): Tensor {
  * ```
  */
 export function scatterAdd(x: Tensor, dim: number, index: Tensor, source: Tensor): Tensor {
+  if (x.ndim === 0) return scatterAdd(x.reshape([1]), 0, index.reshape([-1]), source.reshape([-1])).reshape([]);
   if (x.dtype === "bool") return scatterAdd(x.to("i32"), dim, index, source.to("i32")).bool();
   const axis = normalizeDim("scatterAdd", dim, x.ndim);
   aligned("scatterAdd", x, index, axis);

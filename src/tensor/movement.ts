@@ -381,6 +381,7 @@ export function triu(x: Tensor, offset = 0): Tensor {
 /** Windows of `size` along `dim`, `step` apart, as a new last dimension. */
 export function unfold(x: Tensor, dim: number, size: number, step: number): Tensor {
   const axis = normalizeDim("unfold", dim, x.ndim);
+  if (x.ndim === 0) return unfold(x.reshape([1]), 0, size, step).squeeze(0);
   if (size > x.shape[axis] || size < 1 || step < 1) {
     throw new ShapeError(
       `unfold: windows of ${size}, ${step} apart, do not fit size ${x.shape[axis]} at dimension ${axis} of ${showShape(x.shape)}.`,

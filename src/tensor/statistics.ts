@@ -21,9 +21,10 @@ import type { Tensor } from "./tensor.ts";
 export function cov(x: Tensor, options: { correction?: number } = {}): Tensor {
   requireFloat("cov", x.dtype);
   if (x.ndim > 2) throw new ShapeError(`cov needs a matrix, one variable a row, but got ${showShape(x.shape)}.`);
-  if (x.ndim < 2) return cov(x.reshape([1, -1]), options).reshape([]);
+  if (x.ndim < 2) return cov(x.reshape([1, -1]), options);
   const deviation = x.sub(x.mean(1, { keepdim: true })); // (V, N)
-  return deviation.matmul(deviation.t()).div(Math.max(0, x.shape[1] - (options.correction ?? 1)));
+  const c = deviation.matmul(deviation.t()).div(Math.max(0, x.shape[1] - (options.correction ?? 1)));
+  return x.shape[0] === 1 ? c.reshape([]) : c;
 }
 
 /** Pearson's correlation of variables, one a row: covariances divided by both standard deviations, within [−1, 1]. */
@@ -71,10 +72,19 @@ export function histc(x: Tensor, bins: number, min: number, max: number): Tensor
   return bincount(where(inside, bin, 0), bins, inside.to("i32"));
 }
 
-/** Differences of neighbours along `dim`, the last by default: yᵢ = xᵢ₊₁ − xᵢ. */
-export function diff(x: Tensor, dim = -1): Tensor {
-  const size = x.size(dim);
-  return narrow(x, dim, 1, size - 1).sub(narrow(x, dim, 0, size - 1));
+/**
+ * Differences of neighbours along `dim`, the last by default, taken n times (1): yᵢ = xᵢ₊₁ − xᵢ. What is prepended and
+ * appended joins x first.
+ */
+export function diff(x: Tensor, dim = -1, options: { n?: number; prepend?: Tensor; append?: Tensor } = {}): Tensor {
+  const { n = 1, prepend, append } = options;
+  if (n === 0) return x;
+  if (prepend || append) return diff(cat([prepend ?? [], x, append ?? []].flat(), dim), dim, { n });
+  const before = diff(x, dim, { n: n - 1 });
+  const size = before.size(dim);
+  const left = Math.max(0, size - 1);
+  const [later, sooner] = [narrow(before, dim, size - left, left), narrow(before, dim, 0, left)];
+  return x.dtype === "bool" ? later.ne(sooner) : later.sub(sooner);
 }
 
 /** Distinct elements and how often each occurs. */

@@ -27,7 +27,6 @@ import {
   fullLike,
   ge,
   gt,
-  histc,
   hypot,
   type Index,
   isclose,
@@ -76,7 +75,10 @@ import {
   conv1d,
   conv2d,
   conv3d,
+  cosineEmbeddingLoss,
+  cosineSimilarity,
   crossEntropy,
+  ctcLoss,
   elu,
   embedding,
   gaussianNllLoss,
@@ -96,6 +98,7 @@ import {
   leakyRelu,
   linear,
   localResponseNorm,
+  marginRankingLoss,
   maxPool1d,
   maxPool2d,
   maxPool3d,
@@ -106,6 +109,7 @@ import {
   multiMarginLoss,
   nllLoss,
   normalize,
+  pairwiseDistance,
   poissonNllLoss,
   prelu,
   relu6,
@@ -120,6 +124,8 @@ import {
   softsign,
   tanhshrink,
   threshold,
+  tripletMarginLoss,
+  tripletMarginWithDistanceLoss,
 } from "../../src/nn/index.ts";
 
 /** What a sample gives an operator: tensors, numbers, strings, booleans, lists of them. */
@@ -299,8 +305,7 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
   cov: op("", (x, { correction }) => cov(x, { correction })),
   cumprod: op("dim", (x, { dim, dtype }) => x.cumprod(dim, { dtype })),
   cumsum: op("dim", (x, { dim, dtype }) => x.cumsum(dim, { dtype })),
-  diff: op("n dim", (x, { dim }) => diff(x, dim)),
-  histc: op("bins min max", (x, { bins, min, max }) => histc(x, bins, min, max)),
+  diff: op("n dim prepend append", (x, { dim, ...options }) => diff(x, dim, options)),
   kthvalue: op("k dim keepdim", (x, { k, dim, keepdim }) => both(x.kthvalue(k, dim, { keepdim }))),
   "linalg.vector_norm": op("ord dim keepdim", (x, { ord, dim, keepdim, dtype }) =>
     as(x, dtype).norm(ord, over(dim), { keepdim }),
@@ -324,7 +329,10 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
   std: op("dim unbiased keepdim", (x, given) => x.std(...deviation(given))),
   sum: op("dim keepdim", (x, { dim, keepdim, dtype }) => x.sum(over(dim), { keepdim, dtype })),
   trace: unary((x) => x.trace()),
-  unique: op("", async (x) => (await unique(x)).values),
+  unique: op("", async (x, { returnCounts }) => {
+    const { values, counts } = await unique(x);
+    return returnCounts ? [values, counts] : values;
+  }),
   var: op("dim unbiased keepdim", (x, given) => x.var(...deviation(given))),
 
   // ---- sorting
@@ -443,10 +451,6 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
   softmax: op("dim", (x, { dim, dtype }) => x.softmax(dim, { dtype })),
 
   // ---- layers
-  "nn.functional._scaled_dot_product_attention": op(
-    "key value attnMask dropoutP needAttnWeights isCausal",
-    (query, { key, value, attnMask, isCausal }) => scaledDotProductAttention(query, key, value, { attnMask, isCausal }),
-  ),
   "nn.functional.adaptive_avg_pool2d": op("outputSize", (x, { outputSize }) => adaptiveAvgPool2d(x, outputSize)),
   "nn.functional.avg_pool1d": op(AVG_POOL, (x, given) => avgPool1d(x, given["kernelSize"], pooling(given))),
   "nn.functional.avg_pool2d": op(AVG_POOL, (x, given) => avgPool2d(x, given["kernelSize"], pooling(given))),
@@ -495,7 +499,15 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
   // ---- losses
   "nn.functional.binary_cross_entropy": loss(binaryCrossEntropy),
   "nn.functional.binary_cross_entropy_with_logits": loss(binaryCrossEntropyWithLogits),
+  "nn.functional.cosine_embedding_loss": op("x2 y margin", (x, { x2, y, ...options }) =>
+    cosineEmbeddingLoss(x, x2, y, options),
+  ),
+  "nn.functional.cosine_similarity": op("x2", (x, { x2, ...options }) => cosineSimilarity(x, x2, options)),
   "nn.functional.cross_entropy": loss(crossEntropy),
+  "nn.functional.ctc_loss": op("targets inputLengths targetLengths", (x, given) => {
+    const { targets, inputLengths, targetLengths, ...options } = given;
+    return ctcLoss(x, targets, inputLengths, targetLengths, options);
+  }),
   "nn.functional.gaussian_nll_loss": op("target var", (x, { target, var: variance, ...options }) =>
     gaussianNllLoss(x, target, variance, options),
   ),
@@ -503,20 +515,29 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
   "nn.functional.huber_loss": loss(huberLoss),
   "nn.functional.kl_div": loss(klDiv),
   "nn.functional.l1_loss": loss(l1Loss),
+  "nn.functional.margin_ranking_loss": op("x2 y", (x, { x2, y, ...options }) => marginRankingLoss(x, x2, y, options)),
   "nn.functional.mse_loss": loss(mseLoss),
   "nn.functional.multi_margin_loss": loss(multiMarginLoss),
   "nn.functional.multilabel_margin_loss": loss(multilabelMarginLoss),
   "nn.functional.multilabel_soft_margin_loss": loss(multilabelSoftMarginLoss),
   "nn.functional.nll_loss": loss(nllLoss),
+  "nn.functional.pairwise_distance": op("x2", (x, { x2, ...options }) => pairwiseDistance(x, x2, options)),
   "nn.functional.poisson_nll_loss": loss(poissonNllLoss),
   "nn.functional.smooth_l1_loss": loss(smoothL1Loss),
   "nn.functional.soft_margin_loss": loss(softMarginLoss),
+  "nn.functional.triplet_margin_loss": op("positive negative", (x, { positive, negative, ...options }) =>
+    tripletMarginLoss(x, positive, negative, options),
+  ),
+  "nn.functional.triplet_margin_with_distance_loss": op("positive negative", (x, { positive, negative, ...options }) =>
+    tripletMarginWithDistanceLoss(x, positive, negative, options),
+  ),
 };
 
-/** What a variance is over, and how it is corrected. */
+/** What a variance is over, and how it is corrected: PyTorch takes a bool `unbiased`, also in place of `dim`. */
 function deviation(
   given: Given,
 ): [number | number[] | undefined, { correction: number | undefined; keepdim: boolean }] {
-  const { dim, unbiased, correction = unbiased === undefined ? undefined : Number(unbiased), keepdim } = given;
-  return [over(dim), { correction, keepdim }];
+  const { dim, unbiased = typeof dim === "boolean" ? dim : undefined, keepdim } = given;
+  const { correction = unbiased === undefined ? undefined : Number(unbiased) } = given;
+  return [typeof dim === "boolean" ? undefined : over(dim), { correction, keepdim }];
 }
