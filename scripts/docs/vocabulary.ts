@@ -59,7 +59,8 @@ function rowsOf(items: readonly Item[]): Row[] {
     .filter((item) => !(item.isClass && known.has(wrapped(item) ?? "")))
     .map((item) => {
       const module = modules.get(item.name);
-      const names = module ? [item.name, module.name] : [item.name];
+      const name = item.file.startsWith("nn/init/") ? `init.${item.name}` : item.name;
+      const names = module ? [name, module.name] : [name];
       return { names, item, options: [...new Set([...item.options, ...(module?.options ?? [])])].sort() };
     });
 }
