@@ -47,7 +47,7 @@ export function featureAlphaDropout(x: Tensor, options: DropoutOptions = {}): Te
   return alphaDrop("featureAlphaDropout", x, ({ shape }) => shape.map((size, i) => (i < 2 ? size : 1)), options);
 }
 
-/** `alphaDropout` while training. */
+/** `alphaDropout` with options of its own, while training. */
 export class AlphaDropout extends Dropping {
   constructor(p = 0.5) {
     super(p);
@@ -58,7 +58,7 @@ export class AlphaDropout extends Dropping {
   }
 }
 
-/** `featureAlphaDropout` while training. */
+/** `featureAlphaDropout` with options of its own, while training. */
 export class FeatureAlphaDropout extends Dropping {
   constructor(p = 0.5) {
     super(p);

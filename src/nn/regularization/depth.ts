@@ -35,7 +35,7 @@ export function stochasticDepth(
 }
 
 /**
- * `stochasticDepth` while training: at the end of a residual block's branch.
+ * `stochasticDepth` with options of its own, while training: at the end of a residual block's branch.
  *
  * ```ts
  * new StochasticDepth(0.2, "row"); // StochasticDepth(p=0.2, mode="row")

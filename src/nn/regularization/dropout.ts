@@ -158,7 +158,7 @@ export class Dropout extends Dropping {
   }
 }
 
-/** `dropout1d` while training: whole channels of (N, C, L). */
+/** `dropout1d` with options of its own, while training: whole channels of (N, C, L). */
 export class Dropout1d extends Dropping {
   constructor(p = 0.5) {
     super(p);
@@ -169,7 +169,7 @@ export class Dropout1d extends Dropping {
   }
 }
 
-/** `dropout2d` while training: whole channels of (N, C, H, W). */
+/** `dropout2d` with options of its own, while training: whole channels of (N, C, H, W). */
 export class Dropout2d extends Dropping {
   constructor(p = 0.5) {
     super(p);
@@ -180,7 +180,7 @@ export class Dropout2d extends Dropping {
   }
 }
 
-/** `dropout3d` while training: whole channels of (N, C, D, H, W). */
+/** `dropout3d` with options of its own, while training: whole channels of (N, C, D, H, W). */
 export class Dropout3d extends Dropping {
   constructor(p = 0.5) {
     super(p);
@@ -192,7 +192,7 @@ export class Dropout3d extends Dropping {
 }
 
 /**
- * `variationalDropout` while training: one mask for all times of (N, T, …).
+ * `variationalDropout` with options of its own, while training: one mask for all times of (N, T, …).
  *
  * ```ts
  * new VariationalDropout(0.3, { dim: 0 }); // VariationalDropout(p=0.3, dim=0)

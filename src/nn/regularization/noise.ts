@@ -62,7 +62,7 @@ function expectBelowOne(op: string, p: number): void {
   if (!(p >= 0 && p < 1)) throw new ArgumentError(`${op}: p lies in [0, 1), but is ${p}.`);
 }
 
-/** `gaussianNoise` while training. */
+/** `gaussianNoise` with options of its own, while training. */
 export class GaussianNoise extends Module {
   readonly std: number;
 
@@ -81,7 +81,7 @@ export class GaussianNoise extends Module {
   }
 }
 
-/** `gaussianDropout` while training. */
+/** `gaussianDropout` with options of its own, while training. */
 export class GaussianDropout extends Module {
   readonly p: number;
 
