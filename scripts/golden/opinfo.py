@@ -15,6 +15,7 @@ import gzip
 import hashlib
 import json
 import math
+import os
 import platform
 import random
 import re
@@ -246,8 +247,8 @@ def main():
             continue
         recorder, left = record(op)
         if tolerance_of(op):
-            known["tolerances"][name] = tolerance_of(op)
-        for counts in samples.values():
+            known["tolerances"][name] = dict(zip(("rtol", "atol"), tolerance_of(op)))
+        for counts in [*samples.values(), *known["operators"].values()]:
             counts.pop(name, None)
         for reason, count in left.items():
             samples.setdefault(reason, {})[name] = count
@@ -275,7 +276,7 @@ def main():
                 )
         known["operators"] = lacking
     known["samples"] = {reason: counts for reason, counts in sorted(samples.items()) if counts}
-    text = json.dumps(known, indent=1) + "\n"
+    text = re.sub(r"(?<=\de-)0", "", json.dumps(known, indent=2)) + "\n"  # as the formatter wants it
     if not path.is_file() or path.read_text() != text:
         stale.append(path.name)
         if "--check" not in sys.argv:
@@ -285,4 +286,6 @@ def main():
 
 
 if __name__ == "__main__":
+    if os.environ.get("PYTHONHASHSEED") != "0":  # some samples come in the order of a set
+        os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, "PYTHONHASHSEED": "0"})
     main()

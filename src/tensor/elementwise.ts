@@ -377,13 +377,14 @@ export function frac(x: Tensor): Tensor {
 }
 
 /**
- * x limited to [min, max]; either may be left out. The derivative is 1 within and at the bounds, 0 outside.
+ * x limited to [min, max], numbers or tensors; either may be left out. The derivative is 1 within and at the bounds;
+ * outside, a bound that is a tensor has it.
  *
  * ```ts
  * tensor([-2, 0.5, 3]).clamp(-1, 1); // tensor([-1.0000,  0.5000,  1.0000])
  * ```
  */
-export function clamp(x: Tensor, min?: number, max?: number): Tensor {
+export function clamp(x: Tensor, min?: Operand, max?: Operand): Tensor {
   if (min === undefined && max === undefined) throw new ArgumentError("clamp needs a minimum, a maximum or both.");
   // Outside, x counts as a constant: the derivative ends there, and NaN stays NaN.
   let limited = x.detach();

@@ -596,7 +596,7 @@ export class Tensor {
   }
 
   /** Limited to [min, max]. */
-  clamp(min?: number, max?: number): Tensor {
+  clamp(min?: Operand, max?: Operand): Tensor {
     return elementwise.clamp(this, min, max);
   }
 

@@ -265,6 +265,8 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
   bitwise_right_shift: binary(bitwiseRightShift),
   bitwise_xor: binary(bitwiseXor),
   clamp: op("min max", (x, { min, max }) => x.clamp(min, max)),
+  clamp_max: binary((x, max) => x.clamp(undefined, max)),
+  clamp_min: binary((x, min) => x.clamp(min)),
   div: op("other", (a, { other, roundingMode: rounding }) => div(a, other, { rounding })),
   eq: binary(eq),
   floor_divide: binary((a, b) => div(a, b, { rounding: "floor" })),
