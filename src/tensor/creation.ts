@@ -245,6 +245,36 @@ export function meshgrid(vectors: readonly Tensor[], options: { indexing?: "ij" 
   return options.indexing === "xy" && vectors.length > 1 ? grid.map((x) => x.transpose(0, 1)) : grid;
 }
 
+/** The places (2, n) of a matrix's elements that are kept, row by row: i32. */
+function indicesWhere(rows: number, columns: number, keep: (row: number, column: number) => boolean): Tensor {
+  checkShape("trilIndices and triuIndices", [rows, columns]);
+  const places = Array.from({ length: rows * columns }, (_, at) => [Math.floor(at / columns), at % columns]);
+  const kept = places.filter(([row, column]) => keep(row, column));
+  return adopt(Int32Array.from([0, 1].flatMap((d) => kept.map((place) => place[d]))), "i32", [2, kept.length]);
+}
+
+/**
+ * Where the lower triangle of a matrix is: rows and columns, (2, n) i32; `offset` > 0 takes diagonals above too.
+ *
+ * ```ts
+ * trilIndices(2, 3); // tensor([[0, 1, 1], [0, 0, 1]])
+ * ```
+ */
+export function trilIndices(rows: number, columns: number, offset = 0): Tensor {
+  return indicesWhere(rows, columns, (row, column) => column - row <= offset);
+}
+
+/**
+ * Where the upper triangle of a matrix is: rows and columns, (2, n) i32; `offset` > 0 leaves diagonals out.
+ *
+ * ```ts
+ * triuIndices(2, 3, 1); // tensor([[0, 0, 1], [1, 2, 2]])
+ * ```
+ */
+export function triuIndices(rows: number, columns: number, offset = 0): Tensor {
+  return indicesWhere(rows, columns, (row, column) => column - row >= offset);
+}
+
 /**
  * 1 at each index, 0 elsewhere, along a new last dimension of size `classes`; i32.
  *

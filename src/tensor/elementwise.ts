@@ -377,11 +377,12 @@ export function frac(x: Tensor): Tensor {
 }
 
 /**
- * x limited to [min, max], numbers or tensors; either may be left out. The derivative is 1 within and at the bounds;
- * outside, a bound that is a tensor has it.
+ * x limited to [min, max], numbers or tensors that broadcast with x; either may be left out. The derivative by x is 1
+ * within and at the bounds, 0 outside, where the bound has it.
  *
  * ```ts
  * tensor([-2, 0.5, 3]).clamp(-1, 1); // tensor([-1.0000,  0.5000,  1.0000])
+ * tensor([1, 5]).clamp(tensor([2, 2])); // tensor([2., 5.])
  * ```
  */
 export function clamp(x: Tensor, min?: Operand, max?: Operand): Tensor {

@@ -13,6 +13,7 @@ export {
   devices,
   setDevice,
 } from "../runtime/select.ts";
+export * from "./arithmetic.ts";
 export { type AttentionOptions, scaledDotProductAttention } from "./attention.ts";
 export {
   type BackwardOptions,
@@ -39,10 +40,14 @@ export {
   ones,
   onesLike,
   tensor,
+  trilIndices,
+  triuIndices,
   zeros,
   zerosLike,
 } from "./creation.ts";
+export * from "./cumulative.ts";
 export { customGrad, type TensorFunction, type Vjp } from "./custom.ts";
+export * from "./distance.ts";
 export * from "./elementwise.ts";
 export {
   gather,
@@ -61,6 +66,8 @@ export {
   cat,
   chunk,
   diag,
+  diagEmbed,
+  diagflat,
   diagonal,
   expand,
   flatten,
@@ -85,6 +92,8 @@ export {
   unfold,
   unsqueeze,
 } from "./movement.ts";
+export * from "./nan.ts";
+export * from "./products.ts";
 export {
   bernoulli,
   defaultGenerator,
@@ -103,6 +112,7 @@ export {
   all,
   amax,
   amin,
+  aminmax,
   any,
   argmax,
   argmin,
@@ -119,15 +129,33 @@ export {
   prod,
   softmax,
   std,
+  stdMean,
   sum,
+  sumToSize,
   type ValuesIndices,
   variance,
+  varMean,
 } from "./reduce.ts";
 export { type ScanOptions, scan } from "./scan.ts";
+export * from "./search.ts";
 export { Slot } from "./slot.ts";
-export { argsort, kthvalue, median, quantile, type SortOptions, sort, topk } from "./sorting.ts";
+export { argsort, kthvalue, median, msort, quantile, type SortOptions, sort, topk } from "./sorting.ts";
 export * from "./special.ts";
-export { allclose, bincount, corrcoef, cov, diff, histc, type Unique, unique } from "./statistics.ts";
+export * from "./stacking.ts";
+export {
+  allclose,
+  bincount,
+  corrcoef,
+  cov,
+  diff,
+  equal,
+  histc,
+  mode,
+  type Unique,
+  unique,
+  uniqueConsecutive,
+} from "./statistics.ts";
 export { Tensor } from "./tensor.ts";
 export { observe } from "./trace.ts";
 export { Parameter, Variable } from "./variable.ts";
+export * from "./writing.ts";

@@ -18,7 +18,7 @@ import { castTo, constant, expandTo, type Operand } from "./values.ts";
 export type Index = number | string | null | Tensor;
 
 /** Integer indices as i32, negative ones counted from the end. */
-function positions(index: Tensor, size: number): Tensor {
+export function positions(index: Tensor, size: number): Tensor {
   if (index.dtype === "bool") {
     throw new DTypeError("A bool mask is no index here: use x.index(mask), await x.maskedSelect(mask), or where.");
   }
@@ -217,7 +217,7 @@ function aligned(op: string, x: Tensor, index: Tensor, axis: number): void {
 }
 
 /** x cut to the sizes of `index`, except along the axis. */
-function cutTo(x: Tensor, shape: readonly number[], axis: number): Tensor {
+export function cutTo(x: Tensor, shape: readonly number[], axis: number): Tensor {
   return shape.reduce((y, size, i) => (i === axis ? y : sliceAxis(y, i, 0, size, 1)), x);
 }
 

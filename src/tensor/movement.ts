@@ -353,12 +353,38 @@ export function diagonal(x: Tensor, offset = 0, dim1 = 0, dim2 = 1): Tensor {
 export function diag(x: Tensor, offset = 0): Tensor {
   if (x.ndim === 2) return diagonal(x, offset);
   if (x.ndim !== 1) throw new ShapeError(`diag needs a vector or a matrix, but got ${showShape(x.shape)}.`);
-  const [n] = x.shape;
+  return diagEmbed(x, offset);
+}
+
+/**
+ * Vectors on the diagonals of square matrices of zeros: (…, N) ─► (…, S, S), S = N + |offset|, whose rows and columns are
+ * dimensions `dim1` and `dim2`. Reversed by `diagonal`.
+ *
+ * ```ts
+ * diagEmbed(tensor([[1, 2], [3, 4]])); // tensor([[[1., 0.], [0., 2.]], [[3., 0.], [0., 4.]]])
+ * ```
+ */
+export function diagEmbed(x: Tensor, offset = 0, dim1 = -2, dim2 = -1): Tensor {
+  const n = x.size(-1);
+  const batch = x.shape.slice(0, -1);
   const size = n + Math.abs(offset);
-  const column = x.unsqueeze(1).pad([0, size]); // (n, size + 1): each row's element, then zeros
-  const square = column.reshape([n * (size + 1)]).narrow(0, 0, n === 0 ? 0 : (n - 1) * (size + 1) + 1); // diagonal steps apart
+  const rows = x.unsqueeze(-1).pad([0, size]); // (…, n, size + 1): each row's element, then zeros
+  const length = n === 0 ? 0 : (n - 1) * (size + 1) + 1; // diagonal steps apart
+  const flat = rows.reshape([...batch, n * (size + 1)]).narrow(-1, 0, length);
   const first = offset >= 0 ? offset : -offset * size;
-  return square.pad([first, size * size - first - square.numel()]).reshape([size, size]);
+  const square = flat.pad([first, size * size - first - length]).reshape([...batch, size, size]);
+  return movedim(square, [-2, -1], [dim1, dim2]);
+}
+
+/**
+ * All elements on the diagonal of a square matrix of zeros.
+ *
+ * ```ts
+ * diagflat(tensor([[1], [2]])); // tensor([[1., 0.], [0., 2.]])
+ * ```
+ */
+export function diagflat(x: Tensor, offset = 0): Tensor {
+  return diagEmbed(x.reshape([-1]), offset);
 }
 
 /** Whether each place of the last two dimensions is on or below the diagonal moved up by `offset`. */

@@ -98,6 +98,45 @@ export function std(x: Tensor, dim?: Dims, options: KeepDim & { correction?: num
   return variance(x, dim, options).sqrt();
 }
 
+/**
+ * The variance and the mean, `[variance, mean]`, with the options of `var`.
+ *
+ * ```ts
+ * varMean(tensor([1, 2, 3, 4])); // [ tensor(1.6667), tensor(2.5000) ]
+ * ```
+ */
+export function varMean(x: Tensor, dim?: Dims, options: KeepDim & { correction?: number } = {}): [Tensor, Tensor] {
+  return [variance(x, dim, options), mean(x, dim, { keepdim: options.keepdim })];
+}
+
+/**
+ * The standard deviation and the mean, `[std, mean]`, with the options of `var`.
+ *
+ * ```ts
+ * stdMean(tensor([1, 3, 5])); // [ tensor(2.), tensor(3.) ]
+ * ```
+ */
+export function stdMean(x: Tensor, dim?: Dims, options: KeepDim & { correction?: number } = {}): [Tensor, Tensor] {
+  return [std(x, dim, options), mean(x, dim, { keepdim: options.keepdim })];
+}
+
+/**
+ * The sum over the dimensions that were grown to reach x's shape from `shape`: the reverse of `expand`.
+ *
+ * Throws a ShapeError if `shape` does not grow to x's.
+ *
+ * ```ts
+ * sumToSize(ones([2, 3]), [1, 3]); // tensor([[2., 2., 2.]])
+ * ```
+ */
+export function sumToSize(x: Tensor, shape: Shape): Tensor {
+  const lead = x.ndim - shape.length;
+  if (lead < 0 || shape.some((size, i) => size !== 1 && size !== x.shape[lead + i]))
+    throw new ShapeError(`sumToSize: ${showShape(shape)} does not grow to ${showShape(x.shape)}.`);
+  const grown = x.shape.flatMap((size, i) => (i < lead || (shape[i - lead] === 1 && size !== 1) ? [i] : []));
+  return grown.length === 0 ? x : sum(x, grown).reshape(shape);
+}
+
 /** Ties share the gradient evenly, where the primitive would give all of it to the first. */
 function extremum(op: "max" | "min", name: string, input: Tensor, dim: Dims, keepdim?: boolean): Tensor {
   if (input.dtype === "bool") return extremum(op, name, wrap(castTo(input.value, "u8")), dim, keepdim).bool();
@@ -127,6 +166,17 @@ export function amax(x: Tensor, dim?: Dims, options: KeepDim = {}): Tensor {
 /** The smallest element over `dim`; NaN if there is one. Ties share the gradient evenly. */
 export function amin(x: Tensor, dim?: Dims, options: KeepDim = {}): Tensor {
   return extremum("min", "amin", x, dim, options.keepdim);
+}
+
+/**
+ * The smallest and the largest elements over `dim`. Ties share the gradient evenly.
+ *
+ * ```ts
+ * aminmax(tensor([3, 1, 2])).max; // tensor(3.)
+ * ```
+ */
+export function aminmax(x: Tensor, dim?: Dims, options: KeepDim = {}): { readonly min: Tensor; readonly max: Tensor } {
+  return { min: amin(x, dim, options), max: amax(x, dim, options) };
 }
 
 /** Values and where they were found. */

@@ -87,6 +87,17 @@ export function sort(x: Tensor, dim = -1, options: SortOptions = {}): ValuesIndi
 }
 
 /**
+ * x sorted along its first dimension.
+ *
+ * ```ts
+ * msort(tensor([[3, 1], [2, 4]])); // tensor([[2., 1.], [3., 4.]])
+ * ```
+ */
+export function msort(x: Tensor): Tensor {
+  return sort(x, 0).values;
+}
+
+/**
  * The k largest elements along `dim`, in descending order, and their indices; `largest: false` gives the smallest.
  *
  * Equal elements keep their order. Throws an ArgumentError if there are fewer than k.

@@ -17,6 +17,7 @@ import {
   logicalOr,
   maximum,
   minimum,
+  mul,
   neg,
   pow,
   reciprocal,
@@ -41,6 +42,7 @@ function binary(name: string, a: Operand, b: Operand, f: TensorFunction, vjp: Vj
 /** Below zero; −0 counts. */
 const isNegative = (x: Tensor): Tensor => logicalOr(x.lt(0), reciprocal(x).lt(0));
 
+/** The magnitude with the sign bit of another number. */
 const copySign = (magnitude: Tensor, from: Tensor): Tensor => where(isNegative(from), neg(magnitude), magnitude);
 
 /** 1 − x², also where x² would be rounded to 1. */
@@ -231,6 +233,125 @@ export function hypot(a: Operand, b: Operand): Tensor {
   );
 }
 
+/**
+ * log(eᵃ + eᵇ) without overflow on the way.
+ *
+ * ```ts
+ * logaddexp(tensor([1000]), tensor([1000])); // tensor([1000.6932])
+ * ```
+ */
+export function logaddexp(a: Operand, b: Operand): Tensor {
+  return binary(
+    "logaddexp",
+    a,
+    b,
+    (x, y) => where(x.eq(y), x.add(Math.LN2), maximum(x, y).add(log1p(exp(neg(abs(x.sub(y))))))), // ∞ − ∞ is NaN
+    (g, _, x, y) => [g.mul(x.sub(y).sigmoid()), g.mul(y.sub(x).sigmoid())],
+  );
+}
+
+/**
+ * log₂(2ᵃ + 2ᵇ) without overflow on the way.
+ *
+ * ```ts
+ * logaddexp2(tensor([1000]), tensor([1000])); // tensor([1001.])
+ * ```
+ */
+export function logaddexp2(a: Operand, b: Operand): Tensor {
+  return logaddexp(mul(a, Math.LN2), mul(b, Math.LN2)).div(Math.LN2);
+}
+
+/**
+ * x · log(y), which is 0 where x is 0, unless y is NaN.
+ *
+ * ```ts
+ * xlogy(tensor([0, 2]), tensor([0, Math.E])); // tensor([0., 2.])
+ * ```
+ */
+export function xlogy(x: Operand, y: Operand): Tensor {
+  return binary(
+    "xlogy",
+    x,
+    y,
+    (a, b) => where(a.eq(0).logicalAnd(b.eq(b)), 0, a.mul(log(b))),
+    (g, _, a, b) => [where(a.eq(0).logicalAnd(b.le(0)), 0, g.mul(log(b))), g.mul(a.div(b))],
+  );
+}
+
+/**
+ * x · log(1 + y), which is 0 where x is 0, unless y is NaN.
+ *
+ * ```ts
+ * xlog1py(tensor([0, 2]), tensor([-1, 1e-6])); // tensor([0.0000e+00, 2.0000e-06])
+ * ```
+ */
+export function xlog1py(x: Operand, y: Operand): Tensor {
+  return binary(
+    "xlog1py",
+    x,
+    y,
+    (a, b) => where(a.eq(0).logicalAnd(b.eq(b)), 0, a.mul(log1p(b))),
+    (g, _, a, b) => [where(a.eq(0).logicalAnd(b.le(-1)), 0, g.mul(log1p(b))), g.mul(a.div(b.add(1)))],
+  );
+}
+
+/**
+ * Entropy's terms, −x · log(x): 0 at 0, −∞ below.
+ *
+ * ```ts
+ * entr(tensor([-1, 0, 0.5])); // tensor([  -inf, 0.0000, 0.3466])
+ * ```
+ */
+export function entr(x: Tensor): Tensor {
+  return unary(
+    "entr",
+    x,
+    (v) => where(v.lt(0), Number.NEGATIVE_INFINITY, xlogy(neg(v), v)),
+    (v) => neg(log(v).add(1)),
+  );
+}
+
+/**
+ * sin(πx) / (πx), and 1 at 0.
+ *
+ * ```ts
+ * sinc(tensor([0, 0.5])); // tensor([1.0000, 0.6366])
+ * ```
+ */
+export function sinc(x: Tensor): Tensor {
+  const zero = x.eq(0);
+  const angle = where(zero, 1, x).mul(Math.PI);
+  return where(zero, 1, sin(angle).div(angle));
+}
+
+/**
+ * |a| with the sign of b, of whose zeros and NaN the sign bit counts. The gradient by a is 0 where a is 0.
+ *
+ * ```ts
+ * copysign(tensor([1, -2]), tensor([-0, 3])); // tensor([-1.,  2.])
+ * ```
+ */
+export function copysign(a: Operand, b: Operand): Tensor {
+  return binary(
+    "copysign",
+    a,
+    b,
+    (x, y) => copySign(abs(x), y),
+    (g, z, x, y) => [g.mul(x.sign().mul(z.sign())), y.mul(0)],
+  );
+}
+
+/**
+ * Whether the sign bit is set: for negative numbers and −0.
+ *
+ * ```ts
+ * signbit(tensor([-1, -0, 0])); // tensor([ True,  True, False])
+ * ```
+ */
+export function signbit(x: Tensor): Tensor {
+  return isFloat(x.dtype) ? isNegative(x) : x.lt(0);
+}
+
 /** 2ˣ. */
 export function exp2(x: Tensor): Tensor {
   return pow(2, wrap(toFloat(x.value)));
@@ -274,4 +395,38 @@ function byIteration(y: Tensor): Tensor {
     found = found.sub(newton.div(found.mul(newton).add(1)));
   }
   return found;
+}
+
+// (1 + 2x) · e^(x²) · erfc(x) in (x − 3.75) / (x + 3.75), 0 ≤ x ≤ 30: the Chebyshev fit of 22 terms (mpmath.chebyfit), to
+// 1e-16. Its form: Shepherd and Laframboise, "Chebyshev approximation of (1 + 2x)exp(x²)erfc x in 0 ≤ x < ∞", 1981.
+const ERFC = [
+  5.142416887804027e-9, 2.950812730146936e-8, -2.491499950746027e-9, -2.557003561446673e-7, -2.3952850175213005e-8,
+  1.758215300051583e-6, -9.978087804849978e-7, -1.1452665392196282e-5, 2.2395103401350655e-5, 5.165384524096033e-5,
+  -2.9015715907478035e-4, 2.937121822011884e-4, 1.755626401506781e-3, -9.746579287352541e-3, 2.8362277359739764e-2,
+  -5.8693398617412185e-2, 9.230432116394384e-2, -1.0880393014031887e-1, 8.227673849004413e-2, 3.585415485436103e-3,
+  -1.4024059858554608e-1, 1.2375126308378277,
+];
+
+/**
+ * 1 − erf(x), without the cancellation for large x.
+ *
+ * ```ts
+ * erfc(tensor([0, 5])); // tensor([1.0000e+00, 1.5375e-12])
+ * ```
+ */
+export function erfc(x: Tensor): Tensor {
+  return unary(
+    "erfc",
+    x,
+    (v) => {
+      const a = minimum(abs(v), 30); // beyond, it is 0
+      const high = a.mul(16).trunc().div(16); // whose square is exact: e^(−x²) has no rounded exponent
+      const bell = exp(neg(high.mul(high))).mul(exp(neg(a.sub(high).mul(a.add(high)))));
+      const tail = polynomial(a.sub(3.75).div(a.add(3.75)), ERFC)
+        .mul(bell)
+        .div(a.mul(2).add(1));
+      return where(v.lt(0), neg(tail).add(2), tail);
+    },
+    (v) => exp(neg(v.mul(v))).mul(-2 / Math.sqrt(Math.PI)),
+  );
 }

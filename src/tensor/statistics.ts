@@ -2,11 +2,13 @@
 
 import { isFloat, requireFloat } from "../core/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../core/errors.ts";
-import { showShape } from "../core/shape.ts";
+import { sameShape, showShape } from "../core/shape.ts";
 import { ones, tensor, zeros } from "./creation.ts";
 import { isclose, where } from "./elementwise.ts";
-import { maskedSelect, nonzero, scatterAdd } from "./indexing.ts";
+import { nonzero, scatterAdd } from "./indexing.ts";
 import { cat, narrow } from "./movement.ts";
+import type { KeepDim, ValuesIndices } from "./reduce.ts";
+import { searchsorted } from "./search.ts";
 import type { Tensor } from "./tensor.ts";
 
 /**
@@ -87,30 +89,70 @@ export function diff(x: Tensor, dim = -1, options: { n?: number; prepend?: Tenso
   return x.dtype === "bool" ? later.ne(sooner) : later.sub(sooner);
 }
 
-/** Distinct elements and how often each occurs. */
+/** Distinct elements, and what they stand for. */
 export interface Unique {
   readonly values: Tensor;
+  /** how often each occurs: i32 */
   readonly counts: Tensor;
+  /** for each element its place among the values, in the tensor's shape: i32 */
+  readonly inverse: Tensor;
 }
 
 /**
- * The distinct elements in ascending order, and how often each occurs (i32). A promise: how many they are, only the
- * numbers tell.
+ * The distinct elements in ascending order, how often each occurs and where each element is among them. A promise: how
+ * many they are, only the numbers tell.
  *
  * ```ts
- * const { values, counts } = await unique(tensor([3, 1, 3]));
+ * const { values, counts, inverse } = await unique(tensor([3, 1, 3]));
  * values; // tensor([1., 3.])
  * counts; // tensor([1, 2])
+ * inverse; // tensor([1, 0, 1])
  * ```
  */
 export async function unique(x: Tensor): Promise<Unique> {
-  const { values: sorted } = x.reshape([-1]).sort();
-  const size = sorted.numel();
-  if (size === 0) return { values: sorted, counts: zeros([0], { dtype: "i32" }) };
-  const isFirst = cat([tensor([true]), sorted.narrow(0, 1, size - 1).ne(sorted.narrow(0, 0, size - 1))]);
+  const { values: sorted, indices } = x.reshape([-1]).sort();
+  const { inverse, ...found } = await uniqueConsecutive(sorted);
+  return { ...found, inverse: zeros(inverse.shape, { dtype: "i32" }).scatter(0, indices, inverse).reshape(x.shape) };
+}
+
+/**
+ * The elements of the flattened tensor without those that equal the one before, how many each stands for and where each
+ * element is among them. A promise, as `unique` is.
+ *
+ * ```ts
+ * const { values, counts } = await uniqueConsecutive(tensor([3, 3, 1, 3]));
+ * values; // tensor([3., 1., 3.])
+ * counts; // tensor([2, 1, 1])
+ * ```
+ */
+export async function uniqueConsecutive(x: Tensor): Promise<Unique> {
+  const flat = x.reshape([-1]);
+  const size = flat.numel();
+  if (size === 0) return { values: flat, counts: zeros([0], { dtype: "i32" }), inverse: x.to("i32") };
+  const isFirst = cat([tensor([true]), flat.narrow(0, 1, size - 1).ne(flat.narrow(0, 0, size - 1))]);
   const starts = (await nonzero(isFirst)).reshape([-1]);
-  const values = await maskedSelect(sorted, isFirst);
-  return { values, counts: diff(cat([starts, tensor([size], { dtype: "i32" })])) };
+  return {
+    values: flat.take(starts),
+    counts: diff(cat([starts, tensor([size], { dtype: "i32" })])),
+    inverse: isFirst.cumsum(0).sub(1).reshape(x.shape),
+  };
+}
+
+/**
+ * The most frequent element along `dim`, the smallest of several, and the last place where it is.
+ *
+ * ```ts
+ * mode(tensor([3, 1, 3, 2])); // { values: tensor(3.), indices: tensor(2) }
+ * ```
+ */
+export function mode(x: Tensor, dim = -1, options: KeepDim = {}): ValuesIndices {
+  if (x.ndim === 0) return { values: x, indices: zeros([], { dtype: "i32" }) };
+  const { values: sorted, indices: order } = x.movedim(dim, -1).sort();
+  const end = searchsorted(sorted, sorted, { right: true });
+  const most = end.sub(searchsorted(sorted, sorted)).argmax(-1, { keepdim: true });
+  const indices = order.gather(-1, end.gather(-1, most).sub(1)).movedim(-1, dim);
+  const values = x.gather(dim, indices);
+  return options.keepdim ? { values, indices } : { values: values.squeeze(dim), indices: indices.squeeze(dim) };
 }
 
 /**
@@ -126,4 +168,15 @@ export async function allclose(
   options: { rtol?: number; atol?: number; equalNan?: boolean } = {},
 ): Promise<boolean> {
   return (await isclose(a, b, options).all().item()) === 1;
+}
+
+/**
+ * Whether both have one shape and the same elements. A promise of a boolean, since it reads them.
+ *
+ * ```ts
+ * await equal(tensor([1, 2]), tensor([1, 2])); // true
+ * ```
+ */
+export async function equal(a: Tensor, b: Tensor): Promise<boolean> {
+  return sameShape(a.shape, b.shape) && (await a.eq(b).all().item()) === 1;
 }

@@ -1,23 +1,31 @@
 import { checkDType, type DType, isFloat, type TypedArray } from "../core/dtype.ts";
-import { ArgumentError, GradError, TraceError } from "../core/errors.ts";
+import { ArgumentError, GradError, ShapeError, TraceError } from "../core/errors.ts";
 import type { Value } from "../core/graph.ts";
 import { logAsText } from "../core/inspect.ts";
 import { aliasOf } from "../core/primitives.ts";
 import { normalizeDim, numel, type Shape, showShape } from "../core/shape.ts";
+import * as arithmetic from "./arithmetic.ts";
 import * as autograd from "./autograd.ts";
 import { copyBytes, type Nested, requireDifferentiable } from "./creation.ts";
+import * as cumulative from "./cumulative.ts";
+import * as distance from "./distance.ts";
 import * as elementwise from "./elementwise.ts";
 import { evaluate } from "./evaluate.ts";
 import { formatTensor, formatUnknown } from "./format.ts";
 import * as indexing from "./indexing.ts";
 import * as linalg from "./linalg.ts";
 import * as movement from "./movement.ts";
+import * as nan from "./nan.ts";
+import * as products from "./products.ts";
 import * as reduce from "./reduce.ts";
 import { Slot } from "./slot.ts";
 import * as sorting from "./sorting.ts";
 import * as special from "./special.ts";
+import * as stacking from "./stacking.ts";
+import * as statistics from "./statistics.ts";
 import { activeTrace } from "./trace.ts";
 import { castTo, type Operand } from "./values.ts";
+import * as writing from "./writing.ts";
 
 /**
  * An array of numbers of one dtype, computed when it is read.
@@ -615,6 +623,78 @@ export class Tensor {
     return elementwise.maskedFill(this, mask, value);
   }
 
+  // ---- short formulas: arithmetic.ts, special.ts
+
+  /** this + value · a · b. */
+  addcmul(a: Tensor, b: Tensor, options?: arithmetic.AddedOptions): Tensor {
+    return arithmetic.addcmul(this, a, b, options);
+  }
+
+  /** this + value · a / b. */
+  addcdiv(a: Tensor, b: Tensor, options?: arithmetic.AddedOptions): Tensor {
+    return arithmetic.addcdiv(this, a, b, options);
+  }
+
+  /** The larger of both, or the one that is no NaN. */
+  fmax(other: Tensor): Tensor {
+    return arithmetic.fmax(this, other);
+  }
+
+  /** The smaller of both, or the one that is no NaN. */
+  fmin(other: Tensor): Tensor {
+    return arithmetic.fmin(this, other);
+  }
+
+  /** Degrees as radians. */
+  deg2rad(): Tensor {
+    return arithmetic.deg2rad(this);
+  }
+
+  /** Radians as degrees. */
+  rad2deg(): Tensor {
+    return arithmetic.rad2deg(this);
+  }
+
+  /** Whether each element is +∞. */
+  isposinf(): Tensor {
+    return arithmetic.isposinf(this);
+  }
+
+  /** Whether each element is −∞. */
+  isneginf(): Tensor {
+    return arithmetic.isneginf(this);
+  }
+
+  /** Whether each element's sign bit is set. */
+  signbit(): Tensor {
+    return special.signbit(this);
+  }
+
+  /** |this| with the sign of another. */
+  copysign(sign: Operand): Tensor {
+    return special.copysign(this, sign);
+  }
+
+  /** log(eˣ + eʸ). */
+  logaddexp(other: Operand): Tensor {
+    return special.logaddexp(this, other);
+  }
+
+  /** this · log(y), and 0 where this is 0. */
+  xlogy(y: Operand): Tensor {
+    return special.xlogy(this, y);
+  }
+
+  /** sin(πx) / (πx). */
+  sinc(): Tensor {
+    return special.sinc(this);
+  }
+
+  /** 1 − erf(x). */
+  erfc(): Tensor {
+    return special.erfc(this);
+  }
+
   // ---- reductions: reduce.ts
 
   /** Σ x. */
@@ -723,6 +803,68 @@ export class Tensor {
     return reduce.norm(this, p, dim, options);
   }
 
+  /** Σ x without NaN. */
+  nansum(dim?: reduce.Dims, options?: reduce.KeepDim & reduce.InDType): Tensor {
+    return nan.nansum(this, dim, options);
+  }
+
+  /** Σ x / n without NaN. */
+  nanmean(dim?: reduce.Dims, options?: reduce.KeepDim & reduce.InDType): Tensor {
+    return nan.nanmean(this, dim, options);
+  }
+
+  /** The q-quantile without NaN. */
+  nanquantile(q: number, dim?: number, options?: reduce.KeepDim): Tensor {
+    return nan.nanquantile(this, q, dim, options);
+  }
+
+  /** The median without NaN; with `dim`, the medians along it and their indices. */
+  nanmedian(): Tensor;
+  nanmedian(dim: number, options?: reduce.KeepDim): reduce.ValuesIndices;
+  nanmedian(dim?: number, options?: reduce.KeepDim): Tensor | reduce.ValuesIndices {
+    return dim === undefined ? nan.nanmedian(this) : nan.nanmedian(this, dim, options);
+  }
+
+  /** The smallest and the largest elements. */
+  aminmax(dim?: reduce.Dims, options?: reduce.KeepDim): { readonly min: Tensor; readonly max: Tensor } {
+    return reduce.aminmax(this, dim, options);
+  }
+
+  /** The most frequent element along `dim`, and where it is last. */
+  mode(dim?: number, options?: reduce.KeepDim): reduce.ValuesIndices {
+    return statistics.mode(this, dim, options);
+  }
+
+  /** Summed over what was grown from `shape`. */
+  sumToSize(shape: Shape): Tensor {
+    return reduce.sumToSize(this, shape);
+  }
+
+  /** The largest elements so far along `dim` and their indices. */
+  cummax(dim: number): reduce.ValuesIndices {
+    return cumulative.cummax(this, dim);
+  }
+
+  /** The smallest elements so far along `dim` and their indices. */
+  cummin(dim: number): reduce.ValuesIndices {
+    return cumulative.cummin(this, dim);
+  }
+
+  /** Running log-sums along `dim`. */
+  logcumsumexp(dim: number): Tensor {
+    return cumulative.logcumsumexp(this, dim);
+  }
+
+  /** The p-norm of the difference. */
+  dist(other: Tensor, p?: number): Tensor {
+    return distance.dist(this, other, p);
+  }
+
+  /** With slices along `dim` scaled down to a p-norm. */
+  renorm(p: number, dim: number, maxNorm: number): Tensor {
+    return distance.renorm(this, p, dim, maxNorm);
+  }
+
   // ---- products: linalg.ts
 
   /** The matrix product, with batches. */
@@ -758,6 +900,36 @@ export class Tensor {
   /** The sum of the diagonal. */
   trace(): Tensor {
     return linalg.trace(this);
+  }
+
+  /** β · this + α · (a × b). */
+  addmm(a: Tensor, b: Tensor, options?: products.AddProductOptions): Tensor {
+    return products.addmm(this, a, b, options);
+  }
+
+  /** β · this + α · (a × v). */
+  addmv(a: Tensor, v: Tensor, options?: products.AddProductOptions): Tensor {
+    return products.addmv(this, a, v, options);
+  }
+
+  /** β · this + α · (aᵢ × bᵢ) of a batch. */
+  baddbmm(a: Tensor, b: Tensor, options?: products.AddProductOptions): Tensor {
+    return products.baddbmm(this, a, b, options);
+  }
+
+  /** Σ this · other over the last dimension of both. */
+  inner(other: Tensor): Tensor {
+    return products.inner(this, other);
+  }
+
+  /** Kronecker's product. */
+  kron(other: Tensor): Tensor {
+    return products.kron(this, other);
+  }
+
+  /** The vector at right angles to both. */
+  cross(other: Tensor, dim?: number): Tensor {
+    return products.cross(this, other, dim);
   }
 
   // ---- movement: movement.ts
@@ -899,6 +1071,48 @@ export class Tensor {
     return movement.unfold(this, dim, size, step);
   }
 
+  /** Matrices transposed: the last two dimensions exchanged. */
+  get mT(): Tensor {
+    if (this.ndim < 2)
+      throw new ShapeError(`mT is for matrices, but this tensor is ${showShape(this.shape)}: use t().`);
+    return movement.transpose(this, -2, -1);
+  }
+
+  /** All elements in one dimension. */
+  ravel(): Tensor {
+    return movement.reshape(this, [-1]);
+  }
+
+  /** On the diagonals of matrices of zeros. */
+  diagEmbed(offset?: number, dim1?: number, dim2?: number): Tensor {
+    return movement.diagEmbed(this, offset, dim1, dim2);
+  }
+
+  /** All elements on the diagonal of a matrix of zeros. */
+  diagflat(offset?: number): Tensor {
+    return movement.diagflat(this, offset);
+  }
+
+  /** A number of pieces along `dim`, or pieces that begin at positions. */
+  tensorSplit(pieces: number | readonly number[], dim?: number): Tensor[] {
+    return stacking.tensorSplit(this, pieces, dim);
+  }
+
+  /** Turned by 90° · `times`. */
+  rot90(times?: number, dims?: readonly [number, number]): Tensor {
+    return stacking.rot90(this, times, dims);
+  }
+
+  /** Columns in reverse order. */
+  fliplr(): Tensor {
+    return stacking.fliplr(this);
+  }
+
+  /** Rows in reverse order. */
+  flipud(): Tensor {
+    return stacking.flipud(this);
+  }
+
   // ---- indexing: indexing.ts
 
   /** Elements by position, slice (`"1:3"`), `"..."`, `null` or index tensor: one item a dimension. */
@@ -954,6 +1168,64 @@ export class Tensor {
   /** The indices of the elements that are not zero, (n, ndim) i32. */
   nonzero(): Promise<Tensor> {
     return indexing.nonzero(this);
+  }
+
+  // ---- writing: writing.ts
+
+  /** One element along `dim` for each index, other dimensions broadcast. */
+  takeAlongDim(index: Tensor, dim?: number): Tensor {
+    return writing.takeAlongDim(this, index, dim);
+  }
+
+  /** With `source` at positions of the flattened tensor. */
+  put(index: Tensor, source: Tensor, options?: writing.PutOptions): Tensor {
+    return writing.put(this, index, source, options);
+  }
+
+  /** With `values` where `index(...items)` reads. */
+  indexPut(items: readonly indexing.Index[], values: Operand, options?: writing.PutOptions): Tensor {
+    return writing.indexPut(this, items, values, options);
+  }
+
+  /** With a number in the slices at positions along `dim`. */
+  indexFill(dim: number, index: Tensor, value: Operand): Tensor {
+    return writing.indexFill(this, dim, index, value);
+  }
+
+  /** With slices of `source` at positions along `dim`. */
+  indexCopy(dim: number, index: Tensor, source: Tensor): Tensor {
+    return writing.indexCopy(this, dim, index, source);
+  }
+
+  /** With the elements of `source` where the mask holds. */
+  maskedScatter(mask: Tensor, source: Tensor): Tensor {
+    return writing.maskedScatter(this, mask, source);
+  }
+
+  /** With `source` combined at places. */
+  scatterReduce(
+    dim: number,
+    index: Tensor,
+    source: Tensor,
+    reduction: writing.ScatterReduction,
+    options?: { includeSelf?: boolean },
+  ): Tensor {
+    return writing.scatterReduce(this, dim, index, source, reduction, options);
+  }
+
+  /** With `source` as the slice at one position along `dim`. */
+  selectScatter(source: Tensor, dim: number, position: number): Tensor {
+    return writing.selectScatter(this, source, dim, position);
+  }
+
+  /** With `source` at start, start + step, … along `dim`. */
+  sliceScatter(source: Tensor, dim?: number, start?: number, end?: number, step?: number): Tensor {
+    return writing.sliceScatter(this, source, dim, start, end, step);
+  }
+
+  /** With `source` as a diagonal. */
+  diagonalScatter(source: Tensor, offset?: number, dim1?: number, dim2?: number): Tensor {
+    return writing.diagonalScatter(this, source, offset, dim1, dim2);
   }
 
   // ---- sorting: sorting.ts
