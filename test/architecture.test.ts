@@ -103,8 +103,9 @@ describe("imports", () => {
 /** What a person reads to understand how a step runs: from the graph to the device, and the tensors in front. */
 const ENGINE = ["core", "autodiff", "lower", "codegen", "runtime", "tensor"];
 // A weekend's reading would be 10,000. The C back end, and what compiles and loads it, are 2,200 of these lines beside
-// WebAssembly's; attention as one operator is 500. A change that needs more than this should find something to remove.
-const MOST_LINES = 18_500;
+// WebAssembly's; attention as one operator is 500. The vocabulary of PyTorch's tensor operators is 900: compositions of
+// what is there, no primitives. A change that needs more than this should find something to remove.
+const MOST_LINES = 19_300;
 
 test("the engine stays readable", () => {
   const linesOf = (room: string): number => {
