@@ -4,6 +4,7 @@ import { ACTIVATIONS } from "./activations.ts";
 import { AVERAGING } from "./averaging.ts";
 import { CLASSIFICATION } from "./classification.ts";
 import { CLIPPING } from "./clipping.ts";
+import { COMPOSITIONS } from "./compositions.ts";
 import { CONSTRAINTS } from "./constraints.ts";
 import { GAN } from "./gan.ts";
 import { INITIALIZATION } from "./initialization.ts";
@@ -22,6 +23,7 @@ import { SEQUENCE } from "./sequence.ts";
 // What a case's options are, its operator knows.
 export const ADAPTERS: Readonly<Record<string, Operator<never>>> = {
   ...OPERATORS,
+  ...COMPOSITIONS,
   ...LAYERS,
   ...ACTIVATIONS,
   ...REGRESSION,
