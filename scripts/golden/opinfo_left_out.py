@@ -134,16 +134,14 @@ def differs(op, sample, dtype):
         return "nothing that is written"
     if name == "sum_to_size" and x.ndim == 0 and dtype in (torch.uint8, torch.bool):
         return "of nothing to sum PyTorch makes int64"
-    if name == "unique_consecutive" and kwargs.get("dim") is not None:
-        return "unique slices"
-    if name in ("quantile", "nanquantile") and (tensors_of(args) or kwargs.get("interpolation", "linear") != "linear"):
-        return "several quantiles at once, or by another interpolation than a linear one"
+    if name in ("quantile", "nanquantile") and not kwargs and any(y.requires_grad for y in tensors_of(args)):
+        return "derivatives by the q of a quantile"
     if name == "repeat_interleave" and tensors_of([args, kwargs]):
         return "sizes that a tensor's numbers give"
     if name == "scatter" and kwargs.get("reduce"):
         return "scatter that adds or multiplies: chainrule has scatterAdd"
-    if name == "unique" and (kwargs.get("return_inverse") or kwargs.get("dim") is not None or not kwargs["sorted"]):
-        return "unique with inverse indices, of slices or without order"
+    if name in ("unique", "unique_consecutive") and (kwargs.get("dim") is not None or kwargs.get("sorted") is False):
+        return "unique slices, or without order"
     if function == "cosine_similarity" and x.ndim == 0:
         return "a number: chainrule takes vectors"
     if function == "cosine_embedding_loss" and dtype == torch.bool:

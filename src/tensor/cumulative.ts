@@ -4,7 +4,7 @@ import { ArgumentError, ShapeError } from "../core/errors.ts";
 import { normalizeDim, normalizeDims, showShape } from "../core/shape.ts";
 import { full, iota, zeros } from "./creation.ts";
 import { where } from "./elementwise.ts";
-import { cat } from "./movement.ts";
+import { along, cat } from "./movement.ts";
 import type { ValuesIndices } from "./reduce.ts";
 import { logaddexp } from "./special.ts";
 import { diff } from "./statistics.ts";
@@ -78,10 +78,6 @@ export function logcumsumexp(x: Tensor, dim: number): Tensor {
   if (x.ndim === 0) return x;
   return doubling([x], axis, ([before], [here]) => [logaddexp(before, here)])[0];
 }
-
-/** A vector along one axis of others. */
-const along = (vector: Tensor, axis: number, rank: number): Tensor =>
-  vector.reshape(Array.from({ length: rank }, (_, i) => (i === axis ? -1 : 1)));
 
 /** The area under y between neighbours along an axis: their mean times their distance. */
 function areas(name: string, y: Tensor, x: Tensor | number, dim: number): Tensor {

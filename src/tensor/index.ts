@@ -139,7 +139,17 @@ export {
 export { type ScanOptions, scan } from "./scan.ts";
 export * from "./search.ts";
 export { Slot } from "./slot.ts";
-export { argsort, kthvalue, median, msort, quantile, type SortOptions, sort, topk } from "./sorting.ts";
+export {
+  argsort,
+  kthvalue,
+  median,
+  msort,
+  type QuantileOptions,
+  quantile,
+  type SortOptions,
+  sort,
+  topk,
+} from "./sorting.ts";
 export * from "./special.ts";
 export * from "./stacking.ts";
 export {

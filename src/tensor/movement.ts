@@ -64,6 +64,13 @@ export function unsqueeze(x: Tensor, dim: number): Tensor {
   return reshape(x, [...x.shape.slice(0, axis), 1, ...x.shape.slice(axis)]);
 }
 
+/** A vector along one axis of others: (N) ─► (1, …, N, …, 1). */
+export const along = (vector: Tensor, axis: number, rank: number): Tensor =>
+  reshape(
+    vector,
+    Array.from({ length: rank }, (_, i) => (i === axis ? vector.shape[0] : 1)),
+  );
+
 /** Dimensions in another order: dimension i of the result is dimension dims[i] of x. */
 export function permute(x: Tensor, dims: readonly number[]): Tensor {
   const perm = dims.map((dim) => normalizeDim("permute", dim, x.ndim));

@@ -4,8 +4,9 @@ import { ArgumentError } from "../core/errors.ts";
 import { normalizeDim } from "../core/shape.ts";
 import { customGrad } from "./custom.ts";
 import { where } from "./elementwise.ts";
+import { stack } from "./movement.ts";
 import { type Dims, type InDType, type KeepDim, mean, sum, type ValuesIndices } from "./reduce.ts";
-import { sort } from "./sorting.ts";
+import { type QuantileOptions, sort } from "./sorting.ts";
 import type { Tensor } from "./tensor.ts";
 
 /**
@@ -65,23 +66,38 @@ export function nanmedian(x: Tensor, dim?: number, options: KeepDim = {}): Tenso
     : { values: values.squeeze(axis), indices: indices.squeeze(axis) };
 }
 
+/** The place of a quantile among elements, from its exact one. */
+const PLACES: Readonly<Record<NonNullable<QuantileOptions["interpolation"]>, (place: Tensor) => Tensor>> = {
+  linear: (place) => place,
+  lower: (place) => place.floor(),
+  higher: (place) => place.ceil(),
+  midpoint: (place) => place.floor().add(place.ceil()).div(2),
+  nearest: (place) => place.round(),
+};
+
 /**
- * The q-quantile along `dim` (of all elements if left out) of those that are no NaN, between neighbours in proportion.
+ * The q-quantile along `dim` (of all elements if left out) of those that are no NaN. Several make a first dimension.
  *
  * ```ts
  * nanquantile(tensor([1, NaN, 2, 4]), 0.75); // tensor(3.)
  * ```
  */
-export function nanquantile(x: Tensor, q: number, dim?: number, options: KeepDim = {}): Tensor {
-  if (!(q >= 0 && q <= 1)) throw new ArgumentError(`nanquantile: q must be in [0, 1], but got ${q}.`);
-  if (dim === undefined) {
-    const y = nanquantile(x.reshape([-1]), q, 0);
-    return options.keepdim ? y.reshape(x.shape.map(() => 1)) : y;
+export function nanquantile(
+  x: Tensor,
+  q: number | readonly number[],
+  dim?: number,
+  options: QuantileOptions = {},
+): Tensor {
+  if (typeof q !== "number") return stack(q.map((each) => nanquantile(x, each, dim, options)));
+  if (!(q >= 0 && q <= 1)) throw new ArgumentError(`quantile: q must be in [0, 1], but got ${q}.`);
+  const { keepdim, interpolation = "linear" } = options;
+  if (dim === undefined || x.ndim === 0) {
+    const y = nanquantile(x.reshape([-1]), q, 0, { interpolation });
+    return keepdim ? y.reshape(x.shape.map(() => 1)) : y;
   }
-  if (x.ndim === 0) return nanquantile(x.reshape([1]), q, dim).reshape([]);
   const { values: sorted } = sort(x, dim); // NaN last
-  const place = counted(x, dim).sub(1).clamp(0).to(x.dtype).mul(q);
+  const place = PLACES[interpolation](counted(x, dim).sub(1).clamp(0).to(x.dtype).mul(q));
   const [low, high] = [place.floor(), place.ceil()].map((at) => sorted.gather(dim, at.to("i32")));
   const y = low.lerp(high, place.sub(place.floor()));
-  return options.keepdim ? y : y.squeeze(dim);
+  return keepdim ? y : y.squeeze(dim);
 }

@@ -6,6 +6,7 @@ import { normalizeDim } from "../core/shape.ts";
 import { iota } from "./creation.ts";
 import { customGrad } from "./custom.ts";
 import { where } from "./elementwise.ts";
+import { nanquantile } from "./nan.ts";
 import type { KeepDim, ValuesIndices } from "./reduce.ts";
 import { type Tensor, wrap } from "./tensor.ts";
 import { constant } from "./values.ts";
@@ -157,24 +158,27 @@ export function medianAlong(x: Tensor, dim: number, options: KeepDim = {}): Valu
   return options.keepdim ? { values, indices: found } : { values: values.squeeze(axis), indices: found.squeeze(axis) };
 }
 
+/** How quantiles between two elements are found. */
+export interface QuantileOptions extends KeepDim {
+  /** in proportion (`"linear"`, by default), the one below, the one above, their mean, or the nearer */
+  interpolation?: "linear" | "lower" | "higher" | "midpoint" | "nearest";
+}
+
 /**
- * The q-quantile along `dim` (of all elements if left out), between neighbours in proportion; NaN if there is one.
+ * The q-quantile along `dim` (of all elements if left out); NaN if there is one. Several make a first dimension.
  *
  * ```ts
  * tensor([1, 2, 3, 4]).quantile(0.5); // tensor(2.5000)
+ * tensor([1, 2, 3, 4]).quantile([0, 0.25, 1]); // tensor([1.0000, 1.7500, 4.0000])
+ * tensor([1, 2, 3, 4]).quantile(0.5, 0, { interpolation: "lower" }); // tensor(2.)
  * ```
  */
-export function quantile(x: Tensor, q: number, dim?: number, options: KeepDim = {}): Tensor {
-  if (!(q >= 0 && q <= 1)) throw new ArgumentError(`quantile: q must be in [0, 1], but got ${q}.`);
-  if (dim === undefined) {
-    const y = quantile(x.reshape([-1]), q, 0);
-    return options.keepdim ? y.reshape(x.shape.map(() => 1)) : y;
-  }
-  const axis = normalizeDim("quantile", dim, x.ndim);
-  const sorted = sort(x, axis).values;
-  const place = q * ((x.shape[axis] ?? 1) - 1);
-  const low = sorted.narrow(axis, Math.floor(place), 1);
-  const high = sorted.narrow(axis, Math.ceil(place), 1);
-  const y = where(x.isnan().any(axis, { keepdim: true }), Number.NaN, low.lerp(high, place - Math.floor(place)));
-  return options.keepdim ? y : y.squeeze(axis);
+export function quantile(
+  x: Tensor,
+  q: number | readonly number[],
+  dim?: number,
+  options: QuantileOptions = {},
+): Tensor {
+  const nan = x.isnan().any(dim, { keepdim: options.keepdim });
+  return where(nan, Number.NaN, nanquantile(x, q, dim, options));
 }

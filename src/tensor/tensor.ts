@@ -814,7 +814,7 @@ export class Tensor {
   }
 
   /** The q-quantile without NaN. */
-  nanquantile(q: number, dim?: number, options?: reduce.KeepDim): Tensor {
+  nanquantile(q: number | readonly number[], dim?: number, options?: sorting.QuantileOptions): Tensor {
     return nan.nanquantile(this, q, dim, options);
   }
 
@@ -1251,7 +1251,7 @@ export class Tensor {
   }
 
   /** The q-quantile. */
-  quantile(q: number, dim?: number, options?: reduce.KeepDim): Tensor {
+  quantile(q: number | readonly number[], dim?: number, options?: sorting.QuantileOptions): Tensor {
     return sorting.quantile(this, q, dim, options);
   }
 }

@@ -6,7 +6,7 @@ import { broadcastShapes, normalizeDim, sameShape, showShape } from "../core/sha
 import { iota, ones, zeros } from "./creation.ts";
 import { where } from "./elementwise.ts";
 import { cutTo, gather, type Index, positions, scatter, scatterAdd } from "./indexing.ts";
-import { cat, diagonal, expand } from "./movement.ts";
+import { along, cat, diagonal, expand } from "./movement.ts";
 import { Tensor, wrap } from "./tensor.ts";
 import { constant, type Operand } from "./values.ts";
 
@@ -117,10 +117,6 @@ export function maskedScatter(x: Tensor, mask: Tensor, source: Tensor): Tensor {
   return where(holds, source.to(x.dtype).take(where(holds, before, 0)), x);
 }
 
-/** A vector along one axis of x: (n) as (1, …, n, …, 1). */
-const along = (vector: Tensor, axis: number, rank: number): Tensor =>
-  vector.reshape(Array.from({ length: rank }, (_, i) => (i === axis ? -1 : 1)));
-
 /**
  * x with a number, or a tensor of one element, in the slices at positions along `dim`.
  *
@@ -180,7 +176,8 @@ export type ScatterReduction = "sum" | "prod" | "mean" | "amax" | "amin";
  * x and the elements of `source` that `index` sends to each place, combined: as `scatterAdd`, but by any reduction.
  *
  * `includeSelf: false` leaves out what x has at the places that are written. Ties of amax and amin share the gradient.
- * `"sum"` and `"mean"` add up in the order of `index`; the others compare every index with every place along `dim`.
+ * `"sum"` and `"mean"` add up in the order of `index`; the others make a table of all places along `dim` and
+ * all indices.
  *
  * ```ts
  * const index = tensor([0, 1, 1], { dtype: "i32" });
@@ -202,7 +199,7 @@ export function scatterReduce(
     return scatterReduce(own, dim, at, sent, reduction, options).reshape([]);
   }
   const hits = scatterAdd(zeros(x.shape, { dtype: "i32" }), dim, index, ones(index.shape, { dtype: "i32" }));
-  const own = includeSelf ? ones([], { dtype: "bool" }) : hits.eq(0);
+  const own = includeSelf ? hits.ge(0) : hits.eq(0); // always, but an index out of range throws
   if (reduction === "sum" || reduction === "mean") {
     const sum = scatterAdd(where(own, x, 0).to(x.dtype), dim, index, source);
     if (reduction === "sum") return sum;

