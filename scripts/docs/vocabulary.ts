@@ -6,7 +6,7 @@
  *     npx jiti scripts/docs/vocabulary.ts --check    # only says whether it is what would be written
  */
 
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as data from "../../src/data/index.ts";
@@ -15,9 +15,9 @@ import * as optim from "../../src/optim/index.ts";
 import * as train from "../../src/train/index.ts";
 import { type Checked, runGolden } from "./checked.ts";
 import { type Item, itemsOf } from "./items.ts";
+import { deliver, figure } from "./page.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const FILE = join(ROOT, "docs/vocabulary.md");
 
 const SECTIONS: Readonly<Record<string, readonly string[]>> = {
   Activations: ["nn/activation"],
@@ -42,6 +42,9 @@ const tests: ReadonlyMap<string, string> = new Map(
     .map((name) => [`test/${name}`, readFileSync(join(ROOT, "test", name), "utf8")]),
 );
 
+/** As it is written after an import: initialisations have a namespace. */
+const publicName = (name: string): string => (name in init ? `init.${name}` : name);
+
 /** A function with the module that keeps its options, or either alone. */
 interface Row {
   readonly names: readonly string[];
@@ -49,20 +52,27 @@ interface Row {
   readonly options: readonly string[];
 }
 
-/** The function that a module's docstring says it wraps: "`mseLoss` with options of its own." */
-const wrapped = ({ doc }: Item): string | undefined => /^`(\w+)` with options of its own/.exec(doc)?.[1];
+/** What a module keeps the options of: its docstring begins with that function, or says "see" or "as" it. */
+const wrapped = ({ isClass, doc }: Item): string | undefined =>
+  isClass ? /(?:^|: see |, as )`(\w+)`/.exec(doc)?.[1] : undefined;
 
+/** A row for each function, with the modules that wrap it, and for what is left. */
 function rowsOf(items: readonly Item[]): Row[] {
-  const modules = new Map(items.flatMap((item) => (item.isClass && wrapped(item) ? [[wrapped(item), item]] : [])));
-  const known = new Set(items.map(({ name }) => name));
-  return items
-    .filter((item) => !(item.isClass && known.has(wrapped(item) ?? "")))
-    .map((item) => {
-      const module = modules.get(item.name);
-      const name = item.file.startsWith("nn/init/") ? `init.${item.name}` : item.name;
-      const names = module ? [name, module.name] : [name];
-      return { names, item, options: [...new Set([...item.options, ...(module?.options ?? [])])].sort() };
-    });
+  const byName = new Map(items.map((item) => [item.name, item]));
+  /** the function behind a module, or behind the module that it is like */
+  const root = (item: Item): string => {
+    const inner = wrapped(item);
+    if (inner === undefined) return item.name;
+    const next = byName.get(inner);
+    return next ? root(next) : inner;
+  };
+  const names = [...new Set(items.map(root))];
+  return names.map((name) => {
+    const members = items.filter((item) => root(item) === name);
+    const item = members.find((member) => member.name === name) ?? members[0];
+    const options = new Set(members.flatMap((member) => member.options));
+    return { names: [...new Set([name, ...members.map((member) => member.name)])], item, options: [...options].sort() };
+  });
 }
 
 /** The first sentence of a docstring; what follows a formula's full stop begins with a capital or a new line. */
@@ -73,27 +83,30 @@ const sentence = (doc: string): string =>
     .trim()
     .split(/(?<=[.)])\s(?=[A-Z`])/)[0] ?? "";
 
-/** Papers and books: "(Huber, 1964)" or a line "Kingma and Ba, Adam: …, 2015." */
+/** Papers, books and manuals: the sentences of a docstring that name a year or a manual, or what stands in brackets. */
 function sourceOf({ doc }: Item): string {
-  const prose = doc.replace(/```[\s\S]*?```/g, "").replace(/\s+/g, " ");
-  const found = prose.match(
-    /(?<=\()[A-Z][^()]*?,? \d{4}[a-z]?(?=\))|[A-Z][^.;()]*(?:[:?][^.;()]*)?, (?:19|20)\d\d(?=[.;])/g,
+  const prose = doc.replace(/```[\s\S]*?```/g, "\n\n").split(/\n\s*\n/);
+  const sentences = prose.flatMap((part) =>
+    part
+      .replace(/\s+/g, " ")
+      .trim()
+      .split(/(?<!\bal)\.(?:\s|$)/),
   );
-  return [...new Set(found ?? [])].join("; ");
-}
-
-/** One figure, rounded up. */
-function figure(error: number): string {
-  if (error === 0) return "0";
-  const exponent = Math.floor(Math.log10(error));
-  const digit = Math.ceil(error / 10 ** exponent - 1e-9);
-  return digit === 10 ? `1e${exponent + 1}` : `${digit}e${exponent}`;
+  const named = sentences.filter((text) => {
+    const own = text.replace(/\([A-Z][^()]*\d{4}\)/g, "");
+    return /, (18|19|20)\d\d\b/.test(own) || /^PyTorch documentation/.test(own);
+  });
+  const bracketed = sentences.flatMap((text) => text.match(/(?<=\()[A-Z][^()]*?,? \d{4}(?=\))/g) ?? []);
+  return [...new Set([...named, ...bracketed])].join("; ");
 }
 
 function checkOf(row: Row, golden: ReadonlyMap<string, Checked>): string {
-  const found = row.names.flatMap((name) => golden.get(name) ?? []);
+  const found = row.names.flatMap((name) => golden.get(publicName(name)) ?? []);
   const named = row.names.map((name) => new RegExp(`\\b${name}\\b`));
-  const files = [...tests].flatMap(([file, text]) => (named.some((name) => name.test(text)) ? [file] : []));
+  const files = [...tests].flatMap(([file, text]) => {
+    const isElsewhere = row.item.file.startsWith("nn/init/") && !text.includes("init.");
+    return !isElsewhere && named.some((name) => name.test(text)) ? [file] : [];
+  });
   if (found.length === 0) {
     if (files.length === 0) unchecked.push(row.names.join(", "));
     return `${files.map((file) => `[${file.replace(/.*\/|\.test\.ts$/g, "")}](../${file})`).join(", ")} | | `;
@@ -111,7 +124,7 @@ function section(title: string, places: readonly string[], golden: ReadonlyMap<s
     .flatMap((place) => itemsOf(place, isPublic))
     .filter(({ file }) => title !== "Optimizers" || !file.includes("/schedule/"));
   const lines = rowsOf(items).map((row) => {
-    const names = row.names.map((name) => `\`${name}\``).join(", ");
+    const names = row.names.map((name) => `\`${publicName(name)}\``).join(", ");
     const options = row.options.map((name) => `\`${name}\``).join(", ");
     const [what, source] = [sentence(row.item.doc), sourceOf(row.item)].map(cell);
     return `| ${names} | ${what} | ${options} | ${source} | ${checkOf(row, golden)} |`;
@@ -122,7 +135,7 @@ function section(title: string, places: readonly string[], golden: ReadonlyMap<s
 
 const unchecked: string[] = [];
 const golden = await runGolden();
-const text = [
+const lines = [
   "# Vocabulary",
   "",
   "Every item with its options, its source, and what its numbers are checked against. Made by `scripts/docs/vocabulary.ts` from the code and from a run of the cases under [test/golden](../test/golden/README.md).",
@@ -130,14 +143,7 @@ const text = [
   "A case compares every result, and the gradients of every input where there are some; in brackets stands how many have gradients, and how many compare second derivatives. The largest error is |ours − theirs| / max(1, |theirs|) over all of their numbers, most of which are float32; cases pass within PyTorch's own tolerances (float32: 1e-5 + 1.3e-6·|x|), optimizers' and schedules' paths of float64 within 1e-9. What is random, or has no numbers of its own, names its tests instead.",
   "",
   ...Object.entries(SECTIONS).map(([title, places]) => section(title, places, golden)),
-].join("\n");
+];
 
 if (unchecked.length > 0) throw new Error(`Nothing checks ${unchecked.join("; ")}.`);
-if (process.argv.includes("--check")) {
-  if (readFileSync(FILE, "utf8") !== text) {
-    console.error("docs/vocabulary.md is out of date: npx jiti scripts/docs/vocabulary.ts");
-    process.exitCode = 1;
-  }
-} else {
-  writeFileSync(FILE, text);
-}
+deliver("vocabulary", lines);

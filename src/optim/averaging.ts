@@ -52,6 +52,7 @@ export function getSwaAvgFn(): AvgFn {
  * `updateParameters()` after a step, inside of `compile` too, takes the weights of now into the averages; the first time
  * it copies them. `use(f)` runs `f` with the averages in the model. Buffers are copied, or averaged with `useBuffers`;
  * else let `updateBn` compute batch normalisation's statistics anew. The state dict is that of PyTorch's AveragedModel.
+ * PyTorch documentation, torch.optim.swa_utils.AveragedModel.
  *
  * ```ts
  * const model = new Linear(1, 1, { bias: false });

@@ -51,6 +51,7 @@ export function clipGradNorm(
  * Puts every number of all gradients into [−value, value]; NaN stays. Inside of `compile` too.
  *
  * Throws an ArgumentError if value is negative.
+ * PyTorch documentation, torch.nn.utils.clip_grad_value_.
  *
  * ```ts
  * const w = new Parameter(tensor([0.1, -4]));

@@ -194,3 +194,13 @@ test.each([
 ])("hiddenNeurons(%d, %d) is refused", (classes, dims) => {
   expect(() => hiddenNeurons(classes, dims)).toThrow(ArgumentError);
 });
+
+test("constant fills with its number, ones and zeros with theirs", async () => {
+  const weight = parameter(2, 2);
+  expect(init.constant(weight, 0.5)).toBe(weight);
+  expect(await numbers(weight)).toEqual([0.5, 0.5, 0.5, 0.5]);
+  init.ones(weight);
+  expect(await numbers(weight)).toEqual([1, 1, 1, 1]);
+  init.zeros(weight);
+  expect(await numbers(weight)).toEqual([0, 0, 0, 0]);
+});

@@ -25,14 +25,22 @@ abstract class AlongDim extends Activation<SoftmaxOptions> {
   }
 }
 
-/** `softmax` with a dimension of its own. */
+/**
+ * `softmax` with a dimension of its own.
+ *
+ * Bridle, Probabilistic interpretation of feedforward classification network outputs, 1990.
+ */
 export class Softmax extends AlongDim {
   override forward(x: Tensor): Tensor {
     return this.within(() => softmax(x, this.options.dim));
   }
 }
 
-/** `logSoftmax` with a dimension of its own. */
+/**
+ * `logSoftmax` with a dimension of its own.
+ *
+ * Bridle, Probabilistic interpretation of feedforward classification network outputs, 1990.
+ */
 export class LogSoftmax extends AlongDim {
   override forward(x: Tensor): Tensor {
     return this.within(() => logSoftmax(x, this.options.dim));

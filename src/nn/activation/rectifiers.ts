@@ -24,7 +24,7 @@ function bent(x: Tensor, f: (x: Tensor) => Tensor): Tensor {
   return where(above, x, f(where(above, 0, x)));
 }
 
-/** `relu` as a module. */
+/** `relu` as a module. Nair and Hinton, Rectified linear units improve restricted Boltzmann machines, 2010. */
 export class ReLU extends Activation {
   override forward(x: Tensor): Tensor {
     return relu(x);
@@ -281,6 +281,7 @@ export class Softplus extends Activation<SoftplusOptions> {
  * x above the threshold, `value` elsewhere.
  *
  * Shapes: (…) ─► (…). `relu` is threshold(x, 0, 0).
+ * PyTorch documentation, torch.nn.Threshold.
  *
  * ```ts
  * threshold(tensor([0.5, 1, 3]), 1, -7); // tensor([-7., -7.,  3.])

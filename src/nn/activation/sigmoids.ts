@@ -60,14 +60,14 @@ export class Tanh extends Activation<SteepnessOptions> {
   }
 }
 
-/** `logit` with options of its own. */
+/** `logit` with options of its own. Berkson, Application of the logistic function to bio-assay, 1944. */
 export class Logit extends Activation<{ eps?: number }> {
   override forward(x: Tensor): Tensor {
     return logit(x, this.options);
   }
 }
 
-/** `logSigmoid` as a module. */
+/** `logSigmoid` as a module. PyTorch documentation, torch.nn.LogSigmoid. */
 export class LogSigmoid extends Activation {
   override forward(x: Tensor): Tensor {
     return logSigmoid(x);

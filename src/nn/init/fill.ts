@@ -45,6 +45,7 @@ export interface UniformOptions extends InitOptions {
 
 /**
  * Numbers drawn evenly from [a, b). Gives the parameter.
+ * PyTorch documentation, torch.nn.init.uniform_.
  *
  * ```ts
  * const layer = new Linear(100, 100);
@@ -71,6 +72,7 @@ function expectStd(op: string, std: number): void {
 
 /**
  * Numbers from N(mean, std²). Gives the parameter.
+ * PyTorch documentation, torch.nn.init.normal_.
  *
  * ```ts
  * init.normal(new Parameter(zeros([3])), { mean: 7, std: 0 }).detach(); // tensor([7., 7., 7.])
@@ -95,6 +97,7 @@ export interface TruncNormalOptions extends NormalOptions {
  * multiples of std. Gives the parameter.
  *
  * Throws an ArgumentError if a is not below b or std is negative.
+ * PyTorch documentation, torch.nn.init.trunc_normal_.
  *
  * ```ts
  * const w = init.truncNormal(new Parameter(zeros([1000])), { std: 0.02, a: -0.04, b: 0.04 });
@@ -121,6 +124,7 @@ export function truncNormal<V extends Variable>(parameter: V, options: TruncNorm
 
 /**
  * One number everywhere. Gives the parameter.
+ * PyTorch documentation, torch.nn.init.constant_.
  *
  * ```ts
  * init.constant(new Parameter(zeros([2])), 0.5).detach(); // tensor([0.5000, 0.5000])
@@ -130,12 +134,20 @@ export function constant<V extends Variable>(parameter: V, value: number): V {
   return put("constant", parameter, (shape) => full(shape, value, { dtype: parameter.dtype }));
 }
 
-/** 1 everywhere. Gives the parameter. */
+/**
+ * 1 everywhere. Gives the parameter.
+ *
+ * PyTorch documentation, torch.nn.init.ones_.
+ */
 export function ones<V extends Variable>(parameter: V): V {
   return put("ones", parameter, (shape) => full(shape, 1, { dtype: parameter.dtype }));
 }
 
-/** 0 everywhere. Gives the parameter. */
+/**
+ * 0 everywhere. Gives the parameter.
+ *
+ * PyTorch documentation, torch.nn.init.zeros_.
+ */
 export function zeros<V extends Variable>(parameter: V): V {
   return put("zeros", parameter, (shape) => full(shape, 0, { dtype: parameter.dtype }));
 }
@@ -144,6 +156,7 @@ export function zeros<V extends Variable>(parameter: V): V {
  * The identity: a linear layer gives what it takes, as far as its sizes allow. Gives the parameter.
  *
  * Throws a ShapeError unless it is a matrix.
+ * PyTorch documentation, torch.nn.init.eye_.
  *
  * ```ts
  * init.eye(new Parameter(ones([2, 3]))).detach(); // tensor([[1., 0., 0.], [0., 1., 0.]])
@@ -167,6 +180,7 @@ export interface DiracOptions {
  *
  * Throws a ShapeError unless the shape is (O, C, *K) with up to three sizes of the kernel, an ArgumentError if O does not
  * fall into equal groups.
+ * PyTorch documentation, torch.nn.init.dirac_.
  *
  * ```ts
  * init.dirac(new Parameter(ones([2, 2, 3]))).detach(); // tensor([[[0., 1., 0.], [0., 0., 0.]], [[0., 0., 0.], [0., 1., 0.]]])

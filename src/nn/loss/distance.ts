@@ -41,6 +41,7 @@ export const normalized = (x: Tensor, dim: number, eps = 1e-8): Tensor => x.div(
  * The derivative is that of this formula also where a norm is less than ε; there PyTorch's is another.
  *
  * Shapes: x₁ and x₂ broadcast; the result lacks `dim`. Throws a ShapeError if they do not.
+ * PyTorch documentation, torch.nn.functional.cosine_similarity.
  *
  * ```ts
  * cosineSimilarity(tensor([[3, 4], [1, 0]]), tensor([[3, 4], [0, 2]])); // tensor([1., 0.])
@@ -60,6 +61,7 @@ export function cosineSimilarity(x1: Tensor, x2: Tensor, options: CosineSimilari
  * Up to p = 2 it overflows only where it is itself too large for its dtype.
  *
  * Shapes: (…, D) and (…, D), which broadcast ─► (…). Throws a ShapeError if they do not, an ArgumentError for p ≤ 0.
+ * PyTorch documentation, torch.nn.functional.pairwise_distance.
  *
  * ```ts
  * pairwiseDistance(tensor([[1, 2], [0, 0]]), tensor([[4, 6], [0, 0]])); // tensor([5.0000e+00, 1.4142e-06])

@@ -63,6 +63,7 @@ export function contrastiveLoss(x1: Tensor, x2: Tensor, y: Tensor, options: Cont
  * The cosine is ⟨x₁, x₂⟩ / √((‖x₁‖² + ε)(‖x₂‖² + ε)) with ε = 1e-12, as in PyTorch.
  *
  * Shapes: x₁ and x₂ (N, D), y (N) ─► (N); or (D), (D) and (). Throws a ShapeError if they do not fit.
+ * PyTorch documentation, torch.nn.CosineEmbeddingLoss.
  *
  * ```ts
  * const [a, b] = [tensor([[3, 4], [3, 4]]), tensor([[3, 4], [4, 3]])];

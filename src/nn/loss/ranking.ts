@@ -24,6 +24,7 @@ export interface RankNetLossOptions extends ListLossOptions {
  * max(0, −y·(x₁ − x₂) + margin): y is 1 where x₁ is to be the larger, −1 where x₂ is.
  *
  * Shapes: x₁, x₂ and y alike. Throws a ShapeError if they differ.
+ * PyTorch documentation, torch.nn.MarginRankingLoss.
  *
  * ```ts
  * marginRankingLoss(tensor([2, 1]), tensor([1, 4]), tensor([1, 1]), { reduction: "none" }); // tensor([0., 3.])

@@ -25,6 +25,7 @@ export interface SequenceCrossEntropyOptions {
  *
  * Shapes: logits (N, T, C), targets (N, T) of integers ─► (N, T). Throws a ShapeError if they do not fit, and an
  * IndexError, when it is computed, for a target outside of [0, C) that counts.
+ * Jurafsky and Martin, Speech and language processing, 2025, chapter 3.
  *
  * ```ts
  * const logits = tensor([[[2, 0], [0, 2], [9, 9]]]);

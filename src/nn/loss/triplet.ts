@@ -60,6 +60,7 @@ export function tripletMarginLoss(
  * max(0, d(a, p) − d(a, n) + margin) with a distance d of your own.
  *
  * Shapes: what the distance takes, and what it gives.
+ * PyTorch documentation, torch.nn.TripletMarginWithDistanceLoss.
  *
  * ```ts
  * const distance = (x1: Tensor, x2: Tensor) => cosineSimilarity(x1, x2).neg().add(1);

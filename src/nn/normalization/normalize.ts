@@ -13,6 +13,7 @@ export interface NormalizeOptions {
  * x / max(‖x‖ₚ, eps) along a dimension.
  *
  * Shapes: any, kept. Throws a DTypeError for integers.
+ * PyTorch documentation, torch.nn.functional.normalize.
  *
  * ```ts
  * normalize(tensor([[3, 4], [0, 0]])); // tensor([[0.6000, 0.8000], [0.0000, 0.0000]])

@@ -36,6 +36,7 @@ export function alphaDropout(x: Tensor, options: DropoutOptions = {}): Tensor {
  * `alphaDropout` of whole channels.
  *
  * Shapes: (N, C, …), kept. Throws a ShapeError for others, an ArgumentError unless 0 ≤ p ≤ 1.
+ * PyTorch documentation, torch.nn.FeatureAlphaDropout.
  *
  * ```ts
  * const y = featureAlphaDropout(zeros([1, 100, 3]));

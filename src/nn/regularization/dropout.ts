@@ -76,12 +76,20 @@ export function dropout1d(x: Tensor, options: DropoutOptions = {}): Tensor {
   return drop("dropout1d", x, channels("dropout1d", 1), options);
 }
 
-/** Whole channels of zeros: (N, C, H, W) or (C, H, W), as `dropout1d`. */
+/**
+ * Whole channels of zeros: (N, C, H, W) or (C, H, W), as `dropout1d`.
+ *
+ * Tompson et al., Efficient object localization using convolutional networks, 2015.
+ */
 export function dropout2d(x: Tensor, options: DropoutOptions = {}): Tensor {
   return drop("dropout2d", x, channels("dropout2d", 2), options);
 }
 
-/** Whole channels of zeros: (N, C, D, H, W) or (C, D, H, W), as `dropout1d`. */
+/**
+ * Whole channels of zeros: (N, C, D, H, W) or (C, D, H, W), as `dropout1d`.
+ *
+ * Tompson et al., Efficient object localization using convolutional networks, 2015.
+ */
 export function dropout3d(x: Tensor, options: DropoutOptions = {}): Tensor {
   return drop("dropout3d", x, channels("dropout3d", 3), options);
 }
