@@ -68,8 +68,13 @@ export function mixup(x: Tensor, y: Tensor, options: MixOptions = {}): [Tensor, 
   return [blend(x, lambda), blend(soft, lambda)];
 }
 
+interface Patch {
+  readonly rows: readonly [number, number];
+  readonly columns: readonly [number, number];
+}
+
 /** Rows and columns from, and up to but without, where a patch of the part 1 − λ around a centre lies in an image. */
-export function patch(lambda: number, [height, width]: readonly number[], [y, x]: readonly number[]) {
+export function patch(lambda: number, [height, width]: readonly number[], [y, x]: readonly number[]): Patch {
   const side = Math.sqrt(1 - lambda);
   const span = (centre: number, size: number): [number, number] => {
     const half = Math.floor(Math.floor(size * side) / 2);

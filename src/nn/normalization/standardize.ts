@@ -8,8 +8,16 @@ export interface StandardizeOptions {
   centred?: boolean;
 }
 
+interface Averaging {
+  readonly kept: (y: Tensor) => Tensor;
+  readonly sum: (y: Tensor) => Tensor;
+  readonly count: Tensor | number;
+  readonly divisor: Tensor | number;
+  readonly average: (y: Tensor) => Tensor;
+}
+
 /** The mean over `dims`, kept as 1s, and of how many values it is; of those where the mask holds, if there is one. */
-export function averaging(shape: readonly number[], dims: readonly number[], mask?: Tensor) {
+export function averaging(shape: readonly number[], dims: readonly number[], mask?: Tensor): Averaging {
   const kept = (y: Tensor): Tensor => (mask ? where(mask, y, 0) : y);
   const sum = (y: Tensor): Tensor => y.sum(dims, { keepdim: true });
   const count = mask ? sum(mask.expand(shape)) : numel(dims.map((dim) => shape[dim]));
