@@ -103,7 +103,7 @@ export function gumbelSoftmax(logits: Tensor, options: GumbelSoftmaxOptions = {}
   if (!hard) return soft;
   return customGrad(
     "straightThrough",
-    (y) => oneHot(y.argmax(axis), y.shape[axis]).movedim(-1, axis).to(y.dtype),
+    (y) => where(y.isnan(), y, oneHot(y.argmax(axis), y.shape[axis]).movedim(-1, axis).to(y.dtype)),
     (g) => [g],
   )(soft);
 }

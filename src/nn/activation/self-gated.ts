@@ -114,7 +114,8 @@ export function silu(x: Tensor, options: SiluOptions = {}): Tensor {
   const { beta = 1 } = options;
   if (typeof beta !== "number") {
     const gate = sigmoid(x.mul(beta));
-    return whereAlive(x, gate).mul(gate);
+    const open = gate.eq(1); // there x itself comes through: ∞ times the gate's derivative would be NaN
+    return where(open, x, whereAlive(where(open, 0, x), gate).mul(gate));
   }
   return selfGated(
     "silu",
