@@ -1,6 +1,6 @@
 import { ArgumentError } from "../../core/errors.ts";
 import { broadcastShapes, normalizeDim } from "../../core/shape.ts";
-import { type Tensor, where } from "../../tensor/index.ts";
+import { ones, type Tensor, where } from "../../tensor/index.ts";
 import { Module } from "../module.ts";
 
 export interface CosineSimilarityOptions {
@@ -21,6 +21,7 @@ export interface PairwiseDistanceOptions {
 
 /** Vectors whose squares would overflow, made small; and the factor, which is a constant to derivatives and 1 for others. */
 export function scaledDown(x: Tensor, dim: number): [Tensor, Tensor] {
+  if (x.numel() === 0) return [x, ones([], { dtype: x.dtype })]; // no elements have no largest
   const top = x.detach().abs().amax(dim, { keepdim: true });
   const scale = where(top.gt(1e15).logicalAnd(top.isfinite()), top, 1);
   return [x.div(scale), scale];
@@ -28,6 +29,7 @@ export function scaledDown(x: Tensor, dim: number): [Tensor, Tensor] {
 
 /** The p-norm along `dim`, which is kept; no square overflows. */
 export function vectorNorm(x: Tensor, p: number, dim: number): Tensor {
+  if (p === 0) return x.norm(p, dim, { keepdim: true }); // a number of elements, whatever their size
   const [small, scale] = scaledDown(x, dim);
   return small.norm(p, dim, { keepdim: true }).mul(scale);
 }

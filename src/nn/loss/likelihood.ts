@@ -82,7 +82,8 @@ export function gaussianNllLoss(
     (v) => v.clamp(eps),
     (g) => [g],
   )(alongInput(input, variance));
-  const losses = limited.log().add(input.sub(target).square().div(limited)).mul(0.5);
+  const error = input.sub(target);
+  const losses = limited.log().add(error.mul(error.div(limited))).mul(0.5); // error² may overflow where the quotient does not
   return reduced(full ? losses.add(Math.log(2 * Math.PI) / 2) : losses, reduction);
 }
 

@@ -1,4 +1,5 @@
 import type { Tensor } from "../../tensor/index.ts";
+import { vectorNorm } from "../loss/distance.ts";
 
 export interface NormalizeOptions {
   /** which norm; 2 by default */
@@ -10,7 +11,7 @@ export interface NormalizeOptions {
 }
 
 /**
- * x / max(‖x‖ₚ, eps) along a dimension.
+ * x / max(‖x‖ₚ, eps) along a dimension; up to p = 2 no square overflows.
  *
  * Shapes: any, kept. Throws a DTypeError for integers.
  * PyTorch documentation, torch.nn.functional.normalize.
@@ -21,5 +22,5 @@ export interface NormalizeOptions {
  */
 export function normalize(x: Tensor, options: NormalizeOptions = {}): Tensor {
   const { p = 2, dim = 1, eps = 1e-12 } = options;
-  return x.div(x.norm(p, dim, { keepdim: true }).clamp(eps));
+  return x.div(vectorNorm(x, p, dim).clamp(eps));
 }
