@@ -26,12 +26,15 @@ export function withGradients(f: (...xs: Tensor[]) => Tensor, xs: readonly Tenso
   return [f(...xs), ...grad((...inputs: Tensor[]) => f(...inputs).sum(), { argnums })(...xs)];
 }
 
-/** The numbers of tensors that `run` makes, which are the same bits if it is compiled. */
-export async function numbersOf(run: (...xs: Tensor[]) => Tensor[], xs: readonly Tensor[]): Promise<number[][]> {
+/** Runs what makes tensors from tensors twice, compiled and not: the numbers are the same bits. */
+export function bothWays(run: (...xs: Tensor[]) => readonly Tensor[]): (xs: readonly Tensor[]) => Promise<number[][]> {
+  const compiled = compile((...xs: Tensor[]) => [...run(...xs)]);
   const read = (tensors: readonly Tensor[]) => Promise.all(tensors.map(async (x) => [...(await x.data())]));
-  const [eager, compiled] = [await read(run(...xs)), await read(compile(run)(...xs))];
-  expect(compiled, "compiled").toEqual(eager);
-  return eager;
+  return async (xs) => {
+    const eager = await read(run(...xs));
+    expect(await read(compiled(...xs)), "compiled").toEqual(eager);
+    return eager;
+  };
 }
 
 /** Whether numbers are alike: relatively, so that 1e-30 is not 0, and beyond f32's range if `dtype` is it. */

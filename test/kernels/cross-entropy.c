@@ -15,8 +15,8 @@ __attribute__((visibility("default"))) int32_t run_0(runtime *rt, word *block) {
   k2(block, (const int32_t[]){1, 6, 7, 8, 3, 9}, rt->scratch, 0, 1);
   // neg
   k3(block, (const int32_t[]){9, 1, 10}, rt->scratch, 0, 4);
-  // mul
-  k4(block, (const int32_t[]){5, 7, 8, 10, 2, 4}, rt->scratch, 0, 4);
+  // where
+  k4(block, (const int32_t[]){1, 5, 7, 8, 10, 2, 4}, rt->scratch, 0, 4);
   return block[0].status;
 }
 
@@ -84,33 +84,35 @@ void k1(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi
 
 phase k4;
 void k4(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi) {
-  /* mul */
+  /* where */
   const i32 *restrict p0 = (const i32 *)block[ports[0]].pointer;
-  const f32 *restrict p1 = (const f32 *)block[ports[1]].pointer;
+  const i32 *restrict p1 = (const i32 *)block[ports[1]].pointer;
   const f32 *restrict p2 = (const f32 *)block[ports[2]].pointer;
   const f32 *restrict p3 = (const f32 *)block[ports[3]].pointer;
   const f32 *restrict p4 = (const f32 *)block[ports[4]].pointer;
-  f32 *restrict p5 = (f32 *)block[ports[5]].pointer;
+  const f32 *restrict p5 = (const f32 *)block[ports[5]].pointer;
+  f32 *restrict p6 = (f32 *)block[ports[6]].pointer;
   for (int64_t i0 = lo; i0 < hi; i0++) {
-    const i32 x0 = p0[i0];
-    const f32 x1 = p1[i0];
-    const f32 x2 = p2[i0];
-    const f32 x3 = p3[i0];
+    const i32 e0 = -(p0[i0] != -100);
+    const i32 x0 = p1[i0];
+    const f32 x1 = p2[i0];
+    const f32 x2 = p3[i0];
+    const f32 x3 = p4[i0];
     {
       const i32x16 active = i32x16_first(10);
-      const f32x16 e0 = f32x16_load_some(p4 + 10 * i0, active) - x1 - x2;
-      const f32x16 e1 = f32x16_less(f32x16_splat(90.0f), e0);
-      const f32x16 e2 = f32x16_greater(f32x16_splat(-105.0f), e1);
-      const f32x16 e3 = e2 * 1.4426950216293335f + 12583166.0f;
-      const f32x16 e4 = e3 - 12583166.0f;
-      const f32x16 e5 = e2 - e4 * 0.693145751953125f - e4 * 0.000001428606765330187f;
-      const f32x16 e6 = (0.001383673632517457f * e5 + 0.008367106318473816f) * e5 + 0.04166775196790695f;
-      const f32x16 e7 = e5 * e5 * ((e6 * e5 + 0.16666539013385773f) * e5 + 0.4999999701976776f);
-      const i32x16 e8 = (i32x16)e3;
-      const i32x16 e9 = e8 >> 1;
-      const f32x16 e10 = (e5 + e7 + 1.0f) * (f32x16)(e9 << 23) * (f32x16)((e8 - e9) << 23);
-      const f32x16 e11 = (CONVERT((((i32)0 + i32x16_iota()) == x0) & 1, f32x16) - e10) * x3;
-      f32x16_store_some(p5 + 10 * i0, e11, active);
+      const f32x16 e1 = f32x16_load_some(p5 + 10 * i0, active) - x1 - x2;
+      const f32x16 e2 = f32x16_less(f32x16_splat(90.0f), e1);
+      const f32x16 e3 = f32x16_greater(f32x16_splat(-105.0f), e2);
+      const f32x16 e4 = e3 * 1.4426950216293335f + 12583166.0f;
+      const f32x16 e5 = e4 - 12583166.0f;
+      const f32x16 e6 = e3 - e5 * 0.693145751953125f - e5 * 0.000001428606765330187f;
+      const f32x16 e7 = (0.001383673632517457f * e6 + 0.008367106318473816f) * e6 + 0.04166775196790695f;
+      const f32x16 e8 = e6 * e6 * ((e7 * e6 + 0.16666539013385773f) * e6 + 0.4999999701976776f);
+      const i32x16 e9 = (i32x16)e4;
+      const i32x16 e10 = e9 >> 1;
+      const f32x16 e11 = (e6 + e8 + 1.0f) * (f32x16)(e10 << 23) * (f32x16)((e9 - e10) << 23);
+      const f32x16 e12 = (CONVERT((((i32)0 + i32x16_iota()) == x0) & 1, f32x16) - e11) * x3;
+      f32x16_store_some(p6 + 10 * i0, e0 ? e12 : f32x16_splat(0.0f), active);
     }
   }
 }

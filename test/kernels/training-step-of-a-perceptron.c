@@ -35,8 +35,8 @@ __attribute__((visibility("default"))) int32_t run_0(runtime *rt, word *block) {
   k6(block, (const int32_t[]){2, 22, 21, 24, 3, 25}, rt->scratch, 0, 1);
   // neg
   k7(block, (const int32_t[]){25, 2, 26}, rt->scratch, 0, 4);
-  // mul
-  k8(block, (const int32_t[]){20, 24, 26, 23, 27}, rt->scratch, 0, 4);
+  // where
+  k8(block, (const int32_t[]){2, 20, 24, 26, 23, 27}, rt->scratch, 0, 4);
   // dot mul
   k9(block, (const int32_t[]){27, 6, 18, 28}, rt->scratch, 0, 4);
   // dot
@@ -628,31 +628,33 @@ void k0(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi
 
 phase k8;
 void k8(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi) {
-  /* mul */
+  /* where */
   const i32 *restrict p0 = (const i32 *)block[ports[0]].pointer;
-  const f32 *restrict p1 = (const f32 *)block[ports[1]].pointer;
+  const i32 *restrict p1 = (const i32 *)block[ports[1]].pointer;
   const f32 *restrict p2 = (const f32 *)block[ports[2]].pointer;
   const f32 *restrict p3 = (const f32 *)block[ports[3]].pointer;
-  f32 *restrict p4 = (f32 *)block[ports[4]].pointer;
+  const f32 *restrict p4 = (const f32 *)block[ports[4]].pointer;
+  f32 *restrict p5 = (f32 *)block[ports[5]].pointer;
   for (int64_t i0 = lo; i0 < hi; i0++) {
-    const i32 x0 = p0[i0];
-    const f32 x1 = p1[i0];
-    const f32 x2 = p2[i0];
+    const i32 e0 = -(p0[i0] != -100);
+    const i32 x0 = p1[i0];
+    const f32 x1 = p2[i0];
+    const f32 x2 = p3[i0];
     {
       const i32x16 active = i32x16_first(3);
-      const f32x16 e0 = f32x16_load_some(p3 + 3 * i0, active) - x1;
-      const f32x16 e1 = f32x16_less(f32x16_splat(90.0f), e0);
-      const f32x16 e2 = f32x16_greater(f32x16_splat(-105.0f), e1);
-      const f32x16 e3 = e2 * 1.4426950216293335f + 12583166.0f;
-      const f32x16 e4 = e3 - 12583166.0f;
-      const f32x16 e5 = e2 - e4 * 0.693145751953125f - e4 * 0.000001428606765330187f;
-      const f32x16 e6 = (0.001383673632517457f * e5 + 0.008367106318473816f) * e5 + 0.04166775196790695f;
-      const f32x16 e7 = e5 * e5 * ((e6 * e5 + 0.16666539013385773f) * e5 + 0.4999999701976776f);
-      const i32x16 e8 = (i32x16)e3;
-      const i32x16 e9 = e8 >> 1;
-      const f32x16 e10 = (e5 + e7 + 1.0f) * (f32x16)(e9 << 23) * (f32x16)((e8 - e9) << 23);
-      const f32x16 e11 = (CONVERT((((i32)0 + i32x16_iota()) == x0) & 1, f32x16) - e10) * x2;
-      f32x16_store_some(p4 + 3 * i0, e11, active);
+      const f32x16 e1 = f32x16_load_some(p4 + 3 * i0, active) - x1;
+      const f32x16 e2 = f32x16_less(f32x16_splat(90.0f), e1);
+      const f32x16 e3 = f32x16_greater(f32x16_splat(-105.0f), e2);
+      const f32x16 e4 = e3 * 1.4426950216293335f + 12583166.0f;
+      const f32x16 e5 = e4 - 12583166.0f;
+      const f32x16 e6 = e3 - e5 * 0.693145751953125f - e5 * 0.000001428606765330187f;
+      const f32x16 e7 = (0.001383673632517457f * e6 + 0.008367106318473816f) * e6 + 0.04166775196790695f;
+      const f32x16 e8 = e6 * e6 * ((e7 * e6 + 0.16666539013385773f) * e6 + 0.4999999701976776f);
+      const i32x16 e9 = (i32x16)e4;
+      const i32x16 e10 = e9 >> 1;
+      const f32x16 e11 = (e6 + e8 + 1.0f) * (f32x16)(e10 << 23) * (f32x16)((e9 - e10) << 23);
+      const f32x16 e12 = (CONVERT((((i32)0 + i32x16_iota()) == x0) & 1, f32x16) - e11) * x2;
+      f32x16_store_some(p5 + 3 * i0, e0 ? e12 : f32x16_splat(0.0f), active);
     }
   }
 }

@@ -54,8 +54,11 @@ export function atTarget(op: string, logProbabilities: Tensor, target: Tensor, d
   )(logProbabilities);
 }
 
-/** `atTarget` of log softmax, whose gradient (1 at the target − softmax)·g keeps nothing as large as the logits. */
-function logSoftmaxAtTarget(op: string, logits: Tensor, target: Tensor, dim: number): Tensor {
+/**
+ * `atTarget` of log softmax, whose gradient (1 at the target − softmax)·g keeps nothing as large as the logits. It is 0
+ * where the target does not count, whatever the logits are there.
+ */
+function logSoftmaxAtTarget(op: string, logits: Tensor, { classes: target, counts, dim }: ClassTargets): Tensor {
   return customGrad(
     "logSoftmaxAtTarget",
     (x) => {
@@ -66,7 +69,10 @@ function logSoftmaxAtTarget(op: string, logits: Tensor, target: Tensor, dim: num
         .sub(total)
         .squeeze(dim);
     },
-    (g, _, x) => [atClasses(target, x.shape[dim], dim).sub(x.logSoftmax(dim).exp()).mul(g.unsqueeze(dim))],
+    (g, _, x) => {
+      const missing = atClasses(target, x.shape[dim], dim).sub(x.logSoftmax(dim).exp());
+      return [where(counts.unsqueeze(dim), missing.mul(g.unsqueeze(dim)), 0)];
+    },
   )(logits);
 }
 
@@ -122,11 +128,12 @@ function classLosses(
 ): Tensor {
   const { weight, reduction } = options;
   const targets = classTargets(op, input, target, options);
-  const { dim, classes, weights } = targets;
-  let losses = (op === "nllLoss" ? atTarget : logSoftmaxAtTarget)(op, input, classes, dim).mul(weights).neg();
+  const { dim, classes, counts, weights } = targets;
+  const found = op === "nllLoss" ? atTarget(op, input, classes, dim) : logSoftmaxAtTarget(op, input, targets);
+  let losses = found.mul(weights).neg();
   const smoothing = sharedByAll(options, input.shape[dim]);
   if (smoothing > 0) {
-    const logProbabilities = input.logSoftmax(dim);
+    const logProbabilities = where(counts.unsqueeze(dim), input, 0).logSoftmax(dim);
     const all = weight ? logProbabilities.mul(alongClasses(weight, dim, logProbabilities.ndim)) : logProbabilities;
     const uniform = all.sum(dim).neg();
     losses = losses.mul(1 - smoothing).add(uniform.mul(smoothing / logProbabilities.shape[dim]));
@@ -158,6 +165,7 @@ export function nllLoss(input: Tensor, target: Tensor, options: NLLLossOptions =
  *
  * The target is a class index, or a probability for each class. With indices, the mean divides by Σ w[t] over those
  * that are not ignored, and is NaN without any; with probabilities, by N. log softmax is computed without overflow.
+ * Logits of ignored targets may be anything: their gradient is 0, where PyTorch's is NaN if they are NaN or infinite.
  *
  * Shapes: input (N, C), (C) or (N, C, d₁, …); target (N), () or (N, d₁, …) of integers, or input's, of floats.
  * Throws a ShapeError if they do not fit, an ArgumentError unless ε lies between 0 and 1, and an IndexError, when it is
