@@ -6,8 +6,8 @@ program run_0;
 __attribute__((visibility("default"))) int32_t run_0(runtime *rt, word *block) {
   block[0].number = 0;
   if (block[0].status) return block[0].status;
-  // sum add div mul
-  k0(block, (const int32_t[]){1, 3, 8, 4, 5, 9}, rt->scratch, 0, 3);
+  // sum div add mul
+  k0(block, (const int32_t[]){1, 8, 3, 4, 5, 9}, rt->scratch, 0, 3);
   // add
   k1(block, (const int32_t[]){8, 9, 6, 1, 2}, rt->scratch, 0, 8);
   // add
@@ -17,7 +17,7 @@ __attribute__((visibility("default"))) int32_t run_0(runtime *rt, word *block) {
 
 phase k0;
 void k0(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi) {
-  /* sum add div mul */
+  /* sum div add mul */
   const f32 *restrict p0 = (const f32 *)block[ports[0]].pointer;
   f32 *restrict p1 = (f32 *)block[ports[1]].pointer;
   f32 *restrict p2 = (f32 *)block[ports[2]].pointer;
@@ -49,41 +49,42 @@ void k0(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi
     sum0 = sum0 + e2;
     const f32x16 e3 = f32x16_from(sum0, 1);
     sum0 = sum0 + e3;
-    const f32 e4 = p1[i0] * 0.8999999761581421f + sum0[0] / 800.0f * 0.10000000149011612f;
-    const f32 e5 = sum0[0] / 800.0f;
+    const f32 e4 = sum0[0] / 800.0f;
     p1[i0] = e4;
-    p2[i0] = e5;
     f32x16 sum2 = f32x16_splat(0.0f);
     f32x16 sum3 = f32x16_splat(0.0f);
     for (int64_t r0_00 = 0; r0_00 < 8; r0_00++) {
       for (int64_t r0_10 = 0; r0_10 < 96; r0_10 += 32) {
         const f32x16 x3 = f32x16_load(p0 + 100 * i0 + 300 * r0_00 + r0_10);
         const f32x16 x4 = f32x16_load(p0 + 100 * i0 + 300 * r0_00 + (r0_10 + 16));
-        const f32x16 e6 = x3 - e5;
-        const f32x16 e7 = x4 - e5;
-        sum2 = sum2 + e6 * e6;
-        sum3 = sum3 + e7 * e7;
+        const f32x16 e5 = x3 - e4;
+        const f32x16 e6 = x4 - e4;
+        sum2 = sum2 + e5 * e5;
+        sum3 = sum3 + e6 * e6;
       }
       {
         const i32x16 active0 = i32x16_first(4);
         const f32x16 x5 = f32x16_load_some(p0 + 100 * i0 + 300 * r0_00 + 96, active0);
-        const f32x16 e8 = x5 - e5;
-        sum2 = f32x16_select(active0, sum2 + e8 * e8, sum2);
+        const f32x16 e7 = x5 - e4;
+        sum2 = f32x16_select(active0, sum2 + e7 * e7, sum2);
       }
     }
     sum2 = sum2 + sum3;
-    const f32x16 e9 = f32x16_from(sum2, 8);
+    const f32x16 e8 = f32x16_from(sum2, 8);
+    sum2 = sum2 + e8;
+    const f32x16 e9 = f32x16_from(sum2, 4);
     sum2 = sum2 + e9;
-    const f32x16 e10 = f32x16_from(sum2, 4);
+    const f32x16 e10 = f32x16_from(sum2, 2);
     sum2 = sum2 + e10;
-    const f32x16 e11 = f32x16_from(sum2, 2);
+    const f32x16 e11 = f32x16_from(sum2, 1);
     sum2 = sum2 + e11;
-    const f32x16 e12 = f32x16_from(sum2, 1);
-    sum2 = sum2 + e12;
-    const f32 e13 = p3[i0] * 0.8999999761581421f + sum2[0] / 800.0f * 1.0012515783309937f * 0.10000000149011612f;
-    const f32 e14 = 1.0f / f32_sqrt(sum2[0] / 800.0f + 0.000009999999747378752f) * p4[i0];
-    p3[i0] = e13;
-    p5[i0] = e14;
+    const f32 e12 = p2[i0] * 0.8999999761581421f + e4 * 0.10000000149011612f;
+    const f32 e13 = sum2[0] / 800.0f;
+    const f32 e14 = p3[i0] * 0.8999999761581421f + e13 * 1.0012515783309937f * 0.10000000149011612f;
+    const f32 e15 = 1.0f / f32_sqrt(e13 + 0.000009999999747378752f) * p4[i0];
+    p2[i0] = e12;
+    p3[i0] = e14;
+    p5[i0] = e15;
   }
 }
 
