@@ -83,7 +83,10 @@ export function gaussianNllLoss(
     (g) => [g],
   )(alongInput(input, variance));
   const error = input.sub(target);
-  const losses = limited.log().add(error.mul(error.div(limited))).mul(0.5); // error² may overflow where the quotient does not
+  const losses = limited
+    .log()
+    .add(error.mul(error.div(limited)))
+    .mul(0.5); // error² may overflow where the quotient does not
   return reduced(full ? losses.add(Math.log(2 * Math.PI) / 2) : losses, reduction);
 }
 
