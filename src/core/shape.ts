@@ -58,6 +58,12 @@ export function normalizeDim(op: string, dim: number, rank: number): number {
   return dim < 0 ? dim + range : dim;
 }
 
+/** The same where a tensor without dimensions has none, rather than one of size 1. */
+export function existingDim(op: string, dim: number, rank: number): number {
+  if (rank === 0) throw new ShapeError(`${op} needs at least one dimension, but the tensor has none.`);
+  return normalizeDim(op, dim, rank);
+}
+
 /** Distinct, ascending dimensions; all of them when `dim` is undefined. */
 export function normalizeDims(op: string, dim: number | readonly number[] | undefined, rank: number): number[] {
   if (dim === undefined) return Array.from({ length: rank }, (_, i) => i);

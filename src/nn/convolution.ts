@@ -1,4 +1,4 @@
-import { ArgumentError, ShapeError } from "../core/errors.ts";
+import { ArgumentError, DTypeError, ShapeError } from "../core/errors.ts";
 import { numel, showShape } from "../core/shape.ts";
 import { convolution } from "../tensor/convolution.ts";
 import type { Parameter, Shape, Tensor } from "../tensor/index.ts";
@@ -29,6 +29,8 @@ function geometry(op: string, kernel: readonly number[], options: ConvOptions) {
   const stride = perDimension(op, "stride", options.stride ?? 1, d, 1);
   const dilation = perDimension(op, "dilation", options.dilation ?? 1, d, 1);
   const { padding = 0, groups = 1, paddingMode = "zeros" } = options;
+  if (!Number.isInteger(groups) || groups < 1)
+    throw new ArgumentError(`${op}: groups must be a whole number above 0, but is ${groups}.`);
   if (padding === "same" && stride.some((s) => s !== 1)) {
     throw new ArgumentError(`${op}: padding "same" is for stride 1, but the stride is [${stride.join(", ")}].`);
   }
@@ -52,6 +54,12 @@ function convolve(
   if (weight.ndim !== d + 2) {
     throw new ShapeError(
       `${op} needs a weight of ${d + 2} dimensions, (out, in / groups, …), but got ${showShape(weight.shape)}.`,
+    );
+  }
+  for (const y of bias ? [weight, bias] : [weight]) {
+    if (x.isFloatingPoint() && y.dtype === x.dtype) continue;
+    throw new DTypeError(
+      `${op} needs an input, a weight and a bias of one float dtype, but got ${x.dtype} and ${y.dtype}: convert them with .to("f32").`,
     );
   }
   const kernel = weight.shape.slice(2);

@@ -1,4 +1,5 @@
-import { ArgumentError, DTypeError } from "../core/errors.ts";
+import { ArgumentError, DTypeError, ShapeError } from "../core/errors.ts";
+import { showShape } from "../core/shape.ts";
 import { arange, askedBy, type DType, Parameter, randn, type Tensor, where } from "../tensor/index.ts";
 import { checkCounts } from "./counts.ts";
 import { Module } from "./module.ts";
@@ -11,8 +12,8 @@ export interface EmbeddingOptions {
 /**
  * Rows of a table: y[…] = weight[index[…]].
  *
- * Shapes: index (…) of integers, weight (rows, d) ─► (…, d). Throws a DTypeError for other indices, and an IndexError,
- * when it is computed, for an index outside of [0, rows).
+ * Shapes: index (…) of integers, weight (rows, d) ─► (…, d). Throws a DTypeError for other indices, a ShapeError for
+ * another table, and an IndexError, when it is computed, for an index outside of [0, rows).
  *
  * ```ts
  * embedding(tensor([2, 0], { dtype: "i32" }), tensor([[1, 2], [3, 4], [5, 6]])); // tensor([[5., 6.], [1., 2.]])
@@ -23,6 +24,7 @@ export function embedding(index: Tensor, weight: Tensor, options: EmbeddingOptio
   if (index.isFloatingPoint() || index.dtype === "bool") {
     throw new DTypeError(`embedding needs integer indices, but got ${index.dtype}: convert them with .to("i32").`);
   }
+  if (weight.ndim !== 2) throw new ShapeError(`embedding needs a table (rows, d), but got ${showShape(weight.shape)}.`);
   // As u32, since a negative i32 would count from the end.
   const flat = index.to("u32").reshape([-1]);
   const rows = askedBy("embedding", () => weight.indexSelect(0, flat)).reshape([...index.shape, weight.shape[1]]);

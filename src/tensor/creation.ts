@@ -7,7 +7,7 @@ import { checkShape, numel, type Shape, showShape } from "../core/shape.ts";
 import { Storage } from "../core/storage.ts";
 import { knownValue } from "./evaluate.ts";
 import { type Tensor, wrap } from "./tensor.ts";
-import { constant } from "./values.ts";
+import { constant, expectNumbers } from "./values.ts";
 
 /** Numbers or booleans, nested to any depth, rows of equal length. */
 export type Nested = number | boolean | readonly Nested[];
@@ -177,10 +177,11 @@ export function arange(...args: (number | CreateOptions | undefined)[]): Tensor 
   const numbers = args.filter((x) => typeof x === "number");
   const options = (args.find((x) => typeof x === "object") ?? {}) as CreateOptions;
   const [start, end, step = 1] = numbers.length === 1 ? [0, numbers[0]] : numbers;
+  expectNumbers("arange", { start, end, step });
   if (step === 0 || (end - start) / step < 0)
     throw new ArgumentError(`arange: a step of ${step} does not lead from ${start} to ${end}.`);
   const length = Math.ceil((end - start) / step);
-  return fill(length, options, (i) => start + i * step);
+  return fill("arange", length, options, (i) => start + i * step);
 }
 
 /**
@@ -191,7 +192,8 @@ export function arange(...args: (number | CreateOptions | undefined)[]): Tensor 
  * ```
  */
 export function linspace(start: number, end: number, steps: number, options: CreateOptions = {}): Tensor {
-  return fill(steps, options, evenly(start, end, steps));
+  expectNumbers("linspace", { start, end, steps });
+  return fill("linspace", steps, options, evenly(start, end, steps));
 }
 
 /** base to the power of `steps` evenly spaced exponents from start to end. */
@@ -201,8 +203,9 @@ export function logspace(
   steps: number,
   options: CreateOptions & { base?: number } = {},
 ): Tensor {
+  expectNumbers("logspace", { start, end, steps });
   const exponent = evenly(start, end, steps);
-  return fill(steps, options, (i) => (options.base ?? 10) ** exponent(i));
+  return fill("logspace", steps, options, (i) => (options.base ?? 10) ** exponent(i));
 }
 
 /** Counted from the nearer end, so that both ends are exact. */
@@ -211,8 +214,8 @@ function evenly(start: number, end: number, steps: number): (i: number) => numbe
   return (i) => (i < steps / 2 ? start + i * step : end - (steps - 1 - i) * step);
 }
 
-function fill(length: number, options: CreateOptions, element: (i: number) => number): Tensor {
-  checkShape("arange", [length]);
+function fill(op: string, length: number, options: CreateOptions, element: (i: number) => number): Tensor {
+  checkShape(op, [length]);
   const dtype = options.dtype ?? "f32";
   const data = allocate(dtype, length);
   for (let i = 0; i < length; i++) data[i] = castValue(element(i), "f64", dtype);

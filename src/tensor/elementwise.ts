@@ -6,10 +6,27 @@ import { apply1, type BinaryOp, type CompareOp, type UnaryOp } from "../core/pri
 import { broadcastShapes } from "../core/shape.ts";
 import { customGrad } from "./custom.ts";
 import { Tensor, wrap } from "./tensor.ts";
-import { aligned, castTo, constant, expandTo, meet, type Operand, toFloat } from "./values.ts";
+import { aligned, castTo, constant, expandTo, expectTensors, meet, type Operand, toFloat } from "./values.ts";
 
 function binary(op: BinaryOp, a: Operand, b: Operand): Tensor {
   return wrap(apply1(op, aligned(op, [a, b], meet([a, b])), {}));
+}
+
+function bitwise(name: string, op: "and" | "or" | "xor" | "shl" | "shr", a: Operand, b: Operand): Tensor {
+  const dtype = meet([a, b]);
+  const shifts = op === "shl" || op === "shr";
+  if (isFloat(dtype) || (shifts && dtype === "bool")) {
+    throw new DTypeError(
+      `${name} needs integers${shifts ? "" : " or bools"}, but got ${dtype}: convert with .to("i32").`,
+    );
+  }
+  return binary(op, a, b);
+}
+
+/** Numbers are true where they are not zero. */
+function logical(name: string, op: "and" | "or" | "xor", a: Tensor, b: Tensor): Tensor {
+  expectTensors(name, a, b);
+  return binary(op, a.bool(), b.bool());
 }
 
 function compare(op: CompareOp, a: Operand, b: Operand): Tensor {
@@ -153,17 +170,17 @@ export function ge(a: Operand, b: Operand): Tensor {
 
 /** Logical and: numbers are true where they are not zero. */
 export function logicalAnd(a: Tensor, b: Tensor): Tensor {
-  return binary("and", a.bool(), b.bool());
+  return logical("logicalAnd", "and", a, b);
 }
 
 /** Logical or: numbers are true where they are not zero. */
 export function logicalOr(a: Tensor, b: Tensor): Tensor {
-  return binary("or", a.bool(), b.bool());
+  return logical("logicalOr", "or", a, b);
 }
 
 /** Logical exclusive or: numbers are true where they are not zero. */
 export function logicalXor(a: Tensor, b: Tensor): Tensor {
-  return binary("xor", a.bool(), b.bool());
+  return logical("logicalXor", "xor", a, b);
 }
 
 /** Logical not: true where the element is zero. */
@@ -173,17 +190,17 @@ export function logicalNot(x: Tensor): Tensor {
 
 /** Bitwise and of integers, logical of bools. Throws a DTypeError for floats. */
 export function bitwiseAnd(a: Operand, b: Operand): Tensor {
-  return binary("and", a, b);
+  return bitwise("bitwiseAnd", "and", a, b);
 }
 
 /** Bitwise or of integers, logical of bools. Throws a DTypeError for floats. */
 export function bitwiseOr(a: Operand, b: Operand): Tensor {
-  return binary("or", a, b);
+  return bitwise("bitwiseOr", "or", a, b);
 }
 
 /** Bitwise exclusive or of integers, logical of bools. Throws a DTypeError for floats. */
 export function bitwiseXor(a: Operand, b: Operand): Tensor {
-  return binary("xor", a, b);
+  return bitwise("bitwiseXor", "xor", a, b);
 }
 
 /** Bitwise not of integers, logical of bools. Throws a DTypeError for floats. */
@@ -193,12 +210,12 @@ export function bitwiseNot(x: Tensor): Tensor {
 
 /** a · 2ᵇ for integers: bits shifted left; the count is taken modulo 32. */
 export function bitwiseLeftShift(a: Operand, b: Operand): Tensor {
-  return binary("shl", a, b);
+  return bitwise("bitwiseLeftShift", "shl", a, b);
 }
 
 /** Bits shifted right: arithmetic for i32, logical for u32 and u8. */
 export function bitwiseRightShift(a: Operand, b: Operand): Tensor {
-  return binary("shr", a, b);
+  return bitwise("bitwiseRightShift", "shr", a, b);
 }
 
 /**
@@ -413,6 +430,9 @@ export function isclose(
   options: { rtol?: number; atol?: number; equalNan?: boolean } = {},
 ): Tensor {
   const { rtol = 1e-5, atol = 1e-8, equalNan = false } = options;
+  expectTensors("isclose", a, b);
+  if (!(rtol >= 0 && atol >= 0))
+    throw new ArgumentError(`isclose: tolerances are at least 0, but rtol is ${rtol} and atol ${atol}.`);
   const difference = a.dtype === "bool" && b.dtype === "bool" ? ne(a, b) : sub(a, b);
   const near = le(abs(toReal(difference)), add(atol, mul(rtol, abs(toReal(b)))));
   const close = logicalOr(eq(a, b), logicalAnd(near, isfinite(b)));

@@ -1,7 +1,7 @@
 /** Reading and adding at places: by position, by slice, and by tensors of indices. */
 
 import { ArgumentError, DTypeError, IndexError, ShapeError, TraceError } from "../core/errors.ts";
-import { apply1 } from "../core/primitives.ts";
+import { apply1, askedBy } from "../core/primitives.ts";
 import { broadcastShapes, normalizeDim, numel, rowMajor, type Shape, sameShape, showShape } from "../core/shape.ts";
 import { adopt, full, ones, tensor, zeros, zerosLike } from "./creation.ts";
 import { where } from "./elementwise.ts";
@@ -253,6 +253,7 @@ export function scatterAdd(x: Tensor, dim: number, index: Tensor, source: Tensor
   if (x.dtype === "bool") return scatterAdd(x.to("i32"), dim, index, source.to("i32")).bool();
   const axis = normalizeDim("scatterAdd", dim, x.ndim);
   aligned("scatterAdd", x, index, axis);
+  aligned("scatterAdd", source, index, -1);
   const at = index.to("i32");
   const used = cutTo(source, index.shape, -1);
   // The primitive wants equal sizes elsewhere: pad the part that was reached, and put the rest back.
@@ -275,11 +276,17 @@ export function scatterAdd(x: Tensor, dim: number, index: Tensor, source: Tensor
  * ```
  */
 export function scatter(x: Tensor, dim: number, index: Tensor, source: Operand): Tensor {
+  return askedBy("scatter", () => written(x, dim, index, source));
+}
+
+function written(x: Tensor, dim: number, index: Tensor, source: Operand): Tensor {
+  const axis = normalizeDim("scatter", dim, x.ndim);
+  aligned("scatter", x, index, axis);
+  if (source instanceof Tensor) aligned("scatter", source, index, -1);
   const hits = scatterAdd(zeros(x.shape, { dtype: "i32" }), dim, index, ones(index.shape, { dtype: "i32" }));
   const hit = hits.ne(0);
   if (!(source instanceof Tensor)) return where(hit, wrap(constant(Number(source), x.dtype)), x);
   if (x.ndim === 0) return where(hit, source, x);
-  const axis = normalizeDim("scatter", dim, x.ndim);
   const size = index.shape[axis];
   if (size === 0) return x;
   // In stable order, the last of equal indices is the one before another index.
@@ -295,8 +302,8 @@ export function scatter(x: Tensor, dim: number, index: Tensor, source: Operand):
     ],
     axis,
   );
-  const written = where(isLast, cutTo(source, index.shape, -1).gather(axis, order), 0);
-  return where(hit, scatterAdd(zerosLike(x), axis, sorted, written), x);
+  const last = where(isLast, cutTo(source, index.shape, -1).gather(axis, order), 0);
+  return where(hit, scatterAdd(zerosLike(x), axis, sorted, last), x);
 }
 
 /**

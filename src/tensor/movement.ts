@@ -3,21 +3,24 @@
 import { promote } from "../core/dtype.ts";
 import { ArgumentError, ShapeError } from "../core/errors.ts";
 import { apply1 } from "../core/primitives.ts";
-import { broadcastShapes, normalizeDim, normalizeDims, numel, type Shape, showShape } from "../core/shape.ts";
+import { broadcastShapes, checkShape, existingDim, normalizeDim, normalizeDims, numel, type Shape, showShape } from "../core/shape.ts";
 import { iota, zerosLike } from "./creation.ts";
 import { where } from "./elementwise.ts";
 import { type Tensor, wrap } from "./tensor.ts";
-import { castTo, expandTo, reshapeTo } from "./values.ts";
+import { castTo, expandTo, expectNumbers, expectTensors, reshapeTo } from "./values.ts";
 
-/** The shape with its one −1 replaced by what is left. */
+/** The shape with its one −1 replaced by what is left; it holds as many elements. */
 function inferSize(op: string, from: Shape, shape: Shape): number[] {
+  const total = numel(from);
   const unknown = shape.indexOf(-1);
-  if (unknown < 0) return [...shape];
-  const known = numel(shape.filter((_, i) => i !== unknown));
-  if (shape.indexOf(-1, unknown + 1) >= 0 || known === 0 || numel(from) % known !== 0) {
-    throw new ShapeError(`${op} cannot turn ${showShape(from)}, ${numel(from)} elements, into ${showShape(shape)}.`);
+  const known = shape.filter((_, i) => i !== unknown);
+  const count = numel(known);
+  checkShape(op, known.includes(-1) ? shape : known);
+  if (unknown < 0 ? count !== total : count === 0 || total % count !== 0) {
+    const into = unknown < 0 ? `, ${count} elements` : "";
+    throw new ShapeError(`${op} cannot turn ${showShape(from)}, ${total} elements, into ${showShape(shape)}${into}.`);
   }
-  return shape.map((size, i) => (i === unknown ? numel(from) / known : size));
+  return shape.map((size, i) => (i === unknown ? total / count : size));
 }
 
 /**
@@ -30,7 +33,12 @@ function inferSize(op: string, from: Shape, shape: Shape): number[] {
  * ```
  */
 export function reshape(x: Tensor, shape: Shape): Tensor {
-  return wrap(reshapeTo(x.value, inferSize("reshape", x.shape, shape)));
+  return shaped("reshape", x, shape);
+}
+
+/** `reshape` under another name, for what is wrong. */
+export function shaped(op: string, x: Tensor, shape: Shape): Tensor {
+  return wrap(reshapeTo(x.value, inferSize(op, x.shape, shape)));
 }
 
 /** Dimensions `start` to `end`, inclusive, made one. */
@@ -175,8 +183,8 @@ export function roll(x: Tensor, shift: number | readonly number[], dim?: number 
       throw new ArgumentError(`roll: ${shifts.length} shifts are given for ${dims.length} dimensions.`);
     return shifts.reduce((y: Tensor, by, i) => roll(y, by, dims[i]), x);
   }
-  const axis = normalizeDim("roll", dim, x.ndim);
-  const size = x.shape[axis] ?? 1;
+  const axis = existingDim("roll", dim, x.ndim);
+  const size = x.shape[axis];
   const split = size === 0 ? 0 : ((-shift % size) + size) % size;
   if (split === 0) return x;
   return cat([narrow(x, axis, split, size - split), narrow(x, axis, 0, split)], axis);
@@ -184,7 +192,8 @@ export function roll(x: Tensor, shift: number | readonly number[], dim?: number 
 
 /** `length` elements along `dim`, from `start`. */
 export function narrow(x: Tensor, dim: number, start: number, length: number): Tensor {
-  const axis = normalizeDim("narrow", dim, x.ndim);
+  const axis = existingDim("narrow", dim, x.ndim);
+  expectNumbers("narrow", { start, length });
   if (start < 0) start += x.shape[axis];
   if (start < 0 || length < 0 || start + length > x.shape[axis]) {
     throw new ShapeError(
@@ -214,6 +223,7 @@ export function sliceAxis(x: Tensor, axis: number, start: number, stop: number, 
  */
 export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
   if (tensors.length === 0) throw new ArgumentError("cat needs at least one tensor.");
+  expectTensors("cat", ...tensors);
   const [first] = tensors;
   if (first.ndim === 0) throw new ShapeError("cat cannot join tensors without dimensions: stack them instead.");
   const axis = normalizeDim("cat", dim, first.ndim);
@@ -240,7 +250,7 @@ export function stack(tensors: readonly Tensor[], dim = 0): Tensor {
 
 /** Pieces of the given size (the last may be smaller), or of the given sizes, along `dim`. */
 export function split(x: Tensor, sizes: number | readonly number[], dim = 0): Tensor[] {
-  const axis = normalizeDim("split", dim, x.ndim);
+  const axis = existingDim("split", dim, x.ndim);
   const total = x.shape[axis];
   if (typeof sizes === "number" && !(sizes > 0))
     throw new ArgumentError(`split: pieces must have a positive size, but got ${sizes}.`);
@@ -260,13 +270,13 @@ export function split(x: Tensor, sizes: number | readonly number[], dim = 0): Te
 
 /** At most `chunks` pieces of equal size along `dim`; the last may be smaller. */
 export function chunk(x: Tensor, chunks: number, dim = 0): Tensor[] {
-  const axis = normalizeDim("chunk", dim, x.ndim);
+  const axis = existingDim("chunk", dim, x.ndim);
   return split(x, Math.max(1, Math.ceil(x.shape[axis] / chunks)), axis);
 }
 
 /** The slices along `dim`, without it. */
 export function unbind(x: Tensor, dim = 0): Tensor[] {
-  const axis = normalizeDim("unbind", dim, x.ndim);
+  const axis = existingDim("unbind", dim, x.ndim);
   return Array.from({ length: x.shape[axis] }, (_, i) => narrow(x, axis, i, 1).squeeze(axis));
 }
 

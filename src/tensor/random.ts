@@ -6,9 +6,9 @@
  * what was drawn before, not on the device or on whether a function is compiled.
  */
 
-import { ArgumentError } from "../core/errors.ts";
-import { apply1 } from "../core/primitives.ts";
-import { numel, type Shape } from "../core/shape.ts";
+import { ArgumentError, ShapeError } from "../core/errors.ts";
+import { apply1, askedBy } from "../core/primitives.ts";
+import { numel, type Shape, showShape } from "../core/shape.ts";
 import { adopt, type CreateOptions, iota } from "./creation.ts";
 import { where } from "./elementwise.ts";
 import { cat, narrow } from "./movement.ts";
@@ -159,7 +159,8 @@ export function bernoulli(p: Tensor, options: RandomOptions = {}): Tensor {
  * Indices drawn with the given weights, (…, n) ─► (…, count), i32; without replacement unless asked.
  *
  * Gumbel's trick: the largest of log w + noise falls on i with odds wᵢ / Σ w, the `count` largest are draws without
- * replacement. With replacement each draw has noise of its own.
+ * replacement. With replacement each draw has noise of its own. Throws an ArgumentError for a number of draws that there
+ * is not, and an IndexError, when it is computed, for weights that are negative, not finite or too few above 0.
  */
 export function multinomial(
   weights: Tensor,
@@ -167,7 +168,10 @@ export function multinomial(
   options: RandomOptions & { replacement?: boolean } = {},
 ): Tensor {
   const generator = options.generator ?? defaultGenerator;
+  if (weights.ndim === 0) throw new ShapeError("multinomial needs weights (…, n), but got a single number.");
   const size = weights.shape[weights.ndim - 1];
+  if (!Number.isInteger(count) || count < 1)
+    throw new ArgumentError(`multinomial: the number of draws must be a whole number above 0, but is ${count}.`);
   if (!options.replacement && count > size) {
     throw new ArgumentError(`multinomial: ${count} draws without replacement from ${size} classes.`);
   }
@@ -180,7 +184,16 @@ export function multinomial(
       .neg();
   };
   const logits = weights.log();
-  if (!options.replacement) return logits.add(gumbel(weights.shape)).topk(count).indices;
   const shape = [...weights.shape.slice(0, -1), count, size];
-  return logits.unsqueeze(-2).add(gumbel(shape)).argmax(-1);
+  const drawn = options.replacement
+    ? logits.unsqueeze(-2).add(gumbel(shape)).argmax(-1)
+    : logits.add(gumbel(weights.shape)).topk(count).indices;
+  const odds = weights.ge(0).logicalAnd(weights.isfinite()).all(-1, { keepdim: true });
+  const enough = weights.gt(0).sum(-1, { keepdim: true }).ge(options.replacement ? 1 : count);
+  // Where the weights are no odds, the place is one that no class has.
+  return askedBy(
+    "multinomial",
+    () => iota([size], 0).take(where(odds.logicalAnd(enough), drawn, size)),
+    `the weights ${showShape(weights.shape)} must be finite and at least 0, and enough of them above it.`,
+  );
 }

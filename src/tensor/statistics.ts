@@ -80,6 +80,7 @@ export function histc(x: Tensor, bins: number, min: number, max: number): Tensor
  */
 export function diff(x: Tensor, dim = -1, options: { n?: number; prepend?: Tensor; append?: Tensor } = {}): Tensor {
   const { n = 1, prepend, append } = options;
+  if (!Number.isInteger(n) || n < 0) throw new ArgumentError(`diff: n must be a whole number from 0, but is ${n}.`);
   if (n === 0) return x;
   if (prepend || append) return diff(cat([prepend ?? [], x, append ?? []].flat(), dim), dim, { n });
   const before = diff(x, dim, { n: n - 1 });

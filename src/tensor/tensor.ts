@@ -941,7 +941,7 @@ export class Tensor {
 
   /** As `reshape`: tensors have no strides to respect. */
   view(shape: Shape): Tensor {
-    return movement.reshape(this, shape);
+    return movement.shaped("view", this, shape);
   }
 
   /** Dimensions `start` to `end` made one. */

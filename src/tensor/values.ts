@@ -1,13 +1,31 @@
 /** Small graph-building steps that the front door's operations share. */
 
 import { type DType, isFloat, promote, promoteScalar, weakDType } from "../core/dtype.ts";
+import { ArgumentError } from "../core/errors.ts";
 import type { Value } from "../core/graph.ts";
 import { apply1 } from "../core/primitives.ts";
-import { broadcastShapes, type Shape, sameShape } from "../core/shape.ts";
+import { broadcastShapes, type Shape, sameShape, showShape } from "../core/shape.ts";
 import { Tensor } from "./tensor.ts";
 
 /** What an operation takes beside a tensor: JavaScript numbers are weak, they bend to the tensor's dtype. */
 export type Operand = Tensor | number | boolean;
+
+/** Throws an ArgumentError unless all are finite numbers: JavaScript would count on with anything. */
+export function expectNumbers(op: string, numbers: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(numbers)) {
+    if (Number.isFinite(value)) continue;
+    const given = value instanceof Tensor ? `a tensor ${showShape(value.shape)}: read it with await x.item()` : value;
+    throw new ArgumentError(`${op}: ${name} must be a finite number, but is ${given}.`);
+  }
+}
+
+/** Throws an ArgumentError unless all are tensors, where numbers would do no good. */
+export function expectTensors(op: string, ...values: readonly unknown[]): void {
+  for (const value of values) {
+    if (value instanceof Tensor) continue;
+    throw new ArgumentError(`${op} takes tensors, but got ${value}: make one of it with tensor(…).`);
+  }
+}
 
 export function castTo(x: Value, dtype: DType): Value {
   return x.dtype === dtype ? x : apply1("cast", [x], { dtype });

@@ -188,10 +188,10 @@ export type Operator = (
 /** Arguments by PyTorch's names in camelCase, without those that are None. A sample's arguments have the right types. */
 type Given = Readonly<Record<string, never>>;
 
-const camelCase = (name: string): string => name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
+export const camelCase = (name: string): string => name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
 
 /** An operator whose positional arguments after the first have these names. */
-function op<X = Tensor>(names: string, f: (x: X, given: Given) => Result | Promise<Result>): Operator {
+export function op<X = Tensor>(names: string, f: (x: X, given: Given) => Result | Promise<Result>): Operator {
   const order = names.split(" ");
   return ([x, ...rest], kwargs) => {
     const named = [

@@ -1,5 +1,6 @@
 /** x times a gate that x itself opens, from 0 at −∞ to 1 at ∞: smooth rectifiers. */
 
+import { ArgumentError } from "../../core/errors.ts";
 import {
   customGrad,
   type DType,
@@ -56,7 +57,10 @@ export interface GeluOptions {
  * ```
  */
 export function gelu(x: Tensor, options: GeluOptions = {}): Tensor {
-  if (options.approximate === "tanh") {
+  const { approximate = "none" } = options;
+  if (approximate !== "none" && approximate !== "tanh")
+    throw new ArgumentError(`gelu: approximate is "none" or "tanh", but is "${approximate}".`);
+  if (approximate === "tanh") {
     const [a, b] = [2 * Math.sqrt(2 / Math.PI), 0.044715];
     return selfGated(
       "gelu",

@@ -1,5 +1,6 @@
 /** S-shaped functions, which go from one level to another, their inverse and their logarithm. */
 
+import { ArgumentError } from "../../core/errors.ts";
 import {
   customGrad,
   logit,
@@ -92,6 +93,7 @@ export interface HardtanhOptions {
  */
 export function hardtanh(x: Tensor, options: HardtanhOptions = {}): Tensor {
   const { minVal = -1, maxVal = 1 } = options;
+  if (!(minVal <= maxVal)) throw new ArgumentError(`hardtanh: minVal is at most maxVal, but they are ${minVal} and ${maxVal}.`);
   return where(x.le(minVal), minVal, where(x.ge(maxVal), maxVal, x));
 }
 

@@ -186,6 +186,8 @@ export function crossEntropy(input: Tensor, target: Tensor, options: CrossEntrop
   const dim = classDim("crossEntropy", input, options.weight);
   const logits = input.isFloatingPoint() ? input : input.float();
   if (target.isFloatingPoint() && sameShape(target.shape, input.shape)) {
+    if (options.ignoreIndex !== undefined && options.ignoreIndex >= 0)
+      throw new ArgumentError(`crossEntropy: ignoreIndex is for class indices, but the target holds probabilities.`);
     return distributionLosses(logits.logSoftmax(dim), target, options);
   }
   return classLosses("crossEntropy", logits, target, options);

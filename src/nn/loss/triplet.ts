@@ -1,7 +1,7 @@
 /** An anchor is closer to what it belongs with than to what it does not, by a margin. */
 
-import { ShapeError } from "../../core/errors.ts";
-import { sameShape, showShape } from "../../core/shape.ts";
+import { ArgumentError, ShapeError } from "../../core/errors.ts";
+import { broadcastShapes, sameShape, showShape } from "../../core/shape.ts";
 import { arange, type Tensor, where } from "../../tensor/index.ts";
 import { type PairwiseDistanceOptions, pairwiseDistance } from "./distance.ts";
 import { expectSameShape, Loss, type LossOptions, reduced } from "./loss.ts";
@@ -59,8 +59,8 @@ export function tripletMarginLoss(
 /**
  * max(0, d(a, p) − d(a, n) + margin) with a distance d of your own.
  *
- * Shapes: what the distance takes, and what it gives.
- * PyTorch documentation, torch.nn.TripletMarginWithDistanceLoss.
+ * Shapes: what the distance takes, of as many dimensions, and what it gives. Throws a ShapeError for others, and an
+ * ArgumentError for a margin that is not above 0. PyTorch documentation, torch.nn.TripletMarginWithDistanceLoss.
  *
  * ```ts
  * const distance = (x1: Tensor, x2: Tensor) => cosineSimilarity(x1, x2).neg().add(1);
@@ -75,6 +75,7 @@ export function tripletMarginWithDistanceLoss(
   options: TripletMarginWithDistanceLossOptions = {},
 ): Tensor {
   const { distance = pairwiseDistance, margin = 1, swap = false, reduction = "mean" } = options;
+  const op = options.distance ? "tripletMarginLoss" : "tripletMarginWithDistanceLoss";
   const near = distance(anchor, positive);
   const far = distance(anchor, negative);
   return reduced(hinge(near, swap ? far.minimum(distance(positive, negative)) : far, margin), reduction);

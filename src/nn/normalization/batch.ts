@@ -1,4 +1,4 @@
-import { ShapeError } from "../../core/errors.ts";
+import { ArgumentError, ShapeError } from "../../core/errors.ts";
 import { showShape } from "../../core/shape.ts";
 import { type DType, ones, Parameter, type Tensor, Variable, where, zeros } from "../../tensor/index.ts";
 import { checkCounts } from "../counts.ts";
@@ -56,6 +56,7 @@ export function batchNorm(
 ): Tensor {
   const { weight, bias, training = false, form = "torch" } = options;
   const { momentum = FORMS[form].momentum, eps = FORMS[form].eps } = options;
+  if (!(eps > 0)) throw new ArgumentError(`batchNorm: eps must be above 0, but is ${eps}.`);
   expectChannels("batchNorm", x, [runningMean, runningVar, weight, bias]);
   const mask = options.mask && perPosition("batchNorm", options.mask, x);
   const channels = x.shape[1];

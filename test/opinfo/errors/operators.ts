@@ -1,0 +1,60 @@
+/** Operators and modules that only PyTorch's refused calls are run on: their results are random, or have no samples. */
+
+import {
+  bernoulli,
+  multinomial,
+  Parameter,
+  type Tensor,
+} from "../../../src/index.ts";
+import {
+  BatchNorm1d,
+  BatchNorm2d,
+  BatchNorm3d,
+  CrossEntropyLoss,
+  Embedding,
+  GroupNorm,
+  HuberLoss,
+  init,
+  layerNorm,
+  MaxPool2d,
+  MultiMarginLoss,
+  NLLLoss,
+  rrelu,
+} from "../../../src/nn/index.ts";
+import { type Argument, camelCase, op, type Operator } from "../operators.ts";
+
+/** A module that is made, and applied where there is something to apply it to: `[…constructor's, forward's or null]`. */
+function module<Made extends (...args: never[]) => { forward(...inputs: never[]): Tensor }>(make: Made): Operator {
+  return ([made, inputs], kwargs) => {
+    const options = Object.fromEntries(Object.entries(kwargs).map(([name, value]) => [camelCase(name), value]));
+    const layer = make(...([...(made as Argument[]), options] as Parameters<Made>));
+    return inputs === null ? [] : layer.forward(...(inputs as never[]));
+  };
+}
+
+const parameter = (x: Tensor) => new Parameter(x);
+
+export const ONLY_REFUSED: Readonly<Record<string, Operator>> = {
+  bernoulli: op("", (x) => bernoulli(x)),
+  item: op("", async (x) => (await x.item(), [])),
+  multinomial: op("numSamples replacement", (x, { numSamples, replacement }) =>
+    multinomial(x, numSamples, { replacement }),
+  ),
+  native_layer_norm: op("normalizedShape weight bias eps", (x, { normalizedShape, ...options }) =>
+    layerNorm(x, normalizedShape, options),
+  ),
+  "nn.functional.rrelu": op("lower upper", (x, options) => rrelu(x, options)),
+  normal: op("mean std", (x, options) => init.normal(parameter(x), options)),
+  uniform: op("low high", (x, { low, high }) => init.uniform(parameter(x), { a: low, b: high })),
+
+  "nn.BatchNorm1d": module((features, options) => new BatchNorm1d(features, options)),
+  "nn.BatchNorm2d": module((features, options) => new BatchNorm2d(features, options)),
+  "nn.BatchNorm3d": module((features, options) => new BatchNorm3d(features, options)),
+  "nn.CrossEntropyLoss": module((options) => new CrossEntropyLoss(options)),
+  "nn.Embedding": module(({ numEmbeddings, embeddingDim }) => new Embedding(numEmbeddings, embeddingDim)),
+  "nn.GroupNorm": module((groups, channels, options) => new GroupNorm(groups, channels, options)),
+  "nn.HuberLoss": module((options) => new HuberLoss(options)),
+  "nn.MaxPool2d": module((size, options) => new MaxPool2d(size, options)),
+  "nn.MultiMarginLoss": module((options) => new MultiMarginLoss(options)),
+  "nn.NLLLoss": module((options) => new NLLLoss(options)),
+};
