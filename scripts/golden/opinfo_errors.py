@@ -5,7 +5,7 @@ modules that chainrule has, and how many of the others are left out, by reason.
 
     /opt/peers/bin/python scripts/golden/opinfo_errors.py      # first PyTorch 2's
     /usr/bin/python3 scripts/golden/opinfo_errors.py           # then what only PyTorch 1.13 has
-    … --check                                                  # only says whether the file is what it would write
+    … --check                                                  # only says whether the files are what it would write
 
 A tensor is [dtype, shape, values]; the values of one with more than MOST numbers are left out, as only its shape is wrong.
 """
@@ -20,10 +20,11 @@ import types
 import numpy
 import torch
 
-from opinfo import OUT, TORCH, LeftOut, full_name, op_db, taken_apart
+from opinfo import LACKING, OUT, TORCH, LeftOut, full_name, op_db, taken_apart
 from recorder import NAMES
 
 ERRORS = OUT / "errors"
+LEFT_OUT = ERRORS / "left-out.json"
 MOST = 64
 
 
@@ -39,120 +40,103 @@ def operators():
     return set(re.findall(r'^  "?([\w.]+)"?(?:: |,$)', text, re.MULTILINE))
 
 
-def number(value):
+def plain(value):
     return value if isinstance(value, (bool, int)) or math.isfinite(value) else str(value)
 
 
 def encoded(x):
-    name = NAMES.get(x.dtype, "i32")
-    if x.numel() > MOST:
-        return [name, list(x.shape)]
-    return [name, list(x.shape), [number(v) for v in x.detach().flatten().tolist()]]
+    head = [NAMES.get(x.dtype, "i32"), list(x.shape)]
+    return head if x.numel() > MOST else [*head, [plain(v) for v in x.detach().flatten().tolist()]]
 
 
 def arguments(value, tensors):
-    """`taken_apart`, and numbers that JSON lacks."""
+    """`taken_apart`, and what samples do not hold: numbers that JSON lacks, other devices."""
     if isinstance(value, float) and not math.isfinite(value):
         return {"number": str(value)}
-    if isinstance(value, torch.Tensor) and value.device.type != "cpu":
-        raise LeftOut("device mismatch")
     if isinstance(value, (list, tuple)):
         return [arguments(item, tensors) for item in value]
-    return taken_apart(value, tensors)
-
-
-def call(args, kwargs):
-    if "out" in kwargs:
-        raise LeftOut("out= argument")
-    if kwargs.get("layout", torch.strided) is not torch.strided:
-        raise LeftOut("complex, half, sparse or named dtypes")
-    tensors = []
-    kwargs = {k: v for k, v in kwargs.items() if k not in ("device", "layout") and not isinstance(v, types.FunctionType)}
+    if isinstance(value, torch.Tensor) and value.device.type != "cpu":
+        raise LeftOut("device mismatch")
+    if isinstance(value, torch.Tensor) and value.numel() > 10**6:
+        raise LeftOut("too large")
     try:
-        case = {
-            "args": arguments(args, tensors),
-            "kwargs": {key: arguments(value, tensors) for key, value in kwargs.items()},
-        }
+        return taken_apart(value, tensors)
     except LeftOut as reason:
-        if "device" in str(reason):
-            raise
         raise LeftOut("complex, half, sparse or named dtypes") from reason
-    return {**case, "tensors": [encoded(x) for x in tensors]}
 
 
-def apart(case):
-    """What tells one call from another: not the random numbers in it."""
+def call(name, table, args, kwargs):
+    """The call, or why it is left out."""
+    if name not in table:
+        return next((reason for reason, names in LACKING.items() if re.fullmatch(names, name)), "not in chainrule")
+    if "out" in kwargs:
+        return "out= argument"
+    tensors = []
+    named = {k: v for k, v in kwargs.items() if k != "device" and not isinstance(v, types.FunctionType)}
+    try:
+        made = {"args": arguments(args, tensors), "kwargs": {k: arguments(v, tensors) for k, v in named.items()}}
+    except LeftOut as reason:
+        return str(reason)
+    return {"op": name, **made, "tensors": [encoded(x) for x in tensors]}
+
+
+def shapes(case):
+    """What tells calls of two PyTorches apart: not the random numbers."""
     tensors = [x[:2] if x[0] in ("f32", "f64") else x for x in case["tensors"]]
-    return json.dumps([case.get("module", case["op"].split(".")[0] if "nn." not in case["op"] else case["op"]),
-                       case["args"], case["kwargs"], tensors, case.get("forward")])
+    return json.dumps({**case, "tensors": tensors})
 
 
-def of_operators(table):
+def calls(table):
     for op in op_db:
-        if not op.error_inputs_func:
-            continue
         seeded()
-        for error in op.error_inputs("cpu"):
+        for error in op.error_inputs("cpu") if op.error_inputs_func else []:
             sample = error.sample_input
-            try:
-                if op.name not in table:
-                    raise LeftOut("chainrule lacks the operator")
-                yield full_name(op), {"op": full_name(op), **call([sample.input, *sample.args], sample.kwargs)}
-            except LeftOut as reason:
-                yield full_name(op), str(reason)
-
-
-def of_modules(table):
+            yield full_name(op), call(op.name, table, [sample.input, *sample.args], sample.kwargs)
     if TORCH == 1:
-        return
+        return  # which has none of modules
     from torch.testing._internal.common_modules import module_db
 
     for info in module_db:
-        if not info.module_error_inputs_func:
-            continue
         seeded()
-        for error in info.module_error_inputs_func(
-            info, device="cpu", dtype=torch.float32, requires_grad=False, training=True
-        ):
-            made, given = error.module_error_input.constructor_input, error.module_error_input.forward_input
-            try:
-                if info.name not in table:
-                    raise LeftOut("chainrule lacks the operator")
-                forward = list(given.args) if given is not None and "FORWARD" in str(error.error_on) else None
-                case = call([list(made.args), forward], made.kwargs)
-                yield info.name, {"op": info.name, **case}
-            except LeftOut as reason:
-                yield info.name, str(reason)
+        given = {"device": "cpu", "dtype": torch.float32, "requires_grad": False, "training": True}
+        for error in info.module_error_inputs_func(info, **given) if info.module_error_inputs_func else []:
+            made, forward = error.module_error_input.constructor_input, error.module_error_input.forward_input
+            inputs = list(forward.args) if error.error_on.name == "FORWARD_ERROR" else None
+            yield info.name, call(info.name, table, [list(made.args), inputs], made.kwargs)
 
 
 def main():
-    torch.use_deterministic_algorithms(True)  # which fills the memory of torch.empty
+    torch.empty = torch.ones  # whose numbers are known
     table = operators()
-    path = ERRORS / f"torch-{TORCH}.json"
-    seen = set()
-    if TORCH == 1:
-        seen = {apart(case) for case in json.loads((ERRORS / "torch-2.json").read_text())["refused"]}
+    files = [ERRORS / f"torch-{version}.jsonl" for version in (2, 1)]
+    path = files[2 - TORCH]
+    seen = {shapes(json.loads(line)) for line in files[0].read_text().splitlines()} if TORCH == 1 else set()
     cases, left = [], {}
-    for name, case in [*of_operators(table), *of_modules(table)]:
-        if isinstance(case, str):
-            left.setdefault(case, {})
-            left[case][name] = left[case].get(name, 0) + 1
-            continue
-        key = apart(case)
+    for name, case in calls(table):
         # In one version, calls that differ in their numbers are two.
-        if key in seen or (TORCH > 1 and case in cases):
-            left.setdefault("the same call again", {})
-            left["the same call again"][name] = left["the same call again"].get(name, 0) + 1
-            continue
-        cases.append(case)
-    lines = ",\n  ".join(json.dumps(case, separators=(",", ":"), allow_nan=False) for case in cases)
-    counts = {reason: {"": sum(names.values()), **names} for reason, names in sorted(left.items())}
-    head = json.dumps({"torch": torch.__version__, "cases": len(cases), "leftOut": counts}, indent=1)
-    text = f'{head[:-2]},\n "refused": [\n  {lines}\n ]\n}}\n'
-    print(len(cases), {reason: sum(names.values()) for reason, names in left.items()})
+        if not isinstance(case, str) and (shapes(case) in seen or case in cases):
+            case = "the same call again"
+        if isinstance(case, str):
+            names = left.setdefault(case, {})
+            names[name] = names.get(name, 0) + 1
+        else:
+            cases.append(case)
+    known = json.loads(LEFT_OUT.read_text()) if LEFT_OUT.is_file() else {}
+    known[f"PyTorch {TORCH}"] = {
+        "refused there": len(cases) + sum(sum(names.values()) for names in left.values()),
+        "cases": len(cases),
+        **{f"{reason}: {sum(names.values())}": names for reason, names in sorted(left.items())},
+    }
+    texts = {
+        path: "".join(json.dumps(case, separators=(",", ":"), allow_nan=False) + "\n" for case in cases),
+        LEFT_OUT: json.dumps(dict(sorted(known.items(), reverse=True)), indent=1) + "\n",
+    }
+    stale = [file.name for file, text in texts.items() if not file.is_file() or file.read_text() != text]
     if "--check" in sys.argv:
-        sys.exit(f"differs: {path.name}" if path.read_text() != text else 0)
-    path.write_text(text)
+        sys.exit(f"differs: {', '.join(stale)}" if stale else 0)
+    for file, text in texts.items():
+        file.write_text(text)
+    print(path.name, len(cases), {reason: sum(names.values()) for reason, names in left.items()})
 
 
 if __name__ == "__main__":

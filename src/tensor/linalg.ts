@@ -81,7 +81,9 @@ export function mv(a: Tensor, b: Tensor): Tensor {
 /** The inner product of two vectors, (K) · (K) ─► (). */
 export function vdot(a: Tensor, b: Tensor): Tensor {
   if (a.ndim !== 1 || !sameShape(a.shape, b.shape))
-    throw new ShapeError(`vdot needs two vectors of one length, but got ${showShape(a.shape)} and ${showShape(b.shape)}.`);
+    throw new ShapeError(
+      `vdot needs two vectors of one length, but got ${showShape(a.shape)} and ${showShape(b.shape)}.`,
+    );
   return matmul(a, b);
 }
 

@@ -3,7 +3,16 @@
 import { promote } from "../core/dtype.ts";
 import { ArgumentError, ShapeError } from "../core/errors.ts";
 import { apply1 } from "../core/primitives.ts";
-import { broadcastShapes, checkShape, existingDim, normalizeDim, normalizeDims, numel, type Shape, showShape } from "../core/shape.ts";
+import {
+  broadcastShapes,
+  checkShape,
+  existingDim,
+  normalizeDim,
+  normalizeDims,
+  numel,
+  type Shape,
+  showShape,
+} from "../core/shape.ts";
 import { iota, zerosLike } from "./creation.ts";
 import { where } from "./elementwise.ts";
 import { type Tensor, wrap } from "./tensor.ts";

@@ -189,7 +189,10 @@ export function multinomial(
     ? logits.unsqueeze(-2).add(gumbel(shape)).argmax(-1)
     : logits.add(gumbel(weights.shape)).topk(count).indices;
   const odds = weights.ge(0).logicalAnd(weights.isfinite()).all(-1, { keepdim: true });
-  const enough = weights.gt(0).sum(-1, { keepdim: true }).ge(options.replacement ? 1 : count);
+  const enough = weights
+    .gt(0)
+    .sum(-1, { keepdim: true })
+    .ge(options.replacement ? 1 : count);
   // Where the weights are no odds, the place is one that no class has.
   return askedBy(
     "multinomial",

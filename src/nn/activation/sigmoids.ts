@@ -93,7 +93,8 @@ export interface HardtanhOptions {
  */
 export function hardtanh(x: Tensor, options: HardtanhOptions = {}): Tensor {
   const { minVal = -1, maxVal = 1 } = options;
-  if (!(minVal <= maxVal)) throw new ArgumentError(`hardtanh: minVal is at most maxVal, but they are ${minVal} and ${maxVal}.`);
+  if (!(minVal <= maxVal))
+    throw new ArgumentError(`hardtanh: minVal is at most maxVal, but they are ${minVal} and ${maxVal}.`);
   return where(x.le(minVal), minVal, where(x.ge(maxVal), maxVal, x));
 }
 

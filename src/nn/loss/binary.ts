@@ -29,7 +29,7 @@ export function binaryCrossEntropy(input: Tensor, target: Tensor, options: BCELo
       g.mul(p.neg().log1p().clamp(-100).sub(p.log().clamp(-100))),
     ],
   )(input, target);
-  return reduced(weighted("binaryCrossEntropy", losses, options.weight), options.reduction);
+  return reduced("binaryCrossEntropy", weighted("binaryCrossEntropy", losses, options.weight), options.reduction);
 }
 
 export interface BCEWithLogitsLossOptions extends BCELossOptions {
@@ -59,7 +59,7 @@ export function binaryCrossEntropyWithLogits(
   const negative = target.sub(1).neg();
   const surprise = softplus(input.neg());
   const positive = posWeight ? surprise.mul(weighted(op, target, posWeight.sub(1), "posWeight").add(1)) : surprise;
-  return reduced(weighted(op, negative.mul(input).add(positive), weight), reduction);
+  return reduced(op, weighted(op, negative.mul(input).add(positive), weight), reduction);
 }
 
 /** `binaryCrossEntropy` with options of its own. */

@@ -110,12 +110,13 @@ export function classTargets(op: string, input: Tensor, target: Tensor, options:
 
 /** The losses of those targets that count; their mean divides by the weights. */
 export function reducedOver(
+  op: string,
   { counts, weights }: ClassTargets,
   all: Tensor,
   reduction: LossOptions["reduction"] = "mean",
 ): Tensor {
   const losses = where(counts, all, 0);
-  if (reduction !== "mean") return reduced(losses, reduction);
+  if (reduction !== "mean") return reduced(op, losses, reduction);
   return losses.sum().div(where(counts, weights, 0).sum());
 }
 
@@ -138,7 +139,7 @@ function classLosses(
     const uniform = all.sum(dim).neg();
     losses = losses.mul(1 - smoothing).add(uniform.mul(smoothing / logProbabilities.shape[dim]));
   }
-  return reducedOver(targets, losses, reduction);
+  return reducedOver(op, targets, losses, reduction);
 }
 
 /** ε as if all classes shared it: (1 − ε)·target + ε/(C − 1)·(1 − target) is smoothing by ε·C/(C − 1) over all. */
@@ -202,7 +203,7 @@ function distributionLosses(logProbabilities: Tensor, target: Tensor, options: C
   const smooth = smoothing > 0 ? target.mul(1 - smoothing).add(smoothing / classes) : target;
   const terms = smooth.mul(logProbabilities);
   const weighted = weight ? terms.mul(alongClasses(weight, dim, terms.ndim)) : terms;
-  return reduced(weighted.sum(dim).neg(), reduction);
+  return reduced("crossEntropy", weighted.sum(dim).neg(), reduction);
 }
 
 /**

@@ -119,7 +119,7 @@ export function ctcLoss(
     .squeeze(1)
     .neg(); // (N)
   const finite = zeroInfinity ? where(losses.eq(Number.POSITIVE_INFINITY), 0, losses) : losses;
-  return reduction === "mean" ? finite.div(ends.clamp(1)).mean() : reduced(finite, reduction);
+  return reduction === "mean" ? finite.div(ends.clamp(1)).mean() : reduced("ctcLoss", finite, reduction);
 }
 
 /** `ctcLoss` with options of its own. */

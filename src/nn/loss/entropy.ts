@@ -28,7 +28,7 @@ export interface EntropyOptions extends LossOptions {
  */
 export function entropy(probabilities: Tensor, options: EntropyOptions = {}): Tensor {
   const { dim = -1, reduction = "none" } = options;
-  return reduced(sub(0, xLogX(probabilities).sum(dim)), reduction);
+  return reduced("entropy", sub(0, xLogX(probabilities).sum(dim)), reduction);
 }
 
 /**
@@ -43,7 +43,7 @@ export function entropy(probabilities: Tensor, options: EntropyOptions = {}): Te
  */
 export function entropyWithLogits(logits: Tensor, options: EntropyOptions = {}): Tensor {
   const { dim = -1, reduction = "none" } = options;
-  return reduced(ofLogits(dim)(logits), reduction);
+  return reduced("entropyWithLogits", ofLogits(dim)(logits), reduction);
 }
 
 /** With log p = x − logsumexp(x), ∂H/∂x = −p·(log p + H). */

@@ -31,8 +31,8 @@ export function sigmoidFocalLoss(input: Tensor, target: Tensor, options: Sigmoid
   const surprise = binaryCrossEntropyWithLogits(input, target, { reduction: "none" });
   const missing = target.mul(input.neg().sigmoid()).add(negative.mul(input.sigmoid()));
   const losses = surprise.mul(focus("sigmoidFocalLoss", missing, gamma));
-  if (alpha < 0) return reduced(losses, reduction);
-  return reduced(losses.mul(target.mul(alpha).add(negative.mul(1 - alpha))), reduction);
+  if (alpha < 0) return reduced("sigmoidFocalLoss", losses, reduction);
+  return reduced("sigmoidFocalLoss", losses.mul(target.mul(alpha).add(negative.mul(1 - alpha))), reduction);
 }
 
 /** (1 − pₜ)^γ, whose derivative must be finite where nothing is missing. */
@@ -64,7 +64,7 @@ export function focalLoss(input: Tensor, target: Tensor, options: FocalLossOptio
   const surprise = crossEntropy(input, target, { ignoreIndex, reduction: "none" });
   const missing = surprise.neg().expm1().neg(); // 1 − pₜ, with all its digits near 0
   const losses = surprise.mul(focus("focalLoss", missing, gamma)).mul(targets.weights);
-  return reducedOver(targets, losses, reduction);
+  return reducedOver("focalLoss", targets, losses, reduction);
 }
 
 /** `sigmoidFocalLoss` with options of its own. */

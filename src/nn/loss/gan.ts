@@ -72,7 +72,7 @@ function gameOf(op: string, kind: GANKind = "non-saturating"): Game {
  * Arjovsky, Chintala, Bottou, Wasserstein GAN, 2017; Lim, Ye, Geometric GAN, 2017.
  */
 export function generatorLoss(fake: Tensor, options: GANLossOptions = {}): Tensor {
-  return reduced(gameOf("generatorLoss", options.kind).generator(fake), options.reduction);
+  return reduced("generatorLoss", gameOf("generatorLoss", options.kind).generator(fake), options.reduction);
 }
 
 /**
@@ -103,7 +103,7 @@ function addedUp(op: string, a: Tensor, b: Tensor, { reduction = "mean" }: LossO
       `${op} without a reduction adds losses of one shape, but they are ${showShape(a.shape)} and ${showShape(b.shape)}.`,
     );
   }
-  return reduced(a, reduction).add(reduced(b, reduction));
+  return reduced(op, a, reduction).add(reduced(op, b, reduction));
 }
 
 /**

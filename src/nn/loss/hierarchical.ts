@@ -107,7 +107,7 @@ export class HierarchicalSoftmax extends Loss<LossOptions> {
     const signs = this.#signs.indexSelect(0, targets);
     const vectors = this.weight.indexSelect(0, nodes.flatten()).reshape([...nodes.shape, hidden.shape[1]]);
     const scores = vectors.matmul(hidden.unsqueeze(2)).squeeze(2); // (N, longest)
-    return reduced(logProbability(scores, signs).neg(), this.options.reduction);
+    return reduced("HierarchicalSoftmax", logProbability(scores, signs).neg(), this.options.reduction);
   }
 
   /** log p of every class: (N, D) ─► (N, V). */

@@ -31,7 +31,7 @@ export function poissonNllLoss(input: Tensor, target: Tensor, options: PoissonNL
   expectSameShape("poissonNllLoss", input, target);
   if (!(eps > 0)) throw new ArgumentError(`poissonNllLoss: eps is greater than 0, but is ${eps}.`);
   const losses = logInput ? input.exp().sub(target.mul(input)) : input.sub(target.mul(input.add(eps).log()));
-  return reduced(full ? losses.add(stirling(target)) : losses, reduction);
+  return reduced("poissonNllLoss", full ? losses.add(stirling(target)) : losses, reduction);
 }
 
 function stirling(target: Tensor): Tensor {
@@ -87,7 +87,7 @@ export function gaussianNllLoss(
     .log()
     .add(error.mul(error.div(limited)))
     .mul(0.5); // error² may overflow where the quotient does not
-  return reduced(full ? losses.add(Math.log(2 * Math.PI) / 2) : losses, reduction);
+  return reduced("gaussianNllLoss", full ? losses.add(Math.log(2 * Math.PI) / 2) : losses, reduction);
 }
 
 function alongInput(input: Tensor, variance: Tensor): Tensor {
@@ -128,7 +128,7 @@ export function klDiv(input: Tensor, target: Tensor, options: KLDivLossOptions =
     throw new ShapeError(`klDiv: a single number has no batch to divide by: choose another reduction.`);
   }
   const losses = logTarget ? fromLogTarget(input, target) : fromTarget(input, target);
-  return reduction === "batchmean" ? losses.sum().div(input.shape[0]) : reduced(losses, reduction);
+  return reduction === "batchmean" ? losses.sum().div(input.shape[0]) : reduced("klDiv", losses, reduction);
 }
 
 /** What cannot happen loses nothing, also where the input is −∞. */

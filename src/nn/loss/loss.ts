@@ -1,6 +1,6 @@
 /** What every loss shares: how a batch is weighed and reduced, and a module that keeps a loss's options. */
 
-import { ShapeError } from "../../core/errors.ts";
+import { ArgumentError, ShapeError } from "../../core/errors.ts";
 import { sameShape, showShape } from "../../core/shape.ts";
 import type { Tensor } from "../../tensor/index.ts";
 import { Module } from "../module.ts";
@@ -13,9 +13,11 @@ export interface LossOptions {
   reduction?: Reduction;
 }
 
-export function reduced(losses: Tensor, reduction: Reduction = "mean"): Tensor {
+export function reduced(op: string, losses: Tensor, reduction: Reduction = "mean"): Tensor {
+  if (reduction === "mean") return losses.mean();
+  if (reduction === "sum") return losses.sum();
   if (reduction === "none") return losses;
-  return reduction === "sum" ? losses.sum() : losses.mean();
+  throw new ArgumentError(`${op}: there is no reduction "${reduction}": take "mean", "sum" or "none".`);
 }
 
 /** A target of another shape would broadcast, and the loss be of something else. */

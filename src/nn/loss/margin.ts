@@ -14,7 +14,7 @@ import { expectSameShape, Loss, type LossOptions, reduced } from "./loss.ts";
  */
 export function hingeLoss(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
   expectSameShape("hingeLoss", input, target);
-  return reduced(relu(input.mul(target).neg().add(1)), options.reduction);
+  return reduced("hingeLoss", relu(input.mul(target).neg().add(1)), options.reduction);
 }
 
 /**
@@ -30,7 +30,7 @@ export function hingeLoss(input: Tensor, target: Tensor, options: LossOptions = 
  */
 export function softMarginLoss(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
   expectSameShape("softMarginLoss", input, target);
-  return reduced(softplus(input.mul(target).neg()), options.reduction);
+  return reduced("softMarginLoss", softplus(input.mul(target).neg()), options.reduction);
 }
 
 export interface HingeEmbeddingLossOptions extends LossOptions {
@@ -53,7 +53,7 @@ export function hingeEmbeddingLoss(input: Tensor, target: Tensor, options: Hinge
   expectSameShape("hingeEmbeddingLoss", input, target);
   const similar = where(target.ne(-1), input, 0);
   const dissimilar = where(target.ne(1), input.neg().add(margin).clamp(0), 0);
-  return reduced(similar.add(dissimilar), reduction);
+  return reduced("hingeEmbeddingLoss", similar.add(dissimilar), reduction);
 }
 
 export interface MultiMarginLossOptions extends LossOptions {
@@ -86,7 +86,7 @@ export function multiMarginLoss(input: Tensor, target: Tensor, options: MultiMar
   const losses = relu(where(others, input.sub(wanted).add(margin), 0))
     .pow(p)
     .mean(dim);
-  return reduced(losses.mul(weights), reduction);
+  return reduced(op, losses.mul(weights), reduction);
 }
 
 /** `hingeLoss` with options of its own. */

@@ -54,7 +54,7 @@ export function contrastiveLoss(x1: Tensor, x2: Tensor, y: Tensor, options: Cont
   expectPairs("contrastiveLoss", x1, x2, y);
   const distance = vectorNorm(x1.sub(x2), 2, -1).squeeze(-1);
   const missing = distance.neg().add(margin).clamp(0);
-  return reduced(y.mul(distance.square()).sub(y.sub(1).mul(missing.square())), reduction);
+  return reduced("contrastiveLoss", y.mul(distance.square()).sub(y.sub(1).mul(missing.square())), reduction);
 }
 
 /**
@@ -86,7 +86,7 @@ export function cosineEmbeddingLoss(
     .sum(-1)
     .div(square(a).mul(square(b)).sqrt()); // (N)
   const apart = where(y.eq(-1), cosine.sub(margin).clamp(0), 0);
-  return reduced(where(y.eq(1), cosine.neg().add(1), apart), reduction);
+  return reduced("cosineEmbeddingLoss", where(y.eq(1), cosine.neg().add(1), apart), reduction);
 }
 
 /**

@@ -36,7 +36,7 @@ export function multilabelMarginLoss(input: Tensor, target: Tensor, options: Los
   const losses = relu(where(pairs, margins, 0))
     .sum([-1, -2])
     .div(classes);
-  return reduced(losses, options.reduction);
+  return reduced(op, losses, options.reduction);
 }
 
 export interface MultiLabelSoftMarginLossOptions extends LossOptions {
@@ -62,7 +62,7 @@ export function multilabelSoftMarginLoss(
   const { weight, reduction } = options;
   expectSameShape("multilabelSoftMarginLoss", input, target);
   const losses = binaryCrossEntropyWithLogits(input, target, { weight, reduction: "none" });
-  return reduced(losses.mean(-1), reduction);
+  return reduced("multilabelSoftMarginLoss", losses.mean(-1), reduction);
 }
 
 /** `multilabelMarginLoss` with options of its own. */

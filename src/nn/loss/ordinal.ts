@@ -38,7 +38,11 @@ export function ordinalLoss(input: Tensor, target: Tensor, options: OrdinalLossO
       `ordinalLoss needs logits (N, K − 1) and classes (N), but got ${showShape(input.shape)} and ${showShape(target.shape)}.`,
     );
   }
-  return reduced((form === "likelihood" ? likelihoodLosses : cumulativeLosses)(input, target), reduction);
+  return reduced(
+    "ordinalLoss",
+    (form === "likelihood" ? likelihoodLosses : cumulativeLosses)(input, target),
+    reduction,
+  );
 }
 
 function cumulativeLosses(input: Tensor, target: Tensor): Tensor {

@@ -39,7 +39,7 @@ function overlapLoss(op: string, counts: Counts, input: Tensor, target: Tensor, 
     sum(p.neg().add(1).mul(t), counts.falseNegatives),
   );
   const total = hits.add(errors).add(smooth);
-  return reduced(errors.div(where(total.eq(0), 1, total)), reduction);
+  return reduced(op, errors.div(where(total.eq(0), 1, total)), reduction);
 }
 
 /**

@@ -34,7 +34,7 @@ export function marginRankingLoss(x1: Tensor, x2: Tensor, y: Tensor, options: Ma
   const { margin = 0, reduction = "mean" } = options;
   expectSameShape("marginRankingLoss", x1, x2);
   expectSameShape("marginRankingLoss", x1, y);
-  return reduced(y.neg().mul(x1.sub(x2)).add(margin).clamp(0), reduction);
+  return reduced("marginRankingLoss", y.neg().mul(x1.sub(x2)).add(margin).clamp(0), reduction);
 }
 
 /**
@@ -54,7 +54,7 @@ export function rankNetPairLoss(x1: Tensor, x2: Tensor, y: Tensor, options: Loss
   expectSameShape("rankNetPairLoss", x1, x2);
   expectSameShape("rankNetPairLoss", x1, y);
   const difference = x1.sub(x2);
-  return reduced(softplus(difference.neg()).sub(y.sub(1).mul(difference)), options.reduction);
+  return reduced("rankNetPairLoss", softplus(difference.neg()).sub(y.sub(1).mul(difference)), options.reduction);
 }
 
 /** What is part of a list: a mask (…, L), all true without one. */
@@ -92,7 +92,7 @@ export function rankNetLoss(scores: Tensor, relevances: Tensor, options: RankNet
   const ordered = relevances.unsqueeze(-1).gt(relevances.unsqueeze(-2));
   const counts = ordered.logicalAnd(mask.unsqueeze(-1)).logicalAnd(mask.unsqueeze(-2));
   const losses = where(counts, softplus(difference.mul(-sigma)), 0);
-  return reduction === "mean" ? losses.sum().div(counts.sum().clamp(1)) : reduced(losses, reduction);
+  return reduction === "mean" ? losses.sum().div(counts.sum().clamp(1)) : reduced("rankNetLoss", losses, reduction);
 }
 
 /**
@@ -110,7 +110,7 @@ export function rankNetLoss(scores: Tensor, relevances: Tensor, options: RankNet
  */
 export function bprLoss(positive: Tensor, negative: Tensor, options: LossOptions = {}): Tensor {
   expectSameShape("bprLoss", positive, negative);
-  return reduced(softplus(negative.sub(positive)), options.reduction);
+  return reduced("bprLoss", softplus(negative.sub(positive)), options.reduction);
 }
 
 /** x with what pads a list at −∞; in a list that has nothing at all, at 0, of which a softmax exists. */
@@ -134,7 +134,7 @@ export function listNetLoss(scores: Tensor, relevances: Tensor, options: ListLos
   const mask = expectLists("listNetLoss", scores, relevances, options.mask);
   const wanted = padded(relevances, mask).softmax(-1);
   const logs = where(mask, padded(scores, mask).logSoftmax(-1), 0); // 0 · −∞ would be NaN
-  return reduced(where(mask, wanted.mul(logs), 0).sum(-1).neg(), options.reduction);
+  return reduced("listNetLoss", where(mask, wanted.mul(logs), 0).sum(-1).neg(), options.reduction);
 }
 
 /**
@@ -159,7 +159,7 @@ export function listMleLoss(scores: Tensor, relevances: Tensor, options: ListLos
   const left = others.lt(mine).logicalOr(tied).logicalAnd(mask.unsqueeze(-2)).logicalAnd(mask.unsqueeze(-1)); // (…, L, L)
   const listed = where(mask, scores, 0);
   const total = padded(listed.unsqueeze(-2).expand(left.shape), left).logsumexp(-1); // (…, L)
-  return reduced(where(mask, total.sub(listed), 0).sum(-1), options.reduction);
+  return reduced("listMleLoss", where(mask, total.sub(listed), 0).sum(-1), options.reduction);
 }
 
 /** `marginRankingLoss` with options of its own. */

@@ -14,7 +14,7 @@ import { expectSameShape, Loss, type LossOptions, reduced } from "./loss.ts";
  */
 export function mseLoss(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
   expectSameShape("mseLoss", input, target);
-  return reduced(input.sub(target).square(), options.reduction);
+  return reduced("mseLoss", input.sub(target).square(), options.reduction);
 }
 
 /**
@@ -29,7 +29,7 @@ export function mseLoss(input: Tensor, target: Tensor, options: LossOptions = {}
  */
 export function l1Loss(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
   expectSameShape("l1Loss", input, target);
-  return reduced(input.sub(target).abs(), options.reduction);
+  return reduced("l1Loss", input.sub(target).abs(), options.reduction);
 }
 
 /** e²/2 up to the bound and bound·(|e| − bound/2) beyond, without e², which would overflow there. */
@@ -58,7 +58,7 @@ export function smoothL1Loss(input: Tensor, target: Tensor, options: SmoothL1Los
   expectSameShape("smoothL1Loss", input, target);
   if (!(beta >= 0)) throw new ArgumentError(`smoothL1Loss: beta is at least 0, but is ${beta}.`);
   if (beta === 0) return l1Loss(input, target, options);
-  return reduced(quadraticUpTo(beta, input.sub(target)).div(beta), reduction);
+  return reduced("smoothL1Loss", quadraticUpTo(beta, input.sub(target)).div(beta), reduction);
 }
 
 export interface HuberLossOptions extends LossOptions {
@@ -80,7 +80,7 @@ export function huberLoss(input: Tensor, target: Tensor, options: HuberLossOptio
   const { delta = 1, reduction } = options;
   expectSameShape("huberLoss", input, target);
   if (!(delta > 0)) throw new ArgumentError(`huberLoss: delta is greater than 0, but is ${delta}.`);
-  return reduced(quadraticUpTo(delta, input.sub(target)), reduction);
+  return reduced("huberLoss", quadraticUpTo(delta, input.sub(target)), reduction);
 }
 
 /** log cosh, whose two formulas lose digits where the other keeps them. */
@@ -107,7 +107,7 @@ const logCosh = customGrad(
  */
 export function logCoshLoss(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
   expectSameShape("logCoshLoss", input, target);
-  return reduced(logCosh(input.sub(target)), options.reduction);
+  return reduced("logCoshLoss", logCosh(input.sub(target)), options.reduction);
 }
 
 export interface QuantileLossOptions extends LossOptions {
@@ -135,7 +135,7 @@ export function quantileLoss(input: Tensor, target: Tensor, options: QuantileLos
   const losses = relu(missing)
     .mul(quantile)
     .add(relu(missing.neg()).mul(1 - quantile));
-  return reduced(losses, reduction);
+  return reduced("quantileLoss", losses, reduction);
 }
 
 export interface MAPELossOptions extends LossOptions {
@@ -157,7 +157,7 @@ export function mapeLoss(input: Tensor, target: Tensor, options: MAPELossOptions
   const { eps = Number.EPSILON, reduction } = options;
   expectSameShape("mapeLoss", input, target);
   if (!(eps > 0)) throw new ArgumentError(`mapeLoss: eps is greater than 0, but is ${eps}.`);
-  return reduced(input.sub(target).abs().div(target.abs().clamp(eps)), reduction);
+  return reduced("mapeLoss", input.sub(target).abs().div(target.abs().clamp(eps)), reduction);
 }
 
 /** `mseLoss` with options of its own. */

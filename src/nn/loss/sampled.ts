@@ -28,7 +28,7 @@ export function negativeSamplingLoss(u: Tensor, v: Tensor, negatives: Tensor, op
   }
   const near = softplus(u.mul(v).sum(1).neg()); // (N)
   const far = softplus(negatives.matmul(u.unsqueeze(2)).squeeze(2)).sum(1); // (N)
-  return reduced(near.add(far), options.reduction);
+  return reduced("negativeSamplingLoss", near.add(far), options.reduction);
 }
 
 /** `negativeSamplingLoss` with options of its own. */

@@ -53,7 +53,7 @@ export function tripletMarginLoss(
   expectSameShape("tripletMarginLoss", anchor, positive);
   expectSameShape("tripletMarginLoss", anchor, negative);
   const distance = (x1: Tensor, x2: Tensor): Tensor => pairwiseDistance(x1, x2, { p: options.p, eps: options.eps });
-  return tripletMarginWithDistanceLoss(anchor, positive, negative, { ...options, distance });
+  return tripletLoss("tripletMarginLoss", anchor, positive, negative, { ...options, distance });
 }
 
 /**
@@ -74,11 +74,26 @@ export function tripletMarginWithDistanceLoss(
   negative: Tensor,
   options: TripletMarginWithDistanceLossOptions = {},
 ): Tensor {
+  const op = "tripletMarginWithDistanceLoss";
+  if (!options.distance) broadcastShapes(op, anchor.shape, positive.shape, negative.shape);
+  return tripletLoss(op, anchor, positive, negative, options);
+}
+
+function tripletLoss(
+  op: string,
+  anchor: Tensor,
+  positive: Tensor,
+  negative: Tensor,
+  options: TripletMarginWithDistanceLossOptions,
+): Tensor {
   const { distance = pairwiseDistance, margin = 1, swap = false, reduction = "mean" } = options;
-  const op = options.distance ? "tripletMarginLoss" : "tripletMarginWithDistanceLoss";
+  if (!(margin > 0)) throw new ArgumentError(`${op}: margin must be above 0, but is ${margin}.`);
+  const shapes = [anchor, positive, negative].map((x) => x.shape);
+  if (shapes.some((shape) => shape.length !== anchor.ndim))
+    throw new ShapeError(`${op} needs triplets of as many dimensions, but got ${shapes.map(showShape).join(", ")}.`);
   const near = distance(anchor, positive);
   const far = distance(anchor, negative);
-  return reduced(hinge(near, swap ? far.minimum(distance(positive, negative)) : far, margin), reduction);
+  return reduced(op, hinge(near, swap ? far.minimum(distance(positive, negative)) : far, margin), reduction);
 }
 
 /** Which pairs (N, N) of a batch belong together, an embedding and itself apart, and how far each is from each. */
@@ -106,13 +121,14 @@ const smallest = (x: Tensor, allowed: Tensor): Tensor => largest(x.neg(), allowe
 
 /** The hinge of each triplet that exists, and 0 for others; the mean is over those that exist. */
 function reducedTriplets(
+  op: string,
   positive: Tensor,
   negative: Tensor,
   exist: Tensor,
   { margin = 1, reduction = "mean" }: MinedTripletOptions,
 ): Tensor {
   const losses = where(exist, hinge(positive, negative, margin), 0);
-  return reduction === "mean" ? losses.sum().div(exist.sum().clamp(1)) : reduced(losses, reduction);
+  return reduction === "mean" ? losses.sum().div(exist.sum().clamp(1)) : reduced(op, losses, reduction);
 }
 
 /**
@@ -134,7 +150,13 @@ function reducedTriplets(
 export function batchHardTripletLoss(embeddings: Tensor, labels: Tensor, options: MinedTripletOptions = {}): Tensor {
   const { positive, negative, distance } = pairsOf("batchHardTripletLoss", embeddings, labels, options);
   const exist = positive.any(1).logicalAnd(negative.any(1));
-  return reducedTriplets(largest(distance, positive), smallest(distance, negative), exist, options);
+  return reducedTriplets(
+    "batchHardTripletLoss",
+    largest(distance, positive),
+    smallest(distance, negative),
+    exist,
+    options,
+  );
 }
 
 /**
@@ -160,7 +182,7 @@ export function semiHardTripletLoss(embeddings: Tensor, labels: Tensor, options:
   const next = smallest(distance.unsqueeze(1).expand(further.shape), further); // (N, N)
   const furthest = largest(distance, negative).unsqueeze(1); // (N, 1)
   const exist = positive.logicalAnd(negative.any(1, { keepdim: true }));
-  return reducedTriplets(distance, where(further.any(2), next, furthest), exist, options);
+  return reducedTriplets("semiHardTripletLoss", distance, where(further.any(2), next, furthest), exist, options);
 }
 
 /** `tripletMarginLoss` with options of its own. */

@@ -17,7 +17,10 @@ export interface Refused {
 }
 
 const read = (version: number): readonly Refused[] =>
-  JSON.parse(readFileSync(new URL(`torch-${version}.json`, import.meta.url), "utf8")).refused;
+  readFileSync(new URL(`torch-${version}.jsonl`, import.meta.url), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
 
 export const refused: readonly Refused[] = [...read(2), ...read(1)];
 
@@ -38,7 +41,8 @@ export function tensorsOf({ tensors }: Refused): Tensor[] {
 export function filled(argument: Argument, inputs: readonly Tensor[]): Argument {
   if (typeof argument === "string" && argument.startsWith("@")) return inputs[Number(argument.slice(1))];
   if (Array.isArray(argument)) return argument.map((item) => filled(item, inputs));
-  if (argument !== null && typeof argument === "object" && "number" in argument) return number(argument.number as string);
+  if (argument !== null && typeof argument === "object" && "number" in argument)
+    return number(argument.number as string);
   return argument;
 }
 

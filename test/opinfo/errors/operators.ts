@@ -1,11 +1,6 @@
 /** Operators and modules that only PyTorch's refused calls are run on: their results are random, or have no samples. */
 
-import {
-  bernoulli,
-  multinomial,
-  Parameter,
-  type Tensor,
-} from "../../../src/index.ts";
+import { bernoulli, multinomial, Parameter, type Tensor, tensor } from "../../../src/index.ts";
 import {
   BatchNorm1d,
   BatchNorm2d,
@@ -21,7 +16,7 @@ import {
   NLLLoss,
   rrelu,
 } from "../../../src/nn/index.ts";
-import { type Argument, camelCase, op, type Operator } from "../operators.ts";
+import { type Argument, camelCase, OPERATORS, type Operator, op } from "../operators.ts";
 
 /** A module that is made, and applied where there is something to apply it to: `[…constructor's, forward's or null]`. */
 function module<Made extends (...args: never[]) => { forward(...inputs: never[]): Tensor }>(make: Made): Operator {
@@ -35,8 +30,16 @@ function module<Made extends (...args: never[]) => { forward(...inputs: never[])
 const parameter = (x: Tensor) => new Parameter(x);
 
 export const ONLY_REFUSED: Readonly<Record<string, Operator>> = {
+  // Copies, of which PyTorch makes operators of their own.
+  diagonal_copy: OPERATORS["diagonal"],
+  narrow_copy: OPERATORS["narrow"],
+  t_copy: OPERATORS["t"],
+  unbind_copy: OPERATORS["unbind"],
+  view_copy: OPERATORS["view"],
+  "linalg.diagonal": op("", (x, { offset, dim1 = -2, dim2 = -1 }) => x.diagonal(offset, dim1, dim2)),
+
   bernoulli: op("", (x) => bernoulli(x)),
-  item: op("", async (x) => (await x.item(), [])),
+  item: op("", async (x) => [tensor(await x.item())]),
   multinomial: op("numSamples replacement", (x, { numSamples, replacement }) =>
     multinomial(x, numSamples, { replacement }),
   ),
