@@ -7,7 +7,7 @@ import { abs, add, div, eq, fmod, ge, gt, isnan, logicalOr, mul, pow, where } fr
 import { scan } from "./scan.ts";
 import { exp2 } from "./special.ts";
 import { Tensor, wrap } from "./tensor.ts";
-import { aligned, meet, type Operand } from "./values.ts";
+import { aligned, expectTensors, meet, type Operand } from "./values.ts";
 
 /** How much of a product or quotient is added. */
 export interface AddedOptions {
@@ -69,6 +69,7 @@ export function fmin(a: Tensor, b: Tensor): Tensor {
  * ```
  */
 export function ldexp(x: Tensor, exponent: Tensor): Tensor {
+  expectTensors("ldexp", x, exponent);
   return mul(x, exp2(exponent));
 }
 
@@ -92,6 +93,7 @@ export function floatPower(a: Operand, b: Operand): Tensor {
  * ```
  */
 export function heaviside(x: Tensor, values: Tensor): Tensor {
+  expectTensors("heaviside", x, values);
   return where(eq(x, 0), values, gt(x, 0).to(x.dtype));
 }
 

@@ -134,7 +134,10 @@ export interface GradientOptions {
  */
 export function gradient(x: Tensor, options: GradientOptions = {}): Tensor[] {
   const { spacing = 1, edgeOrder = 1 } = options;
-  const axes = [options.dim ?? normalizeDims("gradient", undefined, x.ndim)].flat();
+  if (edgeOrder !== 1 && edgeOrder !== 2)
+    throw new ArgumentError(`gradient: edgeOrder is 1 or 2, but is ${edgeOrder}.`);
+  normalizeDims("gradient", options.dim, x.ndim);
+  const axes = [options.dim ?? x.shape.map((_, i) => i)].flat();
   const spacings = typeof spacing === "number" ? axes.map(() => spacing) : spacing;
   if (spacings.length !== axes.length)
     throw new ArgumentError(`gradient: ${spacings.length} spacings are given for ${axes.length} dimensions.`);

@@ -1,7 +1,7 @@
 /** Distances between vectors. */
 
 import { ShapeError } from "../core/errors.ts";
-import { showShape } from "../core/shape.ts";
+import { existingDim, showShape } from "../core/shape.ts";
 import { triuIndices } from "./creation.ts";
 import { where } from "./elementwise.ts";
 import { norm } from "./reduce.ts";
@@ -57,7 +57,8 @@ export function pdist(x: Tensor, p = 2): Tensor {
  * ```
  */
 export function renorm(x: Tensor, p: number, dim: number, maxNorm: number): Tensor {
-  const others = x.shape.map((_, i) => i).filter((i) => i !== (dim < 0 ? dim + x.ndim : dim));
+  const axis = existingDim("renorm", dim, x.ndim);
+  const others = x.shape.map((_, i) => i).filter((i) => i !== axis);
   const length = norm(x, p, others, { keepdim: true });
   return x.mul(where(length.gt(maxNorm), length.add(1e-7).reciprocal().mul(maxNorm), 1));
 }

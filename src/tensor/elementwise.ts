@@ -403,6 +403,7 @@ export function frac(x: Tensor): Tensor {
  * ```
  */
 export function clamp(x: Tensor, min?: Operand, max?: Operand): Tensor {
+  expectTensors("clamp", x);
   if (min === undefined && max === undefined) throw new ArgumentError("clamp needs a minimum, a maximum or both.");
   // Outside, x counts as a constant: the derivative ends there, and NaN stays NaN.
   let limited = x.detach();

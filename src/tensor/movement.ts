@@ -231,11 +231,21 @@ export function sliceAxis(x: Tensor, axis: number, start: number, stop: number, 
  * ```
  */
 export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
-  if (tensors.length === 0) throw new ArgumentError("cat needs at least one tensor.");
-  expectTensors("cat", ...tensors);
+  return joined("cat", tensors, dim);
+}
+
+/** `cat` under another name, for what is wrong. */
+export function joined(op: string, tensors: readonly Tensor[], dim: number): Tensor {
+  if (tensors.length === 0) throw new ArgumentError(`${op} needs at least one tensor.`);
+  expectTensors(op, ...tensors);
   const [first] = tensors;
-  if (first.ndim === 0) throw new ShapeError("cat cannot join tensors without dimensions: stack them instead.");
-  const axis = normalizeDim("cat", dim, first.ndim);
+  if (first.ndim === 0) throw new ShapeError(`${op} cannot join tensors without dimensions: stack them instead.`);
+  const axis = normalizeDim(op, dim, first.ndim);
+  if (tensors.some((x) => x.ndim !== first.ndim || x.shape.some((size, i) => i !== axis && size !== first.shape[i]))) {
+    throw new ShapeError(
+      `${op} along dimension ${axis} needs equal sizes elsewhere, but got ${tensors.map((x) => showShape(x.shape)).join(", ")}.`,
+    );
+  }
   if (tensors.length === 1) return first;
   const dtype = tensors.map((x) => x.dtype).reduce(promote);
   return wrap(
@@ -250,8 +260,10 @@ export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
 /** Tensors of one shape joined along a new dimension. */
 export function stack(tensors: readonly Tensor[], dim = 0): Tensor {
   if (tensors.length === 0) throw new ArgumentError("stack needs at least one tensor.");
+  expectTensors("stack", ...tensors);
   const axis = normalizeDim("stack", dim, tensors[0].ndim + 1);
-  return cat(
+  return joined(
+    "stack",
     tensors.map((x) => unsqueeze(x, axis)),
     axis,
   );
@@ -392,6 +404,7 @@ export function diag(x: Tensor, offset = 0): Tensor {
  */
 export function diagEmbed(x: Tensor, offset = 0, dim1 = -2, dim2 = -1): Tensor {
   const n = x.size(-1);
+  normalizeDims("diagEmbed", [dim1, dim2], x.ndim + 1);
   const batch = x.shape.slice(0, -1);
   const size = n + Math.abs(offset);
   const rows = x.unsqueeze(-1).pad([0, size]); // (…, n, size + 1): each row's element, then zeros

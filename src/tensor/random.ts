@@ -197,6 +197,6 @@ export function multinomial(
   return askedBy(
     "multinomial",
     () => iota([size], 0).take(where(odds.logicalAnd(enough), drawn, size)),
-    `the weights ${showShape(weights.shape)} must be finite and at least 0, and enough of them above it.`,
+    `the weights ${showShape(weights.shape)} must be finite and at least 0, and above 0 for enough classes.`,
   );
 }

@@ -176,7 +176,8 @@ export function amin(x: Tensor, dim?: Dims, options: KeepDim = {}): Tensor {
  * ```
  */
 export function aminmax(x: Tensor, dim?: Dims, options: KeepDim = {}): { readonly min: Tensor; readonly max: Tensor } {
-  return { min: amin(x, dim, options), max: amax(x, dim, options) };
+  const { keepdim } = options;
+  return { min: extremum("min", "aminmax", x, dim, keepdim), max: extremum("max", "aminmax", x, dim, keepdim) };
 }
 
 /** Values and where they were found. */

@@ -1,9 +1,9 @@
 /** Joining, cutting and turning by rows, columns and depth. */
 
 import { ArgumentError, ShapeError } from "../core/errors.ts";
-import { normalizeDim, showShape } from "../core/shape.ts";
+import { existingDim, normalizeDim, showShape } from "../core/shape.ts";
 import { meshgrid, tensor } from "./creation.ts";
-import { cat, flip, narrow, pad, stack, transpose } from "./movement.ts";
+import { cat, flip, joined, narrow, pad, stack, transpose } from "./movement.ts";
 import type { Tensor } from "./tensor.ts";
 
 /**
@@ -47,8 +47,8 @@ export function atleast3d(x: Tensor): Tensor {
  * ```
  */
 export function hstack(tensors: readonly Tensor[]): Tensor {
-  const joined = tensors.map(atleast1d);
-  return cat(joined, joined[0]?.ndim === 1 ? 0 : 1);
+  const parts = tensors.map(atleast1d);
+  return joined("hstack", parts, parts[0]?.ndim === 1 ? 0 : 1);
 }
 
 /**
@@ -59,7 +59,7 @@ export function hstack(tensors: readonly Tensor[]): Tensor {
  * ```
  */
 export function vstack(tensors: readonly Tensor[]): Tensor {
-  return cat(tensors.map(atleast2d), 0);
+  return joined("vstack", tensors.map(atleast2d), 0);
 }
 
 /**
@@ -70,7 +70,7 @@ export function vstack(tensors: readonly Tensor[]): Tensor {
  * ```
  */
 export function dstack(tensors: readonly Tensor[]): Tensor {
-  return cat(tensors.map(atleast3d), 2);
+  return joined("dstack", tensors.map(atleast3d), 2);
 }
 
 /**
@@ -81,7 +81,8 @@ export function dstack(tensors: readonly Tensor[]): Tensor {
  * ```
  */
 export function columnStack(tensors: readonly Tensor[]): Tensor {
-  return cat(
+  return joined(
+    "columnStack",
     tensors.map((x) => (x.ndim < 2 ? x.reshape([-1, 1]) : x)),
     1,
   );
@@ -97,11 +98,14 @@ export function columnStack(tensors: readonly Tensor[]): Tensor {
  * ```
  */
 export function tensorSplit(x: Tensor, pieces: number | readonly number[], dim = 0): Tensor[] {
-  const axis = normalizeDim("tensorSplit", dim, x.ndim);
-  if (x.ndim === 0) throw new ShapeError("tensorSplit needs at least one dimension, but the tensor has none.");
+  return cutInto("tensorSplit", x, pieces, dim);
+}
+
+function cutInto(op: string, x: Tensor, pieces: number | readonly number[], dim: number): Tensor[] {
+  const axis = existingDim(op, dim, x.ndim);
   const size = x.shape[axis];
-  if (typeof pieces === "number" && !(pieces >= 1))
-    throw new ArgumentError(`tensorSplit: at least one piece is needed, but got ${pieces}.`);
+  if (typeof pieces === "number" ? !(pieces >= 1) : !Array.isArray(pieces))
+    throw new ArgumentError(`${op} takes a number of pieces above 0 or a list of positions, but got ${pieces}.`);
   const starts =
     typeof pieces === "number"
       ? Array.from({ length: pieces }, (_, i) => i * Math.floor(size / pieces) + Math.min(i, size % pieces))
@@ -116,7 +120,7 @@ function splitInto(op: string, x: Tensor, pieces: number | readonly number[], di
       `${op}: ${pieces} pieces do not divide size ${x.shape[dim]} of dimension ${dim} of ${showShape(x.shape)}: use tensorSplit.`,
     );
   }
-  return tensorSplit(x, pieces, dim);
+  return cutInto(op, x, pieces, dim);
 }
 
 /**
@@ -213,7 +217,7 @@ export function combinations(x: Tensor, r = 2, options: { withReplacement?: bool
  */
 export function rot90(x: Tensor, times = 1, dims: readonly [number, number] = [0, 1]): Tensor {
   const [a, b] = dims.map((dim) => normalizeDim("rot90", dim, x.ndim));
-  if (a === b || x.ndim < 2)
+  if (dims.length !== 2 || a === b)
     throw new ShapeError(`rot90 turns two different dimensions, but got [${dims}] of ${showShape(x.shape)}.`);
   const quarter = ((times % 4) + 4) % 4;
   if (quarter === 2) return flip(x, [a, b]);

@@ -1,7 +1,7 @@
 /** Tensors with something written at places: tensors never change, so each of these gives another one. */
 
 import type { DType } from "../core/dtype.ts";
-import { ShapeError } from "../core/errors.ts";
+import { DTypeError, ShapeError } from "../core/errors.ts";
 import { broadcastShapes, normalizeDim, sameShape, showShape } from "../core/shape.ts";
 import { iota, ones, zeros } from "./creation.ts";
 import { where } from "./elementwise.ts";
@@ -111,6 +111,8 @@ export function diagonalScatter(x: Tensor, source: Tensor, offset = 0, dim1 = 0,
  * ```
  */
 export function maskedScatter(x: Tensor, mask: Tensor, source: Tensor): Tensor {
+  if (mask.dtype !== "bool")
+    throw new DTypeError(`maskedScatter needs a bool mask, but got ${mask.dtype}: compare it, as in x.ne(0).`);
   const shape = broadcastShapes("maskedScatter", x.shape, mask.shape);
   const holds = mask.expand(shape);
   const before = holds.reshape([-1]).cumsum(0).sub(1).reshape(shape);
