@@ -208,7 +208,7 @@ test("errors name the operator, the shapes and what is needed", async () => {
       ArgumentError,
       "hsplit: 2 pieces do not divide size 3 of dimension 1 of (2, 3): use tensorSplit",
     ],
-    [() => tensorSplit(m, 0), ArgumentError, "tensorSplit: at least one piece is needed, but got 0"],
+    [() => tensorSplit(m, 0), ArgumentError, "tensorSplit takes a number of pieces above 0"],
     [() => rot90(m, 1, [0, -2]), ShapeError, "rot90 turns two different dimensions, but got [0,-2]"],
     [() => flipud(tensor(1)), ShapeError, "flipud needs at least one dimension"],
     [() => ones([2]).mT, ShapeError, "mT is for matrices, but this tensor is (2,): use t()"],
