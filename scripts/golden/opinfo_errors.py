@@ -3,7 +3,7 @@
 Writes test/opinfo/errors: the calls that PyTorch's own tests (OpInfo, ModuleInfo) expect to be refused, of the operators and
 modules that chainrule has, and how many of the others are left out, by reason.
 
-    /opt/peers/bin/python scripts/golden/opinfo_errors.py      # first PyTorch 2's
+    python3 scripts/golden/opinfo_errors.py                    # first PyTorch 2's
     /usr/bin/python3 scripts/golden/opinfo_errors.py           # then what only PyTorch 1.13 has
     … --check                                                  # only says whether the files are what it would write
 
