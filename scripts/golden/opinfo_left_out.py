@@ -111,8 +111,6 @@ def differs(op, sample, dtype):
         return "a number, or a target (1) for one input: chainrule takes a target () there"
     if name in ("cov", "corrcoef") and dtype != torch.float32:
         return "covariances of integers"
-    if name == "cov" and any(kwargs.get(key) is not None for key in ("fweights", "aweights")):
-        return "weights of observations, which chainrule's cov lacks"
     if name in ("kthvalue", "topk") and dtype != torch.float32:
         return "which of equal elements comes first, which PyTorch leaves open"
     if name == "nn.functional.softmin" and dtype == torch.uint8:

@@ -155,6 +155,7 @@ export * from "./stacking.ts";
 export {
   allclose,
   bincount,
+  type CovOptions,
   corrcoef,
   cov,
   diff,

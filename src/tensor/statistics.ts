@@ -1,9 +1,10 @@
 /** How numbers are distributed, and how they vary together. */
 
-import { isFloat, requireFloat } from "../core/dtype.ts";
+import { type DType, isFloat, isInteger, requireFloat } from "../core/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../core/errors.ts";
+import { askedBy } from "../core/primitives.ts";
 import { sameShape, showShape } from "../core/shape.ts";
-import { ones, tensor, zeros } from "./creation.ts";
+import { iota, ones, tensor, zeros } from "./creation.ts";
 import { isclose, where } from "./elementwise.ts";
 import { nonzero, scatterAdd } from "./indexing.ts";
 import { cat, narrow } from "./movement.ts";
@@ -11,21 +12,57 @@ import type { KeepDim, ValuesIndices } from "./reduce.ts";
 import { searchsorted } from "./search.ts";
 import type { Tensor } from "./tensor.ts";
 
+export interface CovOptions {
+  /** what the divisor is less than the number of observations: 1 by default */
+  correction?: number;
+  /** how often each observation occurs: (N) of integers */
+  fweights?: Tensor;
+  /** how much each observation counts: (N) of floats */
+  aweights?: Tensor;
+}
+
+/** What weighs each of n observations, (n) of a dtype. Where a weight is negative, its place is one that there is not. */
+function observationWeights(name: string, weights: Tensor, n: number, dtype: DType): Tensor {
+  if (weights.ndim > 1 || weights.numel() !== n)
+    throw new ShapeError(`cov needs ${name} (${n},), one an observation, but got ${showShape(weights.shape)}.`);
+  if (name === "fweights" ? !isInteger(weights.dtype) : !isFloat(weights.dtype)) {
+    const kind = name === "fweights" ? "integers" : "floats";
+    throw new DTypeError(
+      `cov: ${name} are ${kind}, but got ${weights.dtype}: convert them, or give the other weights.`,
+    );
+  }
+  const w = weights.to(dtype).reshape([n]);
+  return askedBy("cov", () => w.take(where(w.ge(0), iota([n], 0), n)), `${name} must be at least 0.`);
+}
+
 /**
- * The covariance of variables, one a row, over their observations: C = Σ (x − x̄)(x − x̄)ᵀ / (n − correction).
+ * The covariance of variables, one a row, over their observations: C = Σ w(x − x̄)(x − x̄)ᵀ / (Σ w − correction).
  *
- * Shapes: (V, N) ─► (V, V), a vector counts as one variable and gives a number. `correction` is 1 by default.
+ * The weights w are the product of both kinds, 1 by default; with aweights a, the correction counts Σ wa / Σ w times.
+ *
+ * Shapes: (V, N) ─► (V, V), a vector counts as one variable and gives a number. Throws a ShapeError or a DTypeError for
+ * weights that do not fit, and an IndexError, when it is computed, for negative ones.
  *
  * ```ts
  * cov(tensor([[1, 2, 3], [3, 2, 4]])); // tensor([[1.0000, 0.5000], [0.5000, 1.0000]])
+ * cov(tensor([1, 2]), { fweights: tensor([1, 3], { dtype: "i32" }) }); // tensor(0.2500)
  * ```
  */
-export function cov(x: Tensor, options: { correction?: number } = {}): Tensor {
+export function cov(x: Tensor, options: CovOptions = {}): Tensor {
   requireFloat("cov", x.dtype);
   if (x.ndim > 2) throw new ShapeError(`cov needs a matrix, one variable a row, but got ${showShape(x.shape)}.`);
   if (x.ndim < 2) return cov(x.reshape([1, -1]), options);
-  const deviation = x.sub(x.mean(1, { keepdim: true })); // (V, N)
-  const c = deviation.matmul(deviation.t()).div(Math.max(0, x.shape[1] - (options.correction ?? 1)));
+  const { correction = 1 } = options;
+  const [fweights, aweights] = (["fweights", "aweights"] as const).map((name) => {
+    const weights = options[name];
+    return weights && observationWeights(name, weights, x.shape[1], x.dtype);
+  });
+  const w =
+    fweights && aweights ? fweights.mul(aweights) : (fweights ?? aweights ?? ones([x.shape[1]], { dtype: x.dtype }));
+  const total = w.sum();
+  const deviation = x.sub(x.mul(w).sum(1, { keepdim: true }).div(total)); // (V, N)
+  const lost = aweights ? w.mul(aweights).sum().div(total).mul(correction) : correction;
+  const c = deviation.mul(w).matmul(deviation.t()).div(total.sub(lost).clamp(0));
   return x.shape[0] === 1 ? c.reshape([]) : c;
 }
 

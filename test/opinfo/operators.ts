@@ -388,7 +388,7 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
   cdist: op("x2 p computeMode", (a, { x2, p }) => cdist(a, x2, p)),
   corrcoef: unary(corrcoef),
   count_nonzero: op("dim", (x, { dim }) => countNonzero(x, over(dim))),
-  cov: op("", (x, { correction }) => cov(x, { correction })),
+  cov: op("", cov),
   cummax: op("dim", (x, { dim }) => both(x.cummax(dim))),
   cummin: op("dim", (x, { dim }) => both(x.cummin(dim))),
   cumprod: op("dim", (x, { dim, dtype }) => x.cumprod(dim, { dtype })),

@@ -6,6 +6,7 @@ import {
   bernoulli,
   bincount,
   cat,
+  compile,
   corrcoef,
   cov,
   DTypeError,
@@ -232,6 +233,16 @@ describe("random numbers", () => {
     const drawn = multinomial(weights, 1500, { replacement: true });
     expect(drawn.eq(0).any().itemSync()).toBe(0);
     expect(drawn.eq(2).float().mean().itemSync()).toBeCloseTo(0.75, 1);
+    const draw = compile((w: Tensor) => multinomial(w, 2));
+    for (const wrong of [
+      [1, 0, 0],
+      [1, -1, 1],
+      [1, Number.NaN, 1],
+      [1, Number.POSITIVE_INFINITY, 1],
+    ]) {
+      expect(() => multinomial(tensor(wrong), 2).dataSync(), String(wrong)).toThrow("multinomial: the weights (3,)");
+      expect(() => draw(tensor(wrong)).dataSync(), String(wrong)).toThrow(IndexError);
+    }
   });
 
   test("a generator of its own does not disturb the default one", () => {
