@@ -20,7 +20,19 @@ interface LeftOut {
   readonly tolerances: Readonly<Record<string, unknown>>;
 }
 
-const leftOut: LeftOut = JSON.parse(readFileSync(new URL("../../test/opinfo/left-out.json", import.meta.url), "utf8"));
+/** How many calls PyTorch's tests expect to be refused, and by reason how many of them are no case. */
+interface Refusals {
+  readonly "refused there": number;
+  readonly cases: number;
+  readonly [reason: string]: number | Counts;
+}
+
+const readJson = (file: string) =>
+  JSON.parse(readFileSync(new URL(`../../test/opinfo/${file}`, import.meta.url), "utf8"));
+const leftOut: LeftOut = readJson("left-out.json");
+/** of PyTorch 2.13 and of 1.13 */
+const refusals: readonly Refusals[] = Object.values(readJson("errors/left-out.json"));
+const accepted: Readonly<Record<string, readonly string[]>> = readJson("errors/accepted.json");
 
 interface Row {
   readonly operator: string;
@@ -51,6 +63,9 @@ const list = (counts: Counts): string =>
 const reasons = (groups: Readonly<Record<string, Counts>>): string[] =>
   Object.entries(groups).map(([reason, counts]) => `- **${reason}** (${total(counts)}): ${list(counts)}.`);
 
+const cases = refusals.reduce((sum, version) => sum + version.cases, 0);
+const tolerated = Object.values(accepted).flat().length;
+
 setDevice("wasm"); // whose bits are the same on every processor
 const rows: Row[] = [];
 for (const operator of operators) rows.push(await run(operator));
@@ -79,5 +94,17 @@ deliver("operators", [
   "With the number of their float32 samples.",
   "",
   ...reasons(leftOut.operators),
+  "",
+  "## Calls that are refused",
+  "",
+  `PyTorch's tests also say which calls must fail, of operators and of modules: ${refusals.map((version) => version["refused there"]).join(" of PyTorch 2.13 and ")} of 1.13, mostly the same. ${cases} of them are different calls of what chainrule has, and ${cases - tolerated} throw a typed error that names the operator and says what is wrong. The others, and why:`,
+  "",
+  ...Object.entries(accepted).map(([reason, calls]) => `- **${reason}** (${calls.length}).`),
+  "",
+  "What of PyTorch 2.13 is no case:",
+  "",
+  ...Object.entries(refusals[0])
+    .filter(([, counts]) => typeof counts !== "number")
+    .map(([reason, counts]) => `- **${reason}**: ${list(counts as Counts)}.`),
   "",
 ]);

@@ -1,6 +1,6 @@
 /** Operators and modules that only PyTorch's refused calls are run on: their results are random, or have no samples. */
 
-import { bernoulli, multinomial, Parameter, type Tensor, tensor } from "../../../src/index.ts";
+import { bernoulli, cross, multinomial, Parameter, type Tensor, tensor } from "../../../src/index.ts";
 import {
   BatchNorm1d,
   BatchNorm2d,
@@ -36,6 +36,7 @@ export const ONLY_REFUSED: Readonly<Record<string, Operator>> = {
   t_copy: OPERATORS["t"],
   unbind_copy: OPERATORS["unbind"],
   view_copy: OPERATORS["view"],
+  "linalg.cross": op("other dim", (x, { other, dim }) => cross(x, other, dim ?? -1)),
   "linalg.diagonal": op("", (x, { offset, dim1 = -2, dim2 = -1 }) => x.diagonal(offset, dim1, dim2)),
 
   bernoulli: op("", (x) => bernoulli(x)),
