@@ -1,8 +1,7 @@
 import { ArgumentError, ShapeError } from "../../core/errors.ts";
 import { showShape } from "../../core/shape.ts";
-import { type DType, ones, Parameter, type Tensor, Variable, where, zeros } from "../../tensor/index.ts";
-import { checkCounts } from "../counts.ts";
-import { Module } from "../module.ts";
+import { type DType, ones, type Tensor, type Variable, where } from "../../tensor/index.ts";
+import { ChannelNorm } from "./channel-norm.ts";
 import { expectChannels, perChannel, perPosition, track } from "./channels.ts";
 import { standardize } from "./standardize.ts";
 
@@ -102,35 +101,16 @@ export interface BatchNormLayerOptions {
   dtype?: DType;
 }
 
-abstract class BatchNorm extends Module {
-  readonly numFeatures: number;
-  readonly eps: number;
+abstract class BatchNorm extends ChannelNorm {
   readonly momentum: number | null;
   readonly form: BatchNormForm;
-  readonly weight: Parameter | undefined;
-  readonly bias: Parameter | undefined;
-  readonly runningMean: Variable | undefined;
-  readonly runningVar: Variable | undefined;
-  readonly numBatchesTracked: Variable | undefined;
 
   constructor(numFeatures: number, options: BatchNormLayerOptions) {
-    super();
-    checkCounts(this.constructor.name, { numFeatures });
     const { affine = true, trackRunningStats = true, form = "torch", dtype } = options;
     const { eps = FORMS[form].eps, momentum = FORMS[form].momentum } = options;
-    this.numFeatures = numFeatures;
-    this.eps = eps;
+    super(numFeatures, { eps, affine, trackRunningStats, dtype });
     this.momentum = momentum;
     this.form = form;
-    if (affine) {
-      this.weight = new Parameter(ones([numFeatures], { dtype }));
-      this.bias = new Parameter(zeros([numFeatures], { dtype }));
-    }
-    if (trackRunningStats) {
-      this.runningMean = new Variable(zeros([numFeatures], { dtype }));
-      this.runningVar = new Variable(ones([numFeatures], { dtype }));
-      this.numBatchesTracked = new Variable(zeros([], { dtype: "i32" }));
-    }
   }
 
   /** The numbers of dimensions that an input may have. */
@@ -154,11 +134,6 @@ abstract class BatchNorm extends Module {
     if (!this.runningMean || !this.numBatchesTracked) return undefined;
     const part = this.numBatchesTracked.add(1).to(this.runningMean.dtype).reciprocal();
     return this.form === "torch" ? part : part.neg().add(1);
-  }
-
-  override extraRepr(): string {
-    const flags = `affine=${this.weight !== undefined}, trackRunningStats=${this.runningMean !== undefined}`;
-    return `${this.numFeatures}, eps=${this.eps}, momentum=${this.momentum}, ${flags}`;
   }
 }
 

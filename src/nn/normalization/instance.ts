@@ -1,9 +1,8 @@
 import { ArgumentError, ShapeError } from "../../core/errors.ts";
 import { numel, showShape } from "../../core/shape.ts";
-import { type DType, ones, Parameter, type Tensor, Variable, where, zeros } from "../../tensor/index.ts";
-import { checkCounts } from "../counts.ts";
-import { Module } from "../module.ts";
+import { type DType, ones, type Tensor, type Variable, where } from "../../tensor/index.ts";
 import { batched } from "../spatial.ts";
+import { ChannelNorm } from "./channel-norm.ts";
 import { expectChannels, perChannel, perPosition, track } from "./channels.ts";
 import { standardize } from "./standardize.ts";
 
@@ -77,34 +76,15 @@ export interface InstanceNormLayerOptions {
   dtype?: DType;
 }
 
-abstract class InstanceNorm extends Module {
-  readonly numFeatures: number;
-  readonly eps: number;
+abstract class InstanceNorm extends ChannelNorm {
   readonly momentum: number;
-  readonly weight: Parameter | undefined;
-  readonly bias: Parameter | undefined;
-  readonly runningMean: Variable | undefined;
-  readonly runningVar: Variable | undefined;
-  readonly numBatchesTracked: Variable | undefined;
   readonly #positions: number;
 
   constructor(positions: number, numFeatures: number, options: InstanceNormLayerOptions) {
-    super();
     const { eps = 1e-5, momentum = 0.1, affine = false, trackRunningStats = false, dtype } = options;
-    checkCounts(this.constructor.name, { numFeatures });
+    super(numFeatures, { eps, affine, trackRunningStats, dtype });
     this.#positions = positions;
-    this.numFeatures = numFeatures;
-    this.eps = eps;
     this.momentum = momentum;
-    if (affine) {
-      this.weight = new Parameter(ones([numFeatures], { dtype }));
-      this.bias = new Parameter(zeros([numFeatures], { dtype }));
-    }
-    if (trackRunningStats) {
-      this.runningMean = new Variable(zeros([numFeatures], { dtype }));
-      this.runningVar = new Variable(ones([numFeatures], { dtype }));
-      this.numBatchesTracked = new Variable(zeros([], { dtype: "i32" }));
-    }
   }
 
   override forward(x: Tensor, mask?: Tensor): Tensor {
@@ -119,11 +99,6 @@ abstract class InstanceNorm extends Module {
         return instanceNorm(x, { weight, bias, runningMean, runningVar, useInputStats, momentum, eps, mask: masks });
       }),
     );
-  }
-
-  override extraRepr(): string {
-    const flags = `affine=${this.weight !== undefined}, trackRunningStats=${this.runningMean !== undefined}`;
-    return `${this.numFeatures}, eps=${this.eps}, momentum=${this.momentum}, ${flags}`;
   }
 }
 
