@@ -38,10 +38,13 @@ export interface AdadeltaOptions extends SharedOptions {
 export class Adadelta extends Optimizer<AdadeltaSettings> {
   constructor(params: ParamsOrGroups<AdadeltaSettings>, { lr = 1, ...options }: AdadeltaOptions = {}) {
     const { rho = 0.9, eps = 1e-6, weightDecay = 0, ...shared } = options;
+    super(params, lr, { rho, eps, weightDecay, ...shared });
+  }
+
+  protected override requireDomain({ rho, eps, weightDecay }: AdadeltaSettings): void {
     if (!(rho >= 0 && rho <= 1)) throw new ArgumentError(`Adadelta: rho lies in [0, 1], but is ${rho}.`);
     requireAtLeastZero("Adadelta: eps", eps);
     requireAtLeastZero("Adadelta: weightDecay", weightDecay);
-    super(params, lr, { rho, eps, weightDecay, ...shared });
   }
 
   protected override initialState(p: Tensor): State {

@@ -5,8 +5,7 @@ import { decayed, type FactorsOf, Optimizer, type State, type Step, type Updated
 
 export type AdafactorSettings = {
   readonly beta2Decay: number;
-  /** NaN for ε₁: the machine epsilon of the parameter's dtype */
-  readonly eps: readonly [number, number];
+  readonly eps: readonly [number | undefined, number];
   readonly d: number;
   readonly weightDecay: number;
 };
@@ -48,13 +47,16 @@ export interface AdafactorOptions extends SharedOptions {
 export class Adafactor extends Optimizer<AdafactorSettings> {
   constructor(params: ParamsOrGroups<AdafactorSettings>, options: AdafactorOptions = {}) {
     const { lr = 1e-2, beta2Decay = -0.8, eps = [undefined, 1e-3], d = 1, weightDecay = 0, ...shared } = options;
-    const [ε1 = Number.NaN, ε2] = eps;
+    super(params, lr, { beta2Decay, eps, d, weightDecay, ...shared });
+  }
+
+  protected override requireDomain({ beta2Decay, eps, d, weightDecay }: AdafactorSettings): void {
+    const [ε1, ε2] = eps;
     if (!(beta2Decay <= 0)) throw new ArgumentError(`Adafactor: beta2Decay must be at most 0, but is ${beta2Decay}.`);
-    if (eps[0] !== undefined) requireAtLeastZero("Adafactor: eps[0]", ε1);
+    if (ε1 !== undefined) requireAtLeastZero("Adafactor: eps[0]", ε1);
     requireAtLeastZero("Adafactor: eps[1]", ε2);
     if (!(d >= 1)) throw new ArgumentError(`Adafactor: d must be at least 1, but is ${d}.`);
     requireAtLeastZero("Adafactor: weightDecay", weightDecay);
-    super(params, lr, { beta2Decay, eps: [ε1, ε2], d, weightDecay, ...shared });
   }
 
   protected override initialState(p: Tensor): State {
@@ -75,10 +77,9 @@ export class Adafactor extends Optimizer<AdafactorSettings> {
   protected override update(step: Step<AdafactorSettings>): Updated {
     const { p, g, factors, state } = step;
     const {
-      eps: [chosen, ε2],
+      eps: [ε1 = EPSILON[p.dtype as "f32" | "f64"], ε2],
       d,
     } = step.settings;
-    const ε1 = Number.isNaN(chosen) ? EPSILON[p.dtype as "f32" | "f64"] : chosen;
     const moved = (average: Tensor, now: Tensor): Tensor => average.lerp(now, factors.newest);
     const squared = g.mul(g);
     const next: State = state.variance

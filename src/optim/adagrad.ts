@@ -47,9 +47,12 @@ export class Adagrad extends Optimizer<AdagradSettings> {
   constructor(params: ParamsOrGroups<AdagradSettings>, { lr = 0.01, ...options }: AdagradOptions = {}) {
     const { lrDecay = 0, initialAccumulatorValue = 0, weightDecay = 0, eps = 1e-10, ...others } = options;
     const { epsInsideRoot = false, ...shared } = others;
+    super(params, lr, { lrDecay, initialAccumulatorValue, weightDecay, eps, epsInsideRoot, ...shared });
+  }
+
+  protected override requireDomain({ lrDecay, initialAccumulatorValue, weightDecay, eps }: AdagradSettings): void {
     const numbers = { lrDecay, initialAccumulatorValue, weightDecay, eps };
     for (const [name, value] of Object.entries(numbers)) requireAtLeastZero(`Adagrad: ${name}`, value);
-    super(params, lr, { ...numbers, epsInsideRoot, ...shared });
   }
 
   protected override initialState(p: Tensor, { initialAccumulatorValue }: Operands<AdagradSettings>): State {

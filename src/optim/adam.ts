@@ -69,9 +69,8 @@ function initialState(p: Tensor, { amsgrad }: Operands<AdamSettings>): State {
   return { ...moments, ...(amsgrad && { maxExpAvgSq: zerosLike(p) }) };
 }
 
-function settingsOf(name: string, options: Omit<AdamOptions, "lr">, decay: number): AdamSettings & SharedOptions {
+function settingsOf(options: Omit<AdamOptions, "lr">, decay: number): AdamSettings & SharedOptions {
   const { betas = [0.9, 0.999], eps = 1e-8, weightDecay = decay, amsgrad = false, form = "torch", ...shared } = options;
-  requireMoments(name, betas, eps, weightDecay);
   return { betas, eps, weightDecay, amsgrad, form, ...shared };
 }
 
@@ -101,7 +100,11 @@ export function requireMoments(name: string, betas: readonly number[], eps: numb
  */
 export class Adam extends Optimizer<AdamSettings> {
   constructor(params: ParamsOrGroups<AdamSettings>, { lr = 1e-3, ...options }: AdamOptions = {}) {
-    super(params, lr, settingsOf("Adam", options, 0));
+    super(params, lr, settingsOf(options, 0));
+  }
+
+  protected override requireDomain({ betas, eps, weightDecay }: AdamSettings): void {
+    requireMoments("Adam", betas, eps, weightDecay);
   }
 
   protected override initialState(p: Tensor, settings: Operands<AdamSettings>): State {
@@ -133,7 +136,11 @@ export class Adam extends Optimizer<AdamSettings> {
  */
 export class AdamW extends Optimizer<AdamSettings> {
   constructor(params: ParamsOrGroups<AdamSettings>, { lr = 1e-3, ...options }: AdamOptions = {}) {
-    super(params, lr, settingsOf("AdamW", options, 0.01));
+    super(params, lr, settingsOf(options, 0.01));
+  }
+
+  protected override requireDomain({ betas, eps, weightDecay }: AdamSettings): void {
+    requireMoments("AdamW", betas, eps, weightDecay);
   }
 
   protected override initialState(p: Tensor, settings: Operands<AdamSettings>): State {

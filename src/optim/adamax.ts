@@ -37,8 +37,11 @@ export interface AdamaxOptions extends SharedOptions {
 export class Adamax extends Optimizer<AdamaxSettings> {
   constructor(params: ParamsOrGroups<AdamaxSettings>, { lr = 2e-3, ...options }: AdamaxOptions = {}) {
     const { betas = [0.9, 0.999], eps = 1e-8, weightDecay = 0, ...shared } = options;
-    requireMoments("Adamax", betas, eps, weightDecay);
     super(params, lr, { betas, eps, weightDecay, ...shared });
+  }
+
+  protected override requireDomain({ betas, eps, weightDecay }: AdamaxSettings): void {
+    requireMoments("Adamax", betas, eps, weightDecay);
   }
 
   protected override initialState(p: Tensor): State {

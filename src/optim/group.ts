@@ -3,7 +3,7 @@ import { Cell, observe, type Parameter, type Tensor } from "../tensor/index.ts";
 import type { Constraint } from "./constraint.ts";
 
 /** A setting of an optimizer. */
-export type Setting = number | boolean | string | readonly number[];
+export type Setting = number | boolean | string | readonly (number | undefined)[];
 
 /** The settings of an optimizer, without the learning rate and what all optimizers have. */
 export type Settings = Readonly<Record<string, Setting>>;
@@ -58,18 +58,24 @@ export function groupsOf<S extends Settings>(params: ParamsOrGroups<S>): readonl
   return isGroups(params) ? params : [{ params } as GroupOptions<S>];
 }
 
+/** Throws for settings out of their domains. A method's type: by a function's no group would be one of `Settings`. */
+type RequireDomain<S> = { require(settings: S): void }["require"];
+
 /** Parameters that share their settings. */
 export class ParamGroup<S extends Settings> {
   readonly params: readonly Parameter[];
+  readonly #requireDomain: RequireDomain<S>;
   readonly #lr: Cell;
   #settings: S & SharedSettings;
   /** the numbers that a schedule moves, by the name of their setting */
   readonly #cells: Map<string, readonly Cell[]> = new Map();
 
-  constructor(params: readonly Parameter[], lr: number, settings: S & SharedSettings) {
+  /** `requireDomain` throws an ArgumentError for settings that the optimizer cannot have, now or later. */
+  constructor(params: readonly Parameter[], lr: number, settings: S & SharedSettings, requireDomain: RequireDomain<S>) {
     this.params = params;
-    this.#settings = settings;
-    this.#lr = new Cell(lr);
+    this.#requireDomain = requireDomain;
+    this.#lr = new Cell(requireAtLeastZero("lr", lr));
+    this.#settings = this.#checked(settings);
   }
 
   /** The learning rate: an input of compiled steps, so that it may change from step to step. */
@@ -92,7 +98,7 @@ export class ParamGroup<S extends Settings> {
   }
 
   set settings(next: S & SharedSettings) {
-    this.#settings = next;
+    this.#settings = this.#checked(next);
     for (const [name, cells] of this.#cells) {
       [next[name]].flat().forEach((value, i) => {
         cells[i].value = Number(value);
@@ -102,7 +108,8 @@ export class ParamGroup<S extends Settings> {
 
   /**
    * Sets `momentum` or `betas` as a schedule does, in every step anew: from the first call on they are inputs of
-   * compiled steps, as the learning rate is. Throws an ArgumentError if the optimizer has no such setting.
+   * compiled steps, as the learning rate is. Throws an ArgumentError if the optimizer has no such setting, or it is out
+   * of its domain.
    *
    * ```ts
    * const optimizer = new SGD([new Parameter(tensor([1]))], { lr: 0.1, momentum: 0.9 });
@@ -113,12 +120,19 @@ export class ParamGroup<S extends Settings> {
   schedule<K extends Schedulable & keyof S>(name: K, value: S[K]): void {
     if (!(name in this.#settings)) throw new ArgumentError(`schedule: this optimizer has no ${name}.`);
     if (!this.#cells.has(name)) {
+      const now: Setting = this.#settings[name];
       this.#cells.set(
         name,
-        [value].flat().map((number) => new Cell(Number(number))),
+        [now].flat().map((number) => new Cell(Number(number))),
       );
     }
     this.settings = { ...this.#settings, [name]: value };
+  }
+
+  #checked(settings: S & SharedSettings): S & SharedSettings {
+    requireAtLeastZero("l1", settings.l1);
+    this.#requireDomain(settings);
+    return settings;
   }
 
   /** The settings as an update reads them; a compiled step depends on each that is not scheduled. */

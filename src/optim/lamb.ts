@@ -40,8 +40,11 @@ export interface LAMBOptions extends SharedOptions {
 export class LAMB extends Optimizer<LAMBSettings> {
   constructor(params: ParamsOrGroups<LAMBSettings>, options: LAMBOptions = {}) {
     const { lr = 1e-3, betas = [0.9, 0.999], eps = 1e-6, weightDecay = 0, ...shared } = options;
-    requireMoments("LAMB", betas, eps, weightDecay);
     super(params, lr, { betas, eps, weightDecay, ...shared });
+  }
+
+  protected override requireDomain({ betas, eps, weightDecay }: LAMBSettings): void {
+    requireMoments("LAMB", betas, eps, weightDecay);
   }
 
   protected override initialState(p: Tensor): State {

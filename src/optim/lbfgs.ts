@@ -40,6 +40,16 @@ export interface LBFGSOptions {
   lineSearchFn?: "strongWolfe";
 }
 
+function requireDomain({ maxIter, maxEval, historySize, toleranceGrad, toleranceChange }: LBFGSSettings): void {
+  for (const [name, value] of Object.entries({ maxIter, maxEval, historySize })) {
+    if (!(Number.isInteger(value) && value > 0)) {
+      throw new ArgumentError(`LBFGS: ${name} must be a positive integer, but is ${value}.`);
+    }
+  }
+  requireAtLeastZero("LBFGS: toleranceGrad", toleranceGrad);
+  requireAtLeastZero("LBFGS: toleranceChange", toleranceChange);
+}
+
 /**
  * L-BFGS: p ← p + t·d with d = −H·g, where H, near to the inverse of the Hessian, follows from the latest differences of
  * positions s and of gradients y (Nocedal's two loops over them). For smooth losses without noise: all data at once.
@@ -76,16 +86,9 @@ export class LBFGS {
     const { toleranceGrad = 1e-7, toleranceChange = 1e-9, historySize = 100 } = options;
     if (params.length === 0) throw new ArgumentError("LBFGS was given no parameters.");
     if (new Set(params).size < params.length) throw new ArgumentError("LBFGS: a parameter was given twice.");
-    for (const [name, value] of Object.entries({ maxIter, maxEval, historySize })) {
-      if (!(Number.isInteger(value) && value > 0)) {
-        throw new ArgumentError(`LBFGS: ${name} must be a positive integer, but is ${value}.`);
-      }
-    }
-    requireAtLeastZero("LBFGS: toleranceGrad", toleranceGrad);
-    requireAtLeastZero("LBFGS: toleranceChange", toleranceChange);
     const shared = { maximize: false, l1: 0, constraint: undefined };
     const settings: LBFGSSettings = { maxIter, maxEval, toleranceGrad, toleranceChange, historySize, lineSearchFn };
-    this.groups = [new ParamGroup<LBFGSSettings>(params, requireAtLeastZero("lr", lr), { ...settings, ...shared })];
+    this.groups = [new ParamGroup<LBFGSSettings>(params, lr, { ...settings, ...shared }, requireDomain)];
   }
 
   /** The learning rate. */

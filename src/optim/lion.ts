@@ -34,8 +34,11 @@ export interface LionOptions extends SharedOptions {
 export class Lion extends Optimizer<LionSettings> {
   constructor(params: ParamsOrGroups<LionSettings>, options: LionOptions = {}) {
     const { lr = 1e-4, betas = [0.9, 0.99], weightDecay = 1e-3, ...shared } = options;
-    requireMoments("Lion", betas, 0, weightDecay);
     super(params, lr, { betas, weightDecay, ...shared });
+  }
+
+  protected override requireDomain({ betas, weightDecay }: LionSettings): void {
+    requireMoments("Lion", betas, 0, weightDecay);
   }
 
   protected override initialState(p: Tensor): State {

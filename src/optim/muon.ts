@@ -68,13 +68,16 @@ export class Muon extends Optimizer<MuonSettings> {
       adjustLrFn = "original",
       ...shared
     } = options;
+    super(params, lr, { weightDecay, momentum, nesterov, nsCoefficients, eps, nsSteps, adjustLrFn, ...shared });
+  }
+
+  protected override requireDomain({ weightDecay, momentum, eps, nsSteps }: MuonSettings): void {
     requireAtLeastZero("Muon: weightDecay", weightDecay);
     requireAtLeastZero("Muon: momentum", momentum);
     requireAtLeastZero("Muon: eps", eps);
     if (!(Number.isInteger(nsSteps) && nsSteps >= 0 && nsSteps < 100)) {
       throw new ArgumentError(`Muon: nsSteps must be an integer from 0 to 99, but is ${nsSteps}.`);
     }
-    super(params, lr, { weightDecay, momentum, nesterov, nsCoefficients, eps, nsSteps, adjustLrFn, ...shared });
   }
 
   protected override initialState(p: Tensor): State {

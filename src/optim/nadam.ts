@@ -45,9 +45,12 @@ export class NAdam extends Optimizer<NAdamSettings> {
   constructor(params: ParamsOrGroups<NAdamSettings>, { lr = 2e-3, ...options }: NAdamOptions = {}) {
     const { betas = [0.9, 0.999], eps = 1e-8, weightDecay = 0, momentumDecay = 4e-3, ...others } = options;
     const { decoupledWeightDecay = false, ...shared } = others;
+    super(params, lr, { betas, eps, weightDecay, momentumDecay, decoupledWeightDecay, ...shared });
+  }
+
+  protected override requireDomain({ betas, eps, weightDecay, momentumDecay }: NAdamSettings): void {
     requireMoments("NAdam", betas, eps, weightDecay);
     requireAtLeastZero("NAdam: momentumDecay", momentumDecay);
-    super(params, lr, { betas, eps, weightDecay, momentumDecay, decoupledWeightDecay, ...shared });
   }
 
   protected override initialState(p: Tensor): State {

@@ -44,11 +44,14 @@ const ahead = (p: Tensor, v: Tensor, lr: Tensor, β: Operand): Tensor => p.sub(v
 export class Nesterov extends Optimizer<NesterovSettings> {
   constructor(params: ParamsOrGroups<NesterovSettings>, { lr, ...options }: NesterovOptions) {
     const { momentum = 0.9, weightDecay = 0, ...shared } = options;
+    super(params, lr, { momentum, weightDecay, ...shared });
+  }
+
+  protected override requireDomain({ momentum, weightDecay }: NesterovSettings): void {
     if (!(momentum >= 0 && momentum < 1)) {
       throw new ArgumentError(`Nesterov: momentum lies in [0, 1), but is ${momentum}.`);
     }
     requireAtLeastZero("Nesterov: weightDecay", weightDecay);
-    super(params, lr, { momentum, weightDecay, ...shared });
   }
 
   protected override initialState(p: Tensor): State {

@@ -19,7 +19,6 @@ import {
   type Operands,
   ParamGroup,
   type ParamsOrGroups,
-  requireAtLeastZero,
   type Settings,
   type SharedOptions,
   type SharedSettings,
@@ -86,12 +85,13 @@ export abstract class Optimizer<S extends Settings = Settings> {
   /** how often each parameter of a group was stepped: one tensor, so that what follows from it is computed at once */
   readonly #counts: Map<ParamGroup<S>, Variable> = new Map();
 
-  /** Throws an ArgumentError if there is no parameter, or one stands in two places. */
+  /** Throws an ArgumentError if there is no parameter, one stands in two places, or a setting is out of its domain. */
   constructor(params: ParamsOrGroups<S>, lr: number, settings: S & SharedOptions) {
     this.groups = groupsOf(params).map(({ params, lr: own = lr, ...others }) => {
       const { maximize = false, l1 = 0, constraint, ...rest } = { ...settings, ...others };
-      const shared: SharedSettings = { maximize, l1: requireAtLeastZero("l1", l1), constraint };
-      return new ParamGroup(params, requireAtLeastZero("lr", own), { ...(rest as unknown as S), ...shared });
+      const shared: SharedSettings = { maximize, l1, constraint };
+      const all = { ...(rest as unknown as S), ...shared };
+      return new ParamGroup(params, own, all, (chosen) => this.requireDomain(chosen));
     });
     const all = this.#parameters();
     if (all.length === 0) throw new ArgumentError(`${this.constructor.name} was given no parameters.`);
@@ -104,6 +104,9 @@ export abstract class Optimizer<S extends Settings = Settings> {
       if (group.params.length > 0 && this.factors(operands)) this.#count(group);
     }
   }
+
+  /** Throws an ArgumentError if a group's settings are out of their domains: those of the constructor, or of the group. */
+  protected requireDomain(_settings: S): void {}
 
   /** What is kept for a parameter before its first step. */
   protected abstract initialState(p: Tensor, settings: Operands<S>): State;

@@ -52,8 +52,11 @@ export interface RAdamOptions extends SharedOptions {
 export class RAdam extends Optimizer<RAdamSettings> {
   constructor(params: ParamsOrGroups<RAdamSettings>, { lr = 1e-3, ...options }: RAdamOptions = {}) {
     const { betas = [0.9, 0.999], eps = 1e-8, weightDecay = 0, decoupledWeightDecay = false, ...shared } = options;
-    requireMoments("RAdam", betas, eps, weightDecay);
     super(params, lr, { betas, eps, weightDecay, decoupledWeightDecay, ...shared });
+  }
+
+  protected override requireDomain({ betas, eps, weightDecay }: RAdamSettings): void {
+    requireMoments("RAdam", betas, eps, weightDecay);
   }
 
   protected override initialState(p: Tensor): State {

@@ -1,4 +1,4 @@
-import { type Tensor, zerosLike } from "../tensor/index.ts";
+import { type Tensor, where, zerosLike } from "../tensor/index.ts";
 import { rooted } from "./adagrad.ts";
 import { type Operands, type ParamsOrGroups, requireAtLeastZero, type SharedOptions } from "./group.ts";
 import { decayed, Optimizer, type State, type Step, type Updated } from "./optimizer.ts";
@@ -48,9 +48,12 @@ export class RMSprop extends Optimizer<RMSpropSettings> {
   constructor(params: ParamsOrGroups<RMSpropSettings>, { lr = 0.01, ...options }: RMSpropOptions = {}) {
     const { momentum = 0, alpha = 0.99, eps = 1e-8, weightDecay = 0, ...others } = options;
     const { centered = false, epsInsideRoot = false, ...shared } = others;
+    super(params, lr, { momentum, alpha, eps, weightDecay, centered, epsInsideRoot, ...shared });
+  }
+
+  protected override requireDomain({ momentum, alpha, eps, weightDecay }: RMSpropSettings): void {
     const numbers = { momentum, alpha, eps, weightDecay };
     for (const [name, value] of Object.entries(numbers)) requireAtLeastZero(`RMSprop: ${name}`, value);
-    super(params, lr, { ...numbers, centered, epsInsideRoot, ...shared });
   }
 
   protected override initialState(p: Tensor, { momentum, centered }: Operands<RMSpropSettings>): State {
@@ -66,7 +69,8 @@ export class RMSprop extends Optimizer<RMSpropSettings> {
     const { momentum, alpha: α, eps, centered, epsInsideRoot } = settings;
     const v = state.squareAvg.mul(α).add(g.mul(g).mul(1 - α));
     const mean = centered && state.gradAvg.mul(α).add(g.mul(1 - α));
-    const spread = mean ? v.sub(mean.mul(mean)).clamp(0) : v; // (rounding can make it negative)
+    // (Rounding can make it negative, and where v overflows the difference is of infinities.)
+    const spread = mean ? where(v.isinf(), v, v.sub(mean.mul(mean)).clamp(0)) : v;
     const ratio = g.div(rooted(spread, eps, epsInsideRoot));
     const velocity = momentum !== 0 && state.momentumBuffer.mul(momentum).add(ratio);
     return {

@@ -43,6 +43,10 @@ export class Rprop extends Optimizer<RpropSettings> {
   constructor(params: ParamsOrGroups<RpropSettings>, { lr = 0.01, ...options }: RpropOptions = {}) {
     const { etas = [0.5, 1.2], stepSizes = [1e-6, 50], weightDecay = 0, ...others } = options;
     const { weightBacktracking = false, ...shared } = others;
+    super(params, lr, { etas, stepSizes, weightDecay, weightBacktracking, ...shared });
+  }
+
+  protected override requireDomain({ etas, stepSizes, weightDecay }: RpropSettings): void {
     if (!(etas[0] > 0 && etas[0] < 1 && etas[1] > 1)) {
       throw new ArgumentError(`Rprop: etas lie in (0, 1) and above 1, but are [${etas.join(", ")}].`);
     }
@@ -50,7 +54,6 @@ export class Rprop extends Optimizer<RpropSettings> {
       throw new ArgumentError(`Rprop: stepSizes are greater than 0 and ascend, but are [${stepSizes.join(", ")}].`);
     }
     requireAtLeastZero("Rprop: weightDecay", weightDecay);
-    super(params, lr, { etas, stepSizes, weightDecay, weightBacktracking, ...shared });
   }
 
   /** A step size of 0 stands for the learning rate of the first step. */

@@ -47,13 +47,16 @@ export interface SGDOptions extends SharedOptions {
 export class SGD extends Optimizer<SGDSettings> {
   constructor(params: ParamsOrGroups<SGDSettings>, { lr, ...options }: SGDOptions) {
     const { momentum = 0, dampening = 0, weightDecay = 0, nesterov = false, form = "torch", ...shared } = options;
+    super(params, lr, { momentum, dampening, weightDecay, nesterov, form, ...shared });
+  }
+
+  protected override requireDomain({ momentum, dampening, weightDecay, nesterov, form }: SGDSettings): void {
     requireAtLeastZero("SGD: momentum", momentum);
     requireAtLeastZero("SGD: weightDecay", weightDecay);
     if (nesterov && (momentum === 0 || dampening !== 0 || form !== "torch")) {
       throw new ArgumentError('SGD: nesterov needs a momentum greater than 0, no dampening and the form "torch".');
     }
     if (form !== "torch" && dampening !== 0) throw new ArgumentError(`SGD: the form "${form}" has no dampening.`);
-    super(params, lr, { momentum, dampening, weightDecay, nesterov, form, ...shared });
   }
 
   protected override initialState(p: Tensor, { momentum }: Operands<SGDSettings>): State {

@@ -60,12 +60,17 @@ const saved = (settings: object): Record<string, Setting> =>
 /** A setting as it stands in a state dict: strings as bytes. */
 function settingTensor(value: Setting): Tensor {
   if (typeof value === "string") return tensor(new TextEncoder().encode(value));
+  if (typeof value === "object")
+    return tensor(
+      value.map((x) => x ?? Number.NaN),
+      { dtype: "f64" },
+    ); // no setting is NaN
   return typeof value === "boolean" ? tensor(value) : tensor(value, { dtype: "f64" });
 }
 
 /** A setting as it is read back. */
 function settingOf(x: Tensor, like: Setting): Setting {
   if (typeof like === "string") return new TextDecoder().decode(Uint8Array.from(x.dataSync()));
-  if (typeof like === "object") return [...x.dataSync()];
+  if (typeof like === "object") return [...x.dataSync()].map((x) => (Number.isNaN(x) ? undefined : x));
   return typeof like === "boolean" ? x.itemSync() !== 0 : x.itemSync();
 }

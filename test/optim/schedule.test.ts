@@ -322,6 +322,8 @@ test("an optimizer without momentum is refused where it would have to move", () 
       const { momentum: _, ...others } = this.groups[0].settings;
       this.groups[0].settings = others as (typeof this.groups)[0]["settings"];
     }
+
+    protected override requireDomain(): void {}
   }
   expect(() => new CyclicLR(new Descent(), { baseLr: 0, maxLr: 1 })).toThrow(
     "CyclicLR: Descent has no momentum that could move: pass { cycleMomentum: false }.",

@@ -1,8 +1,9 @@
-"""Losses and normalisations at the edges of their domains: numbers of 1e±30 and infinite ones, NaN, what is absent or ignored."""
+"""Losses, normalisations and optimizers at the edges of their domains: numbers of 1e±30 and infinite ones, NaN, what is absent or ignored."""
 
 import torch
 import torch.nn.functional as F
 from torchvision.ops import sigmoid_focal_loss
+from trajectory import snake
 
 MADE_WITH = ["torch", "torchvision"]
 
@@ -260,7 +261,42 @@ def norms(r):
                 r.case("localResponseNorm", wide(lambda x: F.local_response_norm(x, 3)), [x[:, :, None]], {"size": 3}, note=note, grad=grad)
 
 
+# By element, the first gradient of a parameter; those that follow are ordinary.
+GRADIENTS = [0.0, -0.0, 1e-40, TINY, -TINY, 1.0, HUGE, -HUGE, INF, -INF, NAN]
+OPTIMIZERS = [
+    ("SGD", torch.optim.SGD, [{"lr": 0.1}, {"lr": 0.1, "momentum": 0.9, "weightDecay": 0.1}, {"lr": 0.0, "momentum": 0.9}]),
+    ("Adam", torch.optim.Adam, [{"lr": 0.1}, {"lr": 0.1, "amsgrad": True}, {"lr": 0.0}, {"lr": 0.1, "eps": 0.0}]),
+    ("AdamW", torch.optim.AdamW, [{"lr": 0.1}]),
+    ("Adamax", torch.optim.Adamax, [{"lr": 0.1}]),
+    ("NAdam", lambda params, **options: torch.optim.NAdam(params, foreach=True, **options), [{"lr": 0.1}]),
+    ("RAdam", torch.optim.RAdam, [{"lr": 0.1}]),
+    ("Adagrad", torch.optim.Adagrad, [{"lr": 0.1}, {"lr": 0.1, "lrDecay": 0.1}]),
+    ("Adadelta", torch.optim.Adadelta, [{"lr": 1.0}]),
+    ("RMSprop", torch.optim.RMSprop, [{"lr": 0.1}, {"lr": 0.1, "centered": True, "momentum": 0.5}]),
+    ("Rprop", torch.optim.Rprop, [{"lr": 0.1}]),
+]
+
+
+def optimizers(r):
+    for op, make, choices in OPTIMIZERS:
+        for options in choices:
+            for dtype in FLOATS:
+                torch.set_default_dtype(F64)  # in which PyTorch keeps some scalars of its states
+                p = r.normal(len(GRADIENTS), dtype=dtype).requires_grad_(True)
+                start = p.detach().clone()
+                gradients = torch.tensor([GRADIENTS, *[[0.5] * len(GRADIENTS)] * 5], dtype=dtype)
+                optimizer = make([p], **snake(options))
+                seen = []
+                for gradient in gradients:
+                    p.grad = gradient.clone()
+                    optimizer.step()
+                    seen.append(p.detach().clone())
+                torch.set_default_dtype(F32)
+                r.plain_case(op, [start, gradients], [torch.stack(seen)], options, "edges")
+
+
 def record(r):
+    optimizers(r)
     r.reference = "PyTorch in float64"
     elementwise(r)
     three(r)

@@ -81,8 +81,24 @@ interface Course {
   readonly sparse?: boolean;
 }
 
-/** Both parameters after the kept steps: (kept, …p) and (kept, …q). */
-export async function trajectory(name: string, options: Options, [p, q, a, b]: readonly Tensor[]): Promise<Tensor[]> {
+/** A parameter after each step along gradients (steps, …p). */
+function along(name: string, options: Options, p: Tensor, gradients: Tensor): Tensor[] {
+  const parameter = new Parameter(p);
+  const optimizer = OPTIMIZERS[name]([parameter], options);
+  const seen = gradients.unbind().map((gradient) => {
+    optimizer.step(() => {
+      parameter.grad = gradient;
+      return gradient;
+    });
+    return parameter.detach();
+  });
+  return [stack(seen)];
+}
+
+/** Both parameters after the kept steps: (kept, …p) and (kept, …q); of two inputs, `along`. */
+export async function trajectory(name: string, options: Options, inputs: readonly Tensor[]): Promise<Tensor[]> {
+  const [p, q, a, b] = inputs;
+  if (inputs.length === 2) return along(name, options, p, q);
   const { groups, sparse, ...settings }: Options & Course = options;
   const params = [new Parameter(p), new Parameter(q)];
   const given = groups ? params.map((parameter, i) => ({ params: [parameter], ...groups[i] })) : params;
