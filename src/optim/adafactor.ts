@@ -32,6 +32,7 @@ export interface AdafactorOptions extends SharedOptions {
  * In step t, with RMS the root mean square over a parameter, R and C the moving means of g² over the last dimension and
  * the one before it (a mean moves by t^τ of the way), and V = R·C / max(mean(R), ε₁), or for a vector the moving g²:
  * u = g / max(√V, ε₁), û = u / max(1, RMS(u) / d), and p ← (1 − lr·λ)·p − max(ε₂, RMS(p))·min(lr, 1/√t)·û.
+ * Gradients whose squares are beyond the dtype make NaN, as in PyTorch.
  *
  * Throws an ArgumentError if a setting is out of its domain.
  * Shazeer and Stern, Adafactor: Adaptive learning rates with sublinear memory cost, 2018; ε₁ stands where PyTorch has it.
