@@ -54,6 +54,8 @@ export function elasticNetPenalty(tensors: readonly Tensor[], options: ElasticNe
   if (!(l1Ratio >= 0 && l1Ratio <= 1)) {
     throw new ArgumentError(`elasticNetPenalty: l1Ratio lies between 0 and 1, but is ${l1Ratio}.`);
   }
+  if (l1Ratio === 1) return l1Penalty(tensors); // a square that overflows, times 0, would be NaN
+  if (l1Ratio === 0) return l2Penalty(tensors);
   return l1Penalty(tensors)
     .mul(l1Ratio)
     .add(l2Penalty(tensors).mul(1 - l1Ratio));
