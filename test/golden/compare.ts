@@ -23,7 +23,7 @@ function errorOf(got: number, want: number): number {
 }
 
 const isClose = (got: number, want: number, [rtol, atol]: readonly [number, number]): boolean =>
-  errorOf(got, want) === 0 || Math.abs(got - want) <= atol + rtol * Math.abs(want);
+  errorOf(got, want) === 0 || (Number.isFinite(want) && Math.abs(got - want) <= atol + rtol * Math.abs(want));
 
 /** How two arrays differ. */
 export interface Difference {

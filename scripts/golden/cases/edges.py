@@ -94,8 +94,9 @@ def elementwise(r):
     for op, options, f, xs, ts in ELEMENTWISE:
         chosen = {**options, **NONE}
         for dtype in FLOATS:
-            # PyTorch's log 0 · 0 has a gradient of NaN, by a target that is 0
-            r.case(op, wide(f), pairs(xs, ts, dtype), chosen, note="edges", grad=[0] if op == "poissonNllLoss" else True)
+            # By a target PyTorch's log 0 · 0 has a gradient of NaN, and the clamped logarithm one of infinity.
+            inputs_only = op in ("poissonNllLoss", "binaryCrossEntropy")
+            r.case(op, wide(f), pairs(xs, ts, dtype), chosen, note="edges", grad=[0] if inputs_only else True)
             if op not in FINITE_ONLY:
                 r.case(op, wide(f), pairs(BEYOND, ts, dtype), chosen, note="beyond", grad=False)
             if op != "binaryCrossEntropy":  # PyTorch throws
