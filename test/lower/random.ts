@@ -162,15 +162,27 @@ export function problem(seed: number, options: RandomGraphOptions = {}): string 
   return undefined;
 }
 
-/** A random graph with an index that is out of range; undefined if the graph has none. */
+/**
+ * A random graph with an index that is out of range; undefined if the graph has none, or if nothing comes of the index:
+ * what is not read, such as what a slice cuts off, may go unnoticed, though not by the interpreter, which leaves out nothing.
+ */
 export function spoiledCase(seed: number): Case | undefined {
   const { graph, inputs } = randomGraph(seed);
   const random = new Random(seed);
   const indices = inputs.filter((data, i) => graph.inputs[i].dtype === "i32" && data.length > 0);
   if (indices.length === 0) return undefined;
   const spoiled = random.pick(indices);
-  spoiled[random.int(0, spoiled.length - 1)] = random.pick([-1, 1000, -(2 ** 31), 2 ** 31 - 1]);
-  return withState({ graph, inputs }, random);
+  const at = random.int(0, spoiled.length - 1);
+  const bad = random.pick([-1, 1000, -(2 ** 31), 2 ** 31 - 1]);
+  const example = withState({ graph, inputs }, random);
+  const resultsWith = (index: number): string => {
+    spoiled[at] = index;
+    return interpreted(example, fma).map(String).join(";");
+  };
+  const now = resultsWith(spoiled[at]);
+  const isNeeded = [...new Set(spoiled)].some((index) => resultsWith(index) !== now);
+  spoiled[at] = bad;
+  return isNeeded ? example : undefined;
 }
 
 /** What is wrong with how an index out of range is found: it must be if the interpreter does, and leave state as it was. */
