@@ -74,8 +74,9 @@ export class ParamGroup<S extends Settings> {
   constructor(params: readonly Parameter[], lr: number, settings: S & SharedSettings, requireDomain: RequireDomain<S>) {
     this.params = params;
     this.#requireDomain = requireDomain;
-    this.#lr = new Cell(requireAtLeastZero("lr", lr));
-    this.#settings = this.#checked(settings);
+    this.requireDomain(lr, settings);
+    this.#lr = new Cell(lr);
+    this.#settings = settings;
   }
 
   /** The learning rate: an input of compiled steps, so that it may change from step to step. */
@@ -98,7 +99,8 @@ export class ParamGroup<S extends Settings> {
   }
 
   set settings(next: S & SharedSettings) {
-    this.#settings = this.#checked(next);
+    this.requireDomain(this.lr, next);
+    this.#settings = next;
     for (const [name, cells] of this.#cells) {
       [next[name]].flat().forEach((value, i) => {
         cells[i].value = Number(value);
@@ -129,10 +131,11 @@ export class ParamGroup<S extends Settings> {
     this.settings = { ...this.#settings, [name]: value };
   }
 
-  #checked(settings: S & SharedSettings): S & SharedSettings {
+  /** Throws an ArgumentError if the optimizer cannot have this learning rate or these settings. */
+  requireDomain(lr: number, settings: S & SharedSettings): void {
+    requireAtLeastZero("lr", lr);
     requireAtLeastZero("l1", settings.l1);
     this.#requireDomain(settings);
-    return settings;
   }
 
   /** The settings as an update reads them; a compiled step depends on each that is not scheduled. */

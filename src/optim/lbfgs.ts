@@ -12,7 +12,7 @@ import {
   zerosLike,
 } from "../tensor/index.ts";
 import { ParamGroup, requireAtLeastZero } from "./group.ts";
-import { groupEntries, loadGroups, requireFit } from "./state-dict.ts";
+import { groupEntries, readGroups, requireFit } from "./state-dict.ts";
 
 export type LBFGSSettings = {
   readonly maxIter: number;
@@ -182,6 +182,7 @@ export class LBFGS {
     const expected = { func_evals: [], n_iter: [], ...(isBegun && memory), ...(count > 0 && history) };
     const shapes = Object.entries(expected).map(([name, shape]) => [`state.0.${name}`, { shape }]);
     requireFit("LBFGS", { ...Object.fromEntries(shapes), ...groupEntries(this.groups) }, state);
+    const setGroups = readGroups("LBFGS", this.groups, state);
     const at = (name: string): Tensor => state[`state.0.${name}`];
     this.#funcEvals = at("func_evals").itemSync();
     this.#nIter = at("n_iter").itemSync();
@@ -199,7 +200,7 @@ export class LBFGS {
           })),
         }
       : undefined;
-    loadGroups(this.groups, state);
+    setGroups();
   }
 
   async #evaluate(closure: () => Tensor): Promise<Point> {

@@ -23,7 +23,7 @@ import {
   type SharedOptions,
   type SharedSettings,
 } from "./group.ts";
-import { groupEntries, loadGroups, requireFit, snakeCase } from "./state-dict.ts";
+import { groupEntries, readGroups, requireFit, snakeCase } from "./state-dict.ts";
 
 /** What an optimizer keeps for one parameter. */
 export type State = Readonly<Record<string, Tensor>>;
@@ -198,11 +198,12 @@ export abstract class Optimizer<S extends Settings = Settings> {
 
   /**
    * Goes on from a `stateDict()`, bit for bit. Throws a StateError that lists what is missing, unexpected or of another
-   * shape; then nothing has changed.
+   * shape, or says which setting is out of its domain; then nothing has changed.
    */
   loadStateDict(state: Readonly<Record<string, Tensor>>): void {
     this.#startAsIn(state);
     requireFit(this.constructor.name, this.stateDict(), state);
+    const setGroups = readGroups(this.constructor.name, this.groups, state);
     this.#parameters().forEach((parameter, i) => {
       for (const [name, variable] of Object.entries(this.#states.get(parameter) ?? {})) {
         variable.assign(state[`state.${i}.${snakeCase(name)}`]);
@@ -213,7 +214,7 @@ export abstract class Optimizer<S extends Settings = Settings> {
       const counts = group.params.map(() => state[`state.${next++}.step`]?.to("f64") ?? zeros([], { dtype: "f64" }));
       this.#counts.get(group)?.assign(stack(counts));
     }
-    loadGroups(this.groups, state);
+    setGroups();
   }
 
   /** Begins the state of parameters that are frozen here, but had been unfrozen when `state` was saved. */

@@ -14,19 +14,31 @@ export function groupEntries(groups: readonly ParamGroup<Settings>[]): Record<st
   return Object.fromEntries(entries);
 }
 
-/** Sets the groups' learning rates and settings as a state dict has them. */
-export function loadGroups<S extends Settings>(
+/**
+ * Reads the groups' learning rates and settings from a state dict, and gives what sets them. Throws a StateError if one is
+ * out of its domain; then nothing has changed.
+ */
+export function readGroups<S extends Settings>(
+  what: string,
   groups: readonly ParamGroup<S>[],
   state: Readonly<Record<string, Tensor>>,
-): void {
-  groups.forEach((group, i) => {
-    group.lr = state[entryOf(i, "lr")].itemSync();
-    const settings = Object.entries(saved(group.settings)).map(([name, value]) => [
-      name,
-      settingOf(state[entryOf(i, name)], value),
-    ]);
-    group.settings = { ...group.settings, ...Object.fromEntries(settings) };
+): () => void {
+  const read = groups.map((group, i) => {
+    const entries = Object.entries(saved(group.settings)).map(([name, value]) => {
+      return [name, settingOf(state[entryOf(i, name)], value)];
+    });
+    const lr = state[entryOf(i, "lr")].itemSync();
+    const settings = { ...group.settings, ...Object.fromEntries(entries) };
+    try {
+      group.requireDomain(lr, settings);
+    } catch (error) {
+      throw new StateError(`The state dict does not fit ${what}: ${(error as Error).message}`);
+    }
+    return { group, lr, settings };
   });
+  return () => {
+    for (const { group, lr, settings } of read) Object.assign(group, { lr, settings });
+  };
 }
 
 /** Throws a StateError that lists what `state` lacks, what is unexpected in it and what has another shape than in `own`. */

@@ -184,3 +184,22 @@ describe("constraints", () => {
     expect(() => maxNorm(0)).toThrow("maxNorm: max must be greater than 0, but is 0.");
   });
 });
+
+test("a state dict with a setting out of its domain changes nothing", async () => {
+  const p = new Parameter(tensor([1]));
+  const optimizer = new Adam([{ params: [p] }, { params: [new Parameter(tensor([2]))], lr: 0.5 }], { lr: 0.1 });
+  descend([p], optimizer);
+  const state = optimizer.stateDict();
+  const before = await Promise.all(Object.values(state).map((x) => x.array()));
+  const moved = Object.fromEntries(Object.entries(state).map(([name, x]) => [name, x.dtype === "u8" ? x : x.mul(2)]));
+  const spoiled: Record<string, Tensor> = {
+    ...moved,
+    "param_groups.0.betas": state["param_groups.0.betas"],
+    "param_groups.1.eps": tensor(-1),
+  };
+  expect(() => optimizer.loadStateDict(spoiled)).toThrow(/^The state dict does not fit Adam: .*betas/);
+  spoiled["param_groups.1.betas"] = state["param_groups.1.betas"];
+  expect(() => optimizer.loadStateDict(spoiled)).toThrow(/^The state dict does not fit Adam: .*eps/);
+  expect(await Promise.all(Object.values(optimizer.stateDict()).map((x) => x.array()))).toEqual(before);
+  expect(optimizer.groups.map(({ lr }) => lr)).toEqual([0.1, 0.5]);
+});
