@@ -23,6 +23,8 @@ export interface Panel {
 }
 
 export interface Layout {
+  /** above all panels; none by default */
+  readonly title?: string;
   /** panels in a row; all of them by default */
   readonly columns?: number;
   /** of a panel */
@@ -33,12 +35,13 @@ export interface Layout {
 }
 
 const MARGIN = 20;
-const [TITLE, LEGEND_ROW, LETTER] = [22, 20, 7];
+const [TITLE, LEGEND_ROW, LETTER] = [22, 20, 8]; // LETTER: a wide guess, since fonts differ
+const [MARGIN_LEFT, TICK] = [48, 10];
 const FONT = "12px system-ui, sans-serif";
 const INK = "#222";
 
-// Told apart on white, by the colour-blind too: Paul Tol's bright scheme with two darker ones. Then they come dashed.
-const COLORS = ["#4477aa", "#ee6677", "#228833", "#bb8800", "#66ccee", "#aa3377", "#882255", "#777777"];
+// Told apart on white, by the colour-blind too: Paul Tol's bright scheme with ochre and black. Then they come dashed.
+const COLORS = ["#4477aa", "#ee6677", "#228833", "#bb8800", "#66ccee", "#aa3377", "#000000", "#888888"];
 const DASHES = ["none", "6 3", "2 2", "8 2 2 2"];
 
 interface Stroke {
@@ -57,8 +60,11 @@ export function lineChart(panels: readonly Panel[], layout: Layout = {}): string
   const { document } = parseHTML("<!doctype html><html><body></body></html>");
   const names = [...new Set(panels.flatMap(({ lines }) => [...lines.keys()]))];
   const strokes = new Map(names.map((name, i) => [name, strokeOf(i)]));
-  const total = MARGIN + Math.min(columns, panels.length) * (width + MARGIN);
-  const { entries, height: top } = legend(layout.legend === false ? new Map() : strokes, total);
+  const shown = layout.legend === false ? [] : names;
+  const across = MARGIN + Math.min(columns, panels.length) * (width + MARGIN);
+  const total = Math.max(across, ...shown.map((name) => MARGIN + entrySize(name)));
+  const heading = layout.title === undefined ? [] : [text(MARGIN, MARGIN + 4, layout.title, 600)];
+  const { entries, height: top } = legend(shown, strokes, heading.length > 0 ? MARGIN + TITLE : MARGIN, total);
   const drawn = panels.map((panel, i) => {
     const [x, y] = [
       MARGIN + (i % columns) * (width + MARGIN),
@@ -67,22 +73,38 @@ export function lineChart(panels: readonly Panel[], layout: Layout = {}): string
     const figure = draw(panel, strokes, { document, width, height });
     figure.setAttribute("x", String(x));
     figure.setAttribute("y", String(y));
+    figure.setAttribute("overflow", "visible"); // a label in the middle of the last tick
     return text(x, y - 8, panel.title, 600) + figure.outerHTML;
   });
   const bottom = top + Math.ceil(panels.length / columns) * (TITLE + height) + MARGIN;
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${total}" height="${bottom}" viewBox="0 0 ${total} ${bottom}" style="font: ${FONT}">
-<title>${escaped(names.join(", "))}</title>
+<title>${escaped(layout.title ?? names.join(", "))}</title>
 <rect width="100%" height="100%" fill="white"/>
-${[...entries, ...drawn].join("\n")}
+${[...heading, ...entries, ...drawn].join("\n")}
 </svg>
 `;
 }
 
+type Figure = SVGSVGElement | HTMLElement;
+
+/** One panel, whose margin has room for the numbers beside it. */
 function draw(
+  panel: Panel,
+  strokes: ReadonlyMap<string, Stroke>,
+  options: { document: Document; width: number; height: number },
+): Figure {
+  const figure = drawWithin(MARGIN_LEFT, panel, strokes, options);
+  const labels = [...figure.querySelectorAll('[aria-label="y-axis tick label"] text')];
+  const margin = Math.max(...labels.map(({ textContent }) => TICK + LETTER * textContent.length));
+  return margin > MARGIN_LEFT ? drawWithin(margin, panel, strokes, options) : figure;
+}
+
+function drawWithin(
+  marginLeft: number,
   { lines, x, y, background = [] }: Panel,
   strokes: ReadonlyMap<string, Stroke>,
   options: { document: Document; width: number; height: number },
-) {
+): Figure {
   const drawable = (value: number): boolean => Number.isFinite(value) && (y?.type !== "log" || value > 0);
   const marks = [...lines].map(([name, line]) => {
     const shown = Array.from(line.y, (value) => (drawable(value) ? value : Number.NaN));
@@ -91,13 +113,14 @@ function draw(
       y: shown,
       ...strokes.get(name),
       strokeWidth: 1.75,
+      marker: shown.length === 1 ? "dot" : undefined, // a line through one point has no length
       clip: x?.domain !== undefined,
     });
   });
   return Plot.plot({
     ...options,
     marginBottom: 42,
-    marginLeft: 48,
+    marginLeft,
     style: { color: INK, font: FONT },
     x: { grid: true, ...x },
     y: { grid: true, ...y },
@@ -105,11 +128,19 @@ function draw(
   });
 }
 
-/** Each line's name after a piece of it, in as many rows as they take. */
-function legend(strokes: ReadonlyMap<string, Stroke>, width: number): { entries: string[]; height: number } {
-  let [x, y] = [MARGIN, MARGIN];
-  const entries = [...strokes].map(([name, { stroke, strokeDasharray }]) => {
-    const size = 44 + LETTER * name.length;
+const entrySize = (name: string): number => 44 + LETTER * name.length;
+
+/** Each line's name after a piece of it, in as many rows as they take from `top`. */
+function legend(
+  names: readonly string[],
+  strokes: ReadonlyMap<string, Stroke>,
+  top: number,
+  width: number,
+): { entries: string[]; height: number } {
+  let [x, y] = [MARGIN, top];
+  const entries = names.map((name) => {
+    const { stroke, strokeDasharray } = strokes.get(name)!;
+    const size = entrySize(name);
     if (x > MARGIN && x + size > width) [x, y] = [MARGIN, y + LEGEND_ROW];
     const sample = `<path d="M${x} ${y}h24" stroke="${stroke}" stroke-dasharray="${strokeDasharray}" stroke-width="2"/>`;
     const entry = sample + text(x + 30, y + 4, name, 400);

@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
+import { ACTIVATIONS } from "../nn/index.ts";
 import { currentDevice, describeDevices, devices } from "../runtime/select.ts";
 import type { CompareFlags } from "./compare-optimizers/command.ts";
+import { CONTENDERS } from "./compare-optimizers/contenders.ts";
 import { report, UsageError } from "./errors.ts";
 import { evaluateCommand } from "./evaluate.ts";
 import { loadRecipe, recipeNames } from "./load-recipe.ts";
@@ -10,6 +12,7 @@ import { PACKAGE } from "./places.ts";
 import type { PlotFlags } from "./plot.ts";
 import type { PlotScheduleFlags } from "./plot-schedule.ts";
 import { predictCommand } from "./predict.ts";
+import { SCHEDULES } from "./schedules.ts";
 import { collectSetting, overrideSettings } from "./settings.ts";
 import { type TrainFlags, trainCommand } from "./train.ts";
 import { tuneKernelsCommand } from "./tune-kernels.ts";
@@ -74,7 +77,7 @@ const plot = program.command("plot").description("draw curves as SVG");
 plot
   .command("activation")
   .description("activations of one number, in one picture; --json prints the numbers too")
-  .argument("<names...>", "tanh, relu, gelu, …")
+  .argument("<names...>", Object.keys(ACTIVATIONS).join(", "))
   .option("--from <x>", "where the curves begin", finite("--from"), -5)
   .option("--to <x>", "where they end", finite("--to"), 5)
   .option("--derivative", "their derivatives beside them")
@@ -87,8 +90,8 @@ plot
 
 plot
   .command("schedule")
-  .description("learning rates of schedules, in one picture; --json prints the numbers")
-  .argument("<schedules...>", 'CosineAnnealingLR, "StepLR stepSize=30 gamma=0.5", …')
+  .description("learning rates of schedules, in one picture; --json prints the numbers too")
+  .argument("<schedules...>", `${Object.keys(SCHEDULES).join(", ")}, with options as "StepLR stepSize=30 gamma=0.5"`)
   .option("--steps <n>", "how many steps", wholeNumber("--steps", 1), 100)
   .option("--lr <rate>", "the initial rate", finite("--lr"), 0.1)
   .option("--out <file>", "the picture", "schedules.svg")
@@ -118,7 +121,7 @@ program
 
 computing("compare-optimizers")
   .description("train the digits with every optimizer; a table, loss curves, and paths on surfaces as SVG")
-  .argument("[names...]", "the optimizers to compare (all)")
+  .argument("[names...]", `${CONTENDERS.map(({ name }) => name).join(", ")} (all)`)
   .option("--passes <n>", "over the training set, instead of each one's own", wholeNumber("--passes", 1))
   .option("--seed <n>", "of weights and batches", wholeNumber("--seed", 0), 0)
   .option("--out <folder>", "where the pictures go", "compare-optimizers")

@@ -1,5 +1,15 @@
+import { UsageError } from "./errors.ts";
+
+/** The one of `known` that has this name, however it is spelled: `leakyRelu` for `LeakyReLU`, `L-BFGS` for `lbfgs`. */
+export function named(kind: string, name: string, known: readonly string[]): string {
+  const bare = (word: string) => word.toLowerCase().replace(/[^a-z0-9]/g, "");
+  const found = known.find((word) => bare(word) === bare(name));
+  if (found !== undefined) return found;
+  throw new UsageError(`there is no ${kind} "${name}"${didYouMean(name, known) || "."} There are ${known.join(", ")}.`);
+}
+
 /** `; did you mean tanh?` where known names are near to this one or have it within, otherwise nothing. */
-export function didYouMean(name: string, known: readonly string[]): string {
+function didYouMean(name: string, known: readonly string[]): string {
   const wanted = name.toLowerCase();
   const distances = known.map((word) => edits(wanted, word.toLowerCase()));
   const least = Math.min(...distances, name.length / 2);

@@ -3,7 +3,7 @@ import { ACTIVATIONS, activationCurve, type Curve } from "../nn/index.ts";
 import { lineChart, type Panel } from "./chart.ts";
 import { out } from "./colors.ts";
 import { UsageError } from "./errors.ts";
-import { didYouMean } from "./near.ts";
+import { named } from "./near.ts";
 
 export interface PlotFlags {
   readonly from: number;
@@ -16,10 +16,10 @@ export interface PlotFlags {
 /** `chainrule plot activation`: curves of activations in one picture, or as numbers. */
 export async function plotActivationCommand(names: readonly string[], flags: PlotFlags): Promise<void> {
   const { from, to, derivative, json } = flags;
-  for (const name of names) requireActivation(name);
+  const chosen = names.map((name) => named("activation", name, Object.keys(ACTIVATIONS)));
   if (!(from < to)) throw new UsageError(`there is nothing from ${from} to ${to}: --from must be less than --to.`);
   const curves = new Map<string, Curve>();
-  for (const name of names) curves.set(name, await activationCurve(ACTIVATIONS[name], { from, to, points: POINTS }));
+  for (const name of chosen) curves.set(name, await activationCurve(ACTIVATIONS[name], { from, to, points: POINTS }));
 
   const panel = (title: string, key: "y" | "dy"): Panel => ({
     title,
@@ -41,11 +41,3 @@ export async function plotActivationCommand(names: readonly string[], flags: Plo
 const POINTS = 401;
 
 const print = (event: object): boolean => process.stdout.write(`${JSON.stringify(event)}\n`);
-
-function requireActivation(name: string): void {
-  if (Object.hasOwn(ACTIVATIONS, name)) return;
-  const known = Object.keys(ACTIVATIONS);
-  throw new UsageError(
-    `there is no activation "${name}"${didYouMean(name, known) || "."} There are ${known.join(", ")}.`,
-  );
-}

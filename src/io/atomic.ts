@@ -22,7 +22,9 @@ export async function writeFileAtomic(path: string, ...chunks: (string | Uint8Ar
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw error;
+    const { message, code } = error as NodeJS.ErrnoException;
+    const reason = message.split(", ")[0].replace(/^[A-Z]+: /, ""); // without the temporary file's name
+    throw Object.assign(new Error(`cannot write ${path}: ${reason}.`, { cause: error }), { code });
   }
   if (process.platform === "win32") return; // a folder cannot be opened there, and NTFS journals the rename
   const handle = await open(folder, "r");

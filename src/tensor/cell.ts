@@ -32,7 +32,9 @@ export class Cell {
 
   set value(next: number) {
     if (activeTrace())
-      throw new TraceError("A cell was set inside a compiled function, which would happen once: set it between steps.");
+      throw new TraceError(
+        "A cell, such as a learning rate, was set inside a compiled function, which would happen once: set it, or step the schedule, between steps.",
+      );
     this.#number = next;
     this.#slot.set(tensor(next, { dtype: "f64" }));
   }

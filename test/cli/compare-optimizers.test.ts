@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseHTML } from "linkedom";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -6,7 +6,7 @@ import { CONTENDERS } from "../../src/cli/compare-optimizers/contenders.ts";
 import { bestPath } from "../../src/cli/compare-optimizers/paths.ts";
 import { SURFACES } from "../../src/cli/compare-optimizers/surfaces.ts";
 import { grad, tensor } from "../../src/index.ts";
-import { chainrule, workplace } from "./command.ts";
+import { chainrule, start, workplace } from "./command.ts";
 
 const contender = (name: string) => CONTENDERS.find((each) => each.name === name)!;
 
@@ -32,6 +32,7 @@ describe("chainrule compare-optimizers", () => {
     const lines = (name: string) => [...picture(name).querySelectorAll('g[aria-label="line"]')];
     expect(lines("losses.svg")).toHaveLength(2);
     expect(lines("rosenbrock.svg")).toHaveLength(2);
+    expect(picture("saddle.svg").querySelector("text")?.textContent).toBe("a saddle, x² − y² + y⁴ / 4");
     expect(picture("saddle.svg").querySelectorAll('g[aria-label="contour"] path').length).toBeGreaterThan(10);
     for (const name of names) expect(readFileSync(join(folder, "pictures", name), "utf8")).not.toMatch(/NaN|undefined/);
   });
@@ -56,6 +57,26 @@ describe("chainrule compare-optimizers", () => {
     expect(first.losses[0]).toBeCloseTo(Math.log(10), 0); // nothing is known yet of ten digits
     expect(again.losses).toEqual(first.losses);
     expect(other.losses).not.toEqual(first.losses);
+  });
+
+  it("says after Ctrl-C what is missing, and leaves what it has printed", async () => {
+    const { child, done, seen } = start(folder, ["compare-optimizers", "sgd", "rprop", "--passes", "30"]);
+    await seen("optimizer  ");
+    child.kill("SIGINT");
+    const { code, stdout, stderr } = await done;
+    expect(code).toBe(130);
+    expect(stdout.trim().split("\n")).toHaveLength(1);
+    expect(stderr).toContain(
+      `interrupted: without SGD, Rprop, ${["losses", "rosenbrock"].map((name) => join("compare-optimizers", `${name}.svg`)).join(", ")}, `,
+    );
+    expect(readdirSync(join(folder, "compare-optimizers"))).toEqual([]);
+  });
+
+  it("refuses a place where it cannot draw, before it trains", async () => {
+    writeFileSync(join(folder, "taken"), "");
+    const { code, stdout, stderr } = await chainrule(folder, ["compare-optimizers", "sgd", "--out", "taken"]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toContain("error[EEXIST]");
   });
 
   it("refuses what it does not know, before it trains", async () => {

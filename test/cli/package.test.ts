@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, symlinkSync } from "node:fs";
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, expect, it } from "vitest";
@@ -44,4 +44,15 @@ it("finds the recipes and samples that it ships, without the packages that only 
     code: 1,
     stderr: expect.stringContaining("error[E_DATA] MNIST is not here (no train-images-idx3-ubyte in "),
   });
+});
+
+it("has declarations that the strictest compiler takes", async () => {
+  const rooms = ["nn", "optim", "data", "io", "vision", "train"];
+  const lines = rooms.map((room) => `export * as ${room} from "chainrule/${room}";\n`);
+  writeFileSync(join(project, "all.ts"), ['export * from "chainrule";\n', ...lines].join(""));
+  const options = "--strict --exactOptionalPropertyTypes --noUncheckedIndexedAccess --module nodenext --noEmit";
+  const types = `--types node --typeRoots ${join(ROOT, "node_modules/@types")}`;
+  const compiler = join(ROOT, "node_modules/typescript/bin/tsc");
+  const { code, stdout } = await shell(project, `${process.execPath} ${compiler} ${options} ${types} all.ts`);
+  expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
 });

@@ -63,4 +63,12 @@ describe("chainrule plot schedule", () => {
     expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining("error[E_ARG] StepLR: stepSize must be") });
     expect(readdirSync(folder)).toEqual(["tiny.ts"]);
   });
+
+  it("takes lists of numbers, and names in any spelling", async () => {
+    const args = ["plot", "schedule", "multisteplr milestones=1,3 gamma=0.5", "--steps", "5", "--lr", "1", "--json"];
+    const { stdout } = await chainrule(folder, args);
+    expect(JSON.parse(stdout.split("\n")[0]).lr).toEqual([1, 0.5, 0.5, 0.25, 0.25]);
+    const { code, stderr } = await chainrule(folder, ["plot", "schedule", "MultiStepLR milestones=1,x"]);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: 'error[E_USAGE] milestones must be a number, but got "x".\n' });
+  });
 });

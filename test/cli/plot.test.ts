@@ -72,10 +72,17 @@ describe("chainrule plot activation", () => {
     expect(await stderrOf("relu", "tanhh")).toContain(
       'error[E_USAGE] there is no activation "tanhh"; did you mean tanh? There are linearActivation, step, sigmoid,',
     );
-    expect(await stderrOf("LeakyReLU")).toContain("; did you mean leakyRelu?");
     expect(await stderrOf("constructor")).toContain('there is no activation "constructor". There are');
     expect(await stderrOf()).toContain("error[E_USAGE] missing required argument 'names'");
     expect(readdirSync(folder)).toEqual(["tiny.ts"]);
+  });
+
+  it("knows activations by their modules' names too", async () => {
+    const { code } = await chainrule(folder, ["plot", "activation", "LeakyReLU", "GELU"]);
+    expect(code).toBe(0);
+    const svg = readFileSync(join(folder, "activations.svg"), "utf8");
+    expect(textsOf(svg)).toEqual(expect.arrayContaining(["leakyRelu", "gelu"]));
+    expect((await chainrule(folder, ["plot", "activation", "--help"])).stdout).toContain("hardtanh, softsign");
   });
 
   it("refuses what is no range and no place", async () => {
@@ -87,13 +94,34 @@ describe("chainrule plot activation", () => {
     });
     expect(await failed("--out", "nowhere/x.svg")).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining("error[ENOENT]"),
+      stderr: "error[ENOENT] cannot write nowhere/x.svg: no such file or directory.\n",
     });
   });
 });
 
 describe("lineChart", () => {
   const line = { x: [1, 2, 3, 4], y: [1, 0, Number.POSITIVE_INFINITY, 10] };
+  const figureOf = (svg: string) => parseHTML(svg).document.querySelector("svg svg")!;
+
+  it("has room for long numbers and long names", () => {
+    const svg = lineChart([{ title: "rate", lines: new Map([["a", { x: [0, 1], y: [0.500001, 0.500002] }]]) }]);
+    const labels = figureOf(svg).querySelectorAll('[aria-label="y-axis tick label"] text');
+    const longest = Math.max(...[...labels].map(({ textContent }) => textContent.length));
+    expect(longest).toBeGreaterThanOrEqual(9); // 0.5000010
+    const [, first] = /M(\d+)/.exec(linesOf(svg)[0])!;
+    expect(Number(first)).toBeGreaterThan(7 * longest);
+
+    const name = "OneCycleLR ".repeat(10);
+    const wide = lineChart([{ title: "rate", lines: new Map([[name, line]]) }]);
+    expect(Number(/width="(\d+)"/.exec(wide)![1])).toBeGreaterThan(7 * name.length);
+  });
+
+  it("shows a line of one point, and a title of its own", () => {
+    const svg = lineChart([{ title: "loss", lines: new Map([["a", { x: [1], y: [2] }]]) }], { title: "a saddle" });
+    expect(figureOf(svg).querySelector("marker")).not.toBeNull();
+    expect(textsOf(svg)[0]).toBe("a saddle");
+    expect(svg).toContain("<title>a saddle</title>");
+  });
 
   it("interrupts a line where there is no number to draw", () => {
     const moves = (svg: string) => linesOf(svg)[0].match(/M/g);

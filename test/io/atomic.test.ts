@@ -19,7 +19,10 @@ it("keeps the old file and removes the temporary one when it fails", async () =>
   const path = join(await folder(), "taken");
   const { mkdir } = await import("node:fs/promises");
   await mkdir(path); // a file cannot be renamed onto a folder
-  await expect(writeFileAtomic(path, "x")).rejects.toThrow();
+  await expect(writeFileAtomic(path, "x")).rejects.toMatchObject({
+    code: "EISDIR",
+    message: `cannot write ${path}: illegal operation on a directory.`,
+  });
   expect(await readdir(join(path, ".."))).toEqual(["taken"]);
 });
 

@@ -3,8 +3,7 @@ import { join } from "node:path";
 import { writeFileAtomic } from "../../io/index.ts";
 import { currentDevice, setDevice } from "../../runtime/select.ts";
 import { err, out } from "../colors.ts";
-import { UsageError } from "../errors.ts";
-import { didYouMean } from "../near.ts";
+import { named } from "../near.ts";
 import { duration, TaskBar } from "../progress.ts";
 import { Interruption } from "../signals.ts";
 import { CONTENDERS, type Contender } from "./contenders.ts";
@@ -29,10 +28,18 @@ export async function compareOptimizers(names: readonly string[], flags: Compare
   const contenders = chosen(names);
   if (flags.device) setDevice(flags.device);
   const print = (event: object, text: string) => process.stdout.write(`${flags.json ? JSON.stringify(event) : text}\n`);
+  const walkers = contenders.filter(({ walks }) => walks !== "never");
+  const surfaces = Object.entries(walkers.length > 0 ? SURFACES : {});
+  const file = (picture: string) => join(flags.out, `${picture}.svg`);
+  const missing = new Set([
+    ...contenders.map(({ name }) => name),
+    ...["losses", ...surfaces.map(([name]) => name)].map(file),
+  ]);
   const bar = new TaskBar();
   const interruption = new Interruption(() => bar.hide());
   const { signal } = interruption;
   try {
+    await mkdir(flags.out, { recursive: true });
     process.stderr.write(err.dim(`device  ${currentDevice().description}\n`));
     const digits = await loadDigits();
     const outcomes = new Map<Contender, Outcome>();
@@ -42,18 +49,18 @@ export async function compareOptimizers(names: readonly string[], flags: Compare
       const onStep = (done: number, total: number) => bar.show(contender.name, done, total);
       const outcome = await trainOnDigits(contender, digits, { seed: flags.seed, passes, signal, onStep });
       outcomes.set(contender, outcome);
+      missing.delete(contender.name);
       bar.hide();
       print(eventOf(contender, passes, outcome), row(contender, outcome));
     }
-    await mkdir(flags.out, { recursive: true });
-    const write = async (name: string, svg: string) => {
-      const file = join(flags.out, `${name}.svg`);
-      await writeFileAtomic(file, svg);
-      print({ event: "picture", file }, file);
+    const write = async (picture: string, svg: string) => {
+      const path = file(picture);
+      await writeFileAtomic(path, svg);
+      missing.delete(path);
+      print({ event: "picture", file: path }, path);
     };
     await write("losses", lossCurves(outcomes));
-    const walkers = contenders.filter(({ walks }) => walks !== "never");
-    for (const [name, surface] of Object.entries(walkers.length > 0 ? SURFACES : {})) {
+    for (const [name, surface] of surfaces) {
       const paths = new Map<Contender, Awaited<ReturnType<typeof bestPath>>>();
       for (const [i, contender] of walkers.entries()) {
         signal.throwIfAborted();
@@ -66,6 +73,7 @@ export async function compareOptimizers(names: readonly string[], flags: Compare
     return 0;
   } catch (error) {
     if (!signal.aborted) throw error;
+    process.stderr.write(`interrupted: without ${[...missing].join(", ")}\n`);
     return interruption.exitCode;
   } finally {
     bar.hide();
@@ -75,16 +83,9 @@ export async function compareOptimizers(names: readonly string[], flags: Compare
 
 /** The contenders of some names, or all of them. */
 function chosen(names: readonly string[]): readonly Contender[] {
-  const key = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, "");
-  const known = new Map(CONTENDERS.map((contender) => [key(contender.name), contender]));
-  const unknown = names.find((name) => !known.has(key(name)));
-  if (unknown !== undefined) {
-    const all = CONTENDERS.map(({ name }) => name);
-    throw new UsageError(
-      `there is no optimizer "${unknown}"${didYouMean(unknown, all) || "."} There are ${all.join(", ")}.`,
-    );
-  }
-  return names.length === 0 ? CONTENDERS : names.map((name) => known.get(key(name))!);
+  const known = CONTENDERS.map(({ name }) => name);
+  const found = new Set(names.map((name) => named("optimizer", name, known)));
+  return names.length === 0 ? CONTENDERS : [...found].map((name) => CONTENDERS[known.indexOf(name)]);
 }
 
 const WIDTHS = [17, 42, 6, 6, 8, 9, 6, 6];

@@ -46,7 +46,7 @@ export async function pathsOn(surface: Surface, paths: ReadonlyMap<Contender, Pa
       background,
     };
   });
-  return lineChart(panels, { columns: 4, width: 300, height: 240, legend: false });
+  return lineChart(panels, { title: surface.title, columns: 4, width: 300, height: 240, legend: false });
 }
 
 const points = ({ start, minima }: Surface): Plot.Markish[] => [

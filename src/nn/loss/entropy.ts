@@ -1,5 +1,5 @@
 import { customGrad, sub, type Tensor, where } from "../../tensor/index.ts";
-import { Loss, type LossOptions, reduced } from "./loss.ts";
+import { Loss, type LossOptions, type Reduction, reduced } from "./loss.ts";
 
 /** x·log x with 0·log 0 = 0. The logarithm in its derivative is at least −100, which is finite at 0 and still points away. */
 export const xLogX: (x: Tensor) => Tensor = customGrad(
@@ -12,7 +12,7 @@ export interface EntropyOptions extends LossOptions {
   /** the dimension of the classes; −1 by default */
   dim?: number;
   /** `"none"` by default: the entropy of each distribution */
-  reduction?: LossOptions["reduction"];
+  reduction?: Reduction;
 }
 
 /**

@@ -2,7 +2,7 @@ import { ArgumentError } from "../../core/errors.ts";
 import type { Tensor } from "../../tensor/index.ts";
 import { binaryCrossEntropyWithLogits } from "./binary.ts";
 import { classTargets, crossEntropy, type NLLLossOptions, reducedOver } from "./classification.ts";
-import { expectSameShape, Loss, type LossOptions, reduced } from "./loss.ts";
+import { expectSameShape, Loss, type LossOptions, type Reduction, reduced } from "./loss.ts";
 
 export interface SigmoidFocalLossOptions extends LossOptions {
   /** α: positives weigh α and negatives 1 − α; 0.25 by default; a negative number weighs both alike */
@@ -10,7 +10,7 @@ export interface SigmoidFocalLossOptions extends LossOptions {
   /** γ, how little easy examples count; 2 by default; 0 is binary cross-entropy */
   gamma?: number;
   /** `"none"` by default, as in torchvision */
-  reduction?: LossOptions["reduction"];
+  reduction?: Reduction;
 }
 
 /**
