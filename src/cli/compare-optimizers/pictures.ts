@@ -40,7 +40,7 @@ export async function pathsOn(surface: Surface, paths: ReadonlyMap<Contender, Pa
   const panels = [...paths].map(([{ name }, { rate, x, y, height }]): Panel => {
     return {
       title: `${name}, rate ${rate}: ends at ${height.toPrecision(3)}`,
-      lines: new Map([[name, { x, y }]]),
+      lines: new Map([["path", { x, y }]]),
       x: { domain: surface.x, label: null },
       y: { domain: surface.y, label: null },
       background,
@@ -54,7 +54,7 @@ const points = ({ start, minima }: Surface): Plot.Markish[] => [
   Plot.dot(minima, { r: 5, symbol: "times", stroke: "#222", strokeWidth: 2 }),
 ];
 
-const GRID = 81;
+const GRID = 61;
 
 /** Lines of equal height, closer together near the lowest one. */
 async function contours({ height, x, y }: Surface): Promise<Plot.Markish> {
