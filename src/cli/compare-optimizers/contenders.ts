@@ -148,7 +148,7 @@ export const CONTENDERS: readonly Contender[] = [
   contender("AdamW", (groups, settings) => new AdamW(groups, settings), { lr: 1e-3, weightDecay: 0.01 }),
   contender("Adamax", (groups, settings) => new Adamax(groups, settings), { lr: 4e-3 }),
   contender("NAdam", (groups, settings) => new NAdam(groups, settings), { lr: 1e-3 }),
-  contender("RAdam", (groups, settings) => new RAdam(groups, settings), { lr: 1e-3 }, { batch: 64, passes: 5 }),
+  contender("RAdam", (groups, settings) => new RAdam(groups, settings), { lr: 2e-3 }, { batch: 256, passes: 8 }),
   contender("Lion", (groups, settings) => new Lion(groups, settings), { lr: 2e-4 }),
   // Made for large batches.
   contender("LAMB", (groups, settings) => new LAMB(groups, settings), { lr: 0.01 }, { batch: 512, passes: 10 }),
