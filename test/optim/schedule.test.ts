@@ -177,6 +177,7 @@ test("a schedule cannot be stepped inside of a compiled function", () => {
     return ones([1]);
   });
   expect(() => step()).toThrow(TraceError);
+  expect(() => step()).toThrow("or step the schedule, between steps");
 });
 
 test("one's own schedule is a formula", () => {
