@@ -24,6 +24,7 @@ describe("chainrule compare-optimizers", () => {
     expect(head.split(/\s+/)).toEqual(["optimizer", "settings", "batch", "steps", "loss", "accuracy", "time", "state"]);
     // 60,000 pictures are 937 batches of 64; two moments a parameter
     expect(adam).toMatch(/^Adam +lr=0\.001 +64 +937 +0\.\d{4} +9[3-7]\.\d\d % +0:\d\d +2\.00$/);
+    expect(head.length).toBeLessThan(100); // characters that a terminal has in a line
     expect(lbfgs).toMatch(/^L-BFGS +lr=1 lineSearchFn=strongWolfe +all +1 /);
     const names = ["losses", "rosenbrock", "saddle", "ravine", "local-minima"].map((name) => `${name}.svg`);
     expect(files).toEqual(names.map((name) => join("pictures", name)));

@@ -35,6 +35,7 @@ export async function compareOptimizers(names: readonly string[], flags: Compare
     ...contenders.map(({ name }) => name),
     ...["losses", ...surfaces.map(([name]) => name)].map(file),
   ]);
+  const line = columns(contenders);
   const bar = new TaskBar();
   const interruption = new Interruption(() => bar.hide());
   const { signal } = interruption;
@@ -43,7 +44,7 @@ export async function compareOptimizers(names: readonly string[], flags: Compare
     process.stderr.write(err.dim(`device  ${currentDevice().description}\n`));
     const digits = await loadDigits();
     const outcomes = new Map<Contender, Outcome>();
-    if (!flags.json) process.stdout.write(`${out.bold(HEAD)}\n`);
+    if (!flags.json) process.stdout.write(`${out.bold(line(HEAD))}\n`);
     for (const contender of contenders) {
       const passes = flags.passes ?? contender.passes;
       const onStep = (done: number, total: number) => bar.show(contender.name, done, total);
@@ -51,7 +52,7 @@ export async function compareOptimizers(names: readonly string[], flags: Compare
       outcomes.set(contender, outcome);
       missing.delete(contender.name);
       bar.hide();
-      print(eventOf(contender, passes, outcome), row(contender, outcome));
+      print(eventOf(contender, passes, outcome), line(row(contender, outcome)));
     }
     const write = async (picture: string, svg: string) => {
       const path = file(picture);
@@ -88,12 +89,15 @@ function chosen(names: readonly string[]): readonly Contender[] {
   return names.length === 0 ? CONTENDERS : [...found].map((name) => CONTENDERS[known.indexOf(name)]);
 }
 
-const WIDTHS = [17, 42, 6, 6, 8, 9, 6, 6];
+const HEAD = ["optimizer", "settings", "batch", "steps", "loss", "accuracy", "time", "state"];
 
-const columns = (cells: readonly string[]): string =>
-  cells.map((cell, i) => (i < 2 ? cell.padEnd(WIDTHS[i]) : cell.padStart(WIDTHS[i]))).join("  ");
-
-const HEAD = columns(["optimizer", "settings", "batch", "steps", "loss", "accuracy", "time", "state"]);
+/** Puts cells under the head's; names and settings have the room that they take. */
+function columns(contenders: readonly Contender[]): (cells: readonly string[]) => string {
+  const longest = (texts: readonly string[]) => Math.max(...texts.map(({ length }) => length));
+  const [name, settings] = [contenders.map(({ name }) => name), contenders.map(settingsOf)];
+  const widths = [longest([HEAD[0], ...name]), longest([HEAD[1], ...settings]), 5, 5, 6, 8, 5, 6];
+  return (cells) => cells.map((cell, i) => (i < 2 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join("  ");
+}
 
 const settingsOf = ({ settings }: Contender): string =>
   Object.entries(settings)
@@ -106,9 +110,9 @@ function lastLoss({ batch }: Contender, { losses }: Outcome): number {
   return last.reduce((a, b) => a + b) / last.length;
 }
 
-function row(contender: Contender, outcome: Outcome): string {
+function row(contender: Contender, outcome: Outcome): readonly string[] {
   const { losses, accuracy, seconds, state } = outcome;
-  return columns([
+  return [
     contender.name,
     settingsOf(contender),
     contender.batch === Number.POSITIVE_INFINITY ? "all" : String(contender.batch),
@@ -117,7 +121,7 @@ function row(contender: Contender, outcome: Outcome): string {
     `${(100 * accuracy).toFixed(2)} %`,
     duration(seconds),
     state.toFixed(2),
-  ]);
+  ];
 }
 
 function eventOf(contender: Contender, passes: number, outcome: Outcome): object {
