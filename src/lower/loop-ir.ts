@@ -128,7 +128,7 @@ export type Kernel = LoopKernel | ContractionKernel | AttentionKernel | ArgsortK
 interface KernelBase {
   /** what it computes, in the graph's terms */
   readonly name: string;
-  /** buffers read and written */
+  /** buffers that it reads, of a loop nest those that it has not written before, and that it writes */
   readonly reads: readonly number[];
   readonly writes: readonly number[];
   /** about how many scalar operations it takes: what decides whether threads share it */
