@@ -1,11 +1,6 @@
-import { describe, expect, test } from "vitest";
-import { setDevice } from "../../src/index.ts";
-import { ADAPTERS } from "./adapters/index.ts";
-import { groups, loadGroup } from "./cases.ts";
-import { check, sameCompiled } from "./check.ts";
+import { expect, test } from "vitest";
 import { difference } from "./compare.ts";
-
-setDevice("wasm"); // test/native/recorded.ts has them run natively
+import { testGolden } from "./tests.ts";
 
 test("an infinity is near to nothing but itself", () => {
   const numbers = (...data: number[]) =>
@@ -16,26 +11,5 @@ test("an infinity is near to nothing but itself", () => {
   expect(difference("it", numbers(inf), numbers(1)).wrong).toBeDefined();
 });
 
-for (const group of groups) {
-  const { made, count, cases } = loadGroup(group);
-  const versions = Object.entries(made).map((entry) => entry.join(" "));
-
-  describe(`${group}: ${versions.join(", ")}`, () => {
-    test("all cases are there, each under its own name", () => {
-      expect(cases).toHaveLength(count);
-      expect(new Set(cases.map(({ name }) => name)).size).toBe(cases.length);
-    });
-
-    for (const op of new Set(cases.map((golden) => golden.op))) {
-      const mine = cases.filter((golden) => golden.op === op);
-      test(`${op}, ${mine.length} cases`, async () => {
-        for (const golden of mine) {
-          const { wrong } = await check(golden);
-          expect.soft(wrong, `${golden.name}: ${wrong}`).toBeUndefined();
-        }
-        const first = mine.find(({ directions, op }) => !directions && op in ADAPTERS);
-        if (first) expect(await sameCompiled(first), `${first.name}: compiled, has other bits`).toBe(true);
-      });
-    }
-  });
-}
+// The other half in another run; golden.long.test.ts has them all, and so has what makes docs/vocabulary.md.
+testGolden(2);

@@ -1,3 +1,3 @@
 import { checkAsC, FILES } from "./recorded.ts";
 
-checkAsC(FILES);
+checkAsC(["../golden/golden.long.test.ts", "../opinfo/opinfo.test.ts", ...FILES]);

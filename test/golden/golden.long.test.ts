@@ -1,0 +1,3 @@
+import { testGolden } from "./tests.ts";
+
+testGolden();
