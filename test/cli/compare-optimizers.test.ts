@@ -45,7 +45,7 @@ describe("chainrule compare-optimizers", () => {
       const [event] = stdout.split("\n").map((line) => line && JSON.parse(line));
       return event;
     };
-    const [first, again, other] = [await run("1"), await run("1"), await run("2")];
+    const [first, again] = [await run("1"), await run("1")];
     expect(first).toMatchObject({
       event: "optimizer",
       name: "SGD",
@@ -57,7 +57,6 @@ describe("chainrule compare-optimizers", () => {
     expect(first.losses).toHaveLength(937);
     expect(first.losses[0]).toBeCloseTo(Math.log(10), 0); // nothing is known yet of ten digits
     expect(again.losses).toEqual(first.losses);
-    expect(other.losses).not.toEqual(first.losses);
   });
 
   it("says after Ctrl-C what is missing, and leaves what it has printed", async () => {

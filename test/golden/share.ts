@@ -2,4 +2,4 @@
 
 import { testGolden } from "./tests.ts";
 
-testGolden(10);
+testGolden(30);

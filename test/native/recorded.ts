@@ -151,6 +151,7 @@ export const FILES: readonly string[] = [
   "../codegen/contraction.test.ts",
   "../lower/epilogue.test.ts",
   "../lower/in-place.test.ts",
+  "../optim/every.test.ts",
   "../tensor/indexing.test.ts",
   "../tensor/scan.test.ts",
   "../training/state.test.ts",

@@ -2,4 +2,4 @@
 
 import { testSamples } from "./samples.ts";
 
-testSamples(3);
+testSamples(2);

@@ -3,7 +3,9 @@
 import { expect, test } from "vitest";
 import { parseSafetensors, serializeSafetensors } from "../../src/io/index.ts";
 import * as optim from "../../src/optim/index.ts";
-import { arange, compile, Parameter, type Tensor, tensor } from "../../src/tensor/index.ts";
+import { arange, compile, Parameter, setDevice, type Tensor, tensor } from "../../src/tensor/index.ts";
+
+setDevice("wasm"); // test/native/recorded.ts has them run natively
 
 const {
   Adadelta,
