@@ -38,15 +38,15 @@ export interface AdamOptions extends SharedOptions {
   form?: "torch" | "epsilonHat";
 }
 
+/** The moving averages of the gradient and of its square: β·old + (1 − β)·new. */
+export function moments(g: Tensor, { expAvg, expAvgSq }: State, [β1, β2]: readonly Operand[]): [m: Tensor, v: Tensor] {
+  return [expAvg.mul(β1).add(g.mul(complement(β1))), expAvgSq.mul(β2).add(g.mul(g).mul(complement(β2)))];
+}
+
 /** p − lr·m̂ / (√v̂ + ε) with the moments m and v, corrected for their start at 0. */
 function adam({ p, g, factors: { size, deviation }, state, settings }: Step<AdamSettings>): Updated {
-  const {
-    betas: [β1, β2],
-    eps,
-    form,
-  } = settings;
-  const m = state.expAvg.mul(β1).add(g.mul(complement(β1)));
-  const v = state.expAvgSq.mul(β2).add(g.mul(g).mul(complement(β2)));
+  const { betas, eps, form } = settings;
+  const [m, v] = moments(g, state, betas);
   const largest = state.maxExpAvgSq && maximum(state.maxExpAvgSq, v);
   const root = (largest ?? v).sqrt();
   const ratio = form === "torch" ? m.div(root.div(deviation).add(eps)) : m.mul(deviation).div(root.add(eps));

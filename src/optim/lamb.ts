@@ -1,7 +1,7 @@
 import { type Tensor, where, zerosLike } from "../tensor/index.ts";
-import { correction, requireMoments } from "./adam.ts";
+import { correction, moments, requireMoments } from "./adam.ts";
 import type { Operands, ParamsOrGroups, SharedOptions } from "./group.ts";
-import { complement, type FactorsOf, Optimizer, type State, type Step, type Updated } from "./optimizer.ts";
+import { type FactorsOf, Optimizer, type State, type Step, type Updated } from "./optimizer.ts";
 
 export type LAMBSettings = {
   readonly betas: readonly [number, number];
@@ -56,13 +56,8 @@ export class LAMB extends Optimizer<LAMBSettings> {
   }
 
   protected override update({ p, g, lr, factors, state, settings }: Step<LAMBSettings>): Updated {
-    const {
-      betas: [β1, β2],
-      eps,
-      weightDecay,
-    } = settings;
-    const m = state.expAvg.mul(β1).add(g.mul(complement(β1)));
-    const v = state.expAvgSq.mul(β2).add(g.mul(g).mul(complement(β2)));
+    const { betas, eps, weightDecay } = settings;
+    const [m, v] = moments(g, state, betas);
     const adam = m.div(factors.mean).div(v.sqrt().div(factors.deviation).add(eps));
     const u = weightDecay === 0 ? adam : adam.add(p.mul(weightDecay));
     const [size, length] = [p.norm(), u.norm()];

@@ -1,5 +1,5 @@
 import { full, ones, type Tensor, zerosLike } from "../tensor/index.ts";
-import { correction, requireMoments } from "./adam.ts";
+import { correction, moments, requireMoments } from "./adam.ts";
 import { type Operands, type ParamsOrGroups, requireAtLeastZero, type SharedOptions } from "./group.ts";
 import { complement, decayed, type FactorsOf, Optimizer, type State, type Step, type Updated } from "./optimizer.ts";
 
@@ -72,13 +72,9 @@ export class NAdam extends Optimizer<NAdamSettings> {
       step,
       step.settings.decoupledWeightDecay ? "decoupled" : "coupled",
     );
-    const {
-      betas: [β1, β2],
-      eps,
-    } = settings;
+    const { betas, eps } = settings;
     const { mu: μ, next, deviation } = factors;
-    const m = state.expAvg.mul(β1).add(g.mul(complement(β1)));
-    const v = state.expAvgSq.mul(β2).add(g.mul(g).mul(complement(β2)));
+    const [m, v] = moments(g, state, betas);
     const muProduct = state.muProduct.mul(μ);
     const ofGradient = complement(μ).div(complement(muProduct)).mul(lr);
     const ofMoment = next.div(complement(muProduct.mul(next))).mul(lr);

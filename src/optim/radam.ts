@@ -1,5 +1,5 @@
 import { type Tensor, where, zerosLike } from "../tensor/index.ts";
-import { correction, requireMoments } from "./adam.ts";
+import { correction, moments, requireMoments } from "./adam.ts";
 import type { Operands, ParamsOrGroups, SharedOptions } from "./group.ts";
 import {
   complement,
@@ -87,13 +87,9 @@ export class RAdam extends Optimizer<RAdamSettings> {
       step,
       step.settings.decoupledWeightDecay ? "decoupled" : "coupled",
     );
-    const {
-      betas: [β1, β2],
-      eps,
-    } = settings;
+    const { betas, eps } = settings;
     const { size, rectification } = factors;
-    const m = state.expAvg.mul(β1).add(g.mul(complement(β1)));
-    const v = state.expAvgSq.mul(β2).add(g.mul(g).mul(complement(β2)));
+    const [m, v] = moments(g, state, betas);
     const scale = where(rectification.gt(0), rectification.div(v.sqrt().add(eps)), 1);
     return { p: p.sub(m.mul(scale).mul(size)), state: { expAvg: m, expAvgSq: v } };
   }
