@@ -24,8 +24,8 @@ export class ProgramBuilder {
     this.epilogues = epilogues;
   }
 
-  buffer(dtype: DType, length: number, role: BufferRole, position = 0): number {
-    this.buffers.push({ dtype, length, role, position });
+  buffer(dtype: DType, length: number, role: BufferRole, position = 0, given = false): number {
+    this.buffers.push({ dtype, length, role, position, given });
     return this.buffers.length - 1;
   }
 

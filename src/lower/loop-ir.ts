@@ -128,7 +128,7 @@ export type Kernel = LoopKernel | ContractionKernel | AttentionKernel | ArgsortK
 interface KernelBase {
   /** what it computes, in the graph's terms */
   readonly name: string;
-  /** buffers that it reads, of a loop nest those that it has not written before, and that it writes */
+  /** buffers read and written */
   readonly reads: readonly number[];
   readonly writes: readonly number[];
   /** about how many scalar operations it takes: what decides whether threads share it */
@@ -253,6 +253,8 @@ export interface BufferDecl {
   readonly role: BufferRole;
   /** arg, result: its position; state: its slot */
   readonly position: number;
+  /** state: whether the program is given what it holds, or has to write it first */
+  readonly given: boolean;
 }
 
 export interface Program {

@@ -36,7 +36,8 @@ export function lower(traced: TracedProgram, options: LowerOptions = { fuse: tru
     const value = output === undefined ? undefined : graph.outputs[output];
     const like = source ?? value;
     if (like === undefined) return;
-    const location = denseLocation(builder.buffer(like.dtype, numel(like.shape), "state", slot), like.shape);
+    const buffer = builder.buffer(like.dtype, numel(like.shape), "state", slot, source !== undefined);
+    const location = denseLocation(buffer, like.shape);
     if (input !== undefined) inputs[input] = location;
     if (value !== undefined) targets.push({ value, location, replaces: source, last: true });
   });

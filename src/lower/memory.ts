@@ -88,8 +88,12 @@ function lifetimes(
   return now;
 }
 
-/** Whether kernels read a buffer before one of them has written it: then something comes in with it. */
-export function readsFirst(kernels: readonly Kernel[], buffer: number): boolean {
+/** Whether the program needs what a state holds. A kernel that writes a new state and reads it back does not. */
+export const needsState = ({ buffers, kernels }: Program, buffer: number): boolean =>
+  buffers[buffer].given && readsFirst(kernels, buffer);
+
+/** Whether kernels read a buffer before one of them has written it, or one that writes it reads it too. */
+function readsFirst(kernels: readonly Kernel[], buffer: number): boolean {
   for (const kernel of kernels) {
     if (kernel.kind === "scan" ? readsFirst(kernel.body, buffer) : kernel.reads.includes(buffer)) return true;
     if (kernel.writes.includes(buffer)) return false;

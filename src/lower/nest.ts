@@ -358,45 +358,45 @@ export function stmtWork(stmts: readonly Stmt[]): number {
   return work;
 }
 
-/** Buffers that statements write, and those that they read before they have written them. */
+/** Buffers that statements read and write. */
 function accessesOf(body: readonly Stmt[]): { reads: number[]; writes: number[] } {
   const reads = new Set<number>();
   const writes = new Set<number>();
   const seen = new Set<Expr>();
-  const read = (buffer: number) => {
-    if (!writes.has(buffer)) reads.add(buffer);
-  };
-  const readBy = (e: Expr) =>
-    walk(
-      e,
-      (inner) => {
-        if (inner.op === "load") read(inner.buffer);
-      },
-      seen,
-    );
-  const visit = (stmts: readonly Stmt[]) => {
-    let stored: number[] = []; // by stores that follow one another, which act together
-    for (const s of stmts) {
-      if (s.kind !== "store") {
-        for (const buffer of stored) writes.add(buffer);
-        stored = [];
-      }
-      if (s.kind === "loop") {
-        visit(s.body);
-        continue;
-      }
-      visitStmt(s, readBy, (index) => {
-        for (const { atom } of index.terms) if (atom.kind === "data") readBy(atom.value);
-      });
-      if (s.kind === "store") {
-        if (s.accumulate) read(s.buffer);
-        stored.push(s.buffer);
-      }
-      if (s.kind === "cumulate") writes.add(s.store.buffer);
+  const visit = (s: Stmt) => {
+    if (s.kind === "loop") for (const inner of s.body) visit(inner);
+    if (s.kind === "store") {
+      writes.add(s.buffer);
+      if (s.accumulate) reads.add(s.buffer);
     }
-    for (const buffer of stored) writes.add(buffer);
+    if (s.kind === "cumulate") writes.add(s.store.buffer);
   };
-  visit(body);
+  for (const s of body) {
+    visit(s);
+    visitStmt(
+      s,
+      (e) =>
+        walk(
+          e,
+          (inner) => {
+            if (inner.op === "load") reads.add(inner.buffer);
+          },
+          seen,
+        ),
+      (index) => {
+        for (const { atom } of index.terms) {
+          if (atom.kind === "data")
+            walk(
+              atom.value,
+              (inner) => {
+                if (inner.op === "load") reads.add(inner.buffer);
+              },
+              seen,
+            );
+        }
+      },
+    );
+  }
   return { reads: [...reads], writes: [...writes] };
 }
 

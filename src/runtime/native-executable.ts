@@ -3,7 +3,7 @@ import { BYTES } from "../core/dtype.ts";
 import { IndexError, InternalError } from "../core/errors.ts";
 import type { Storage } from "../core/storage.ts";
 import type { BufferRole, Program } from "../lower/loop-ir.ts";
-import { type MemoryPlan, readsFirst, showMemory } from "../lower/memory.ts";
+import { type MemoryPlan, needsState, showMemory } from "../lower/memory.ts";
 import { showProgram } from "../lower/print.ts";
 import type { Executable, Inspection, RunResult, Started } from "./device.ts";
 import { debug } from "./host.ts";
@@ -61,13 +61,12 @@ export class NativeExecutable implements Executable {
     const block = new ArrayBuffer(8 * rendered.words);
     this.#words = new Uint32Array(block);
     this.#entry = loader.entry(loaded.library, rendered.symbol, block);
-    const { kernels } = program;
     this.#args = this.#ports("arg");
     this.#results = this.#ports("result");
     this.#states = this.#ports("state").map((port) => {
       const buffer = port.word / 2 - rendered.pointers;
-      const written = kernels.some((kernel) => kernel.writes.includes(buffer));
-      return { ...port, read: readsFirst(kernels, buffer), written };
+      const written = program.kernels.some((kernel) => kernel.writes.includes(buffer));
+      return { ...port, read: needsState(program, buffer), written };
     });
   }
 

@@ -4,7 +4,7 @@ import { BYTES } from "../core/dtype.ts";
 import { IndexError, InternalError } from "../core/errors.ts";
 import { Storage } from "../core/storage.ts";
 import type { BufferRole, Program } from "../lower/loop-ir.ts";
-import { type MemoryPlan, readsFirst, showMemory } from "../lower/memory.ts";
+import { type MemoryPlan, needsState, showMemory } from "../lower/memory.ts";
 import { showProgram } from "../lower/print.ts";
 import type { Executable, Inspection, RunResult } from "./device.ts";
 import { debug } from "./host.ts";
@@ -68,7 +68,7 @@ export class WasmExecutable implements Executable {
     this.#results = this.#ports("result");
     this.#states = this.#ports("state").map((port) => ({
       ...port,
-      read: readsFirst(kernels, port.buffer),
+      read: needsState(program, port.buffer),
       written: kernels.some((kernel) => kernel.writes.includes(port.buffer)),
     }));
   }

@@ -131,7 +131,13 @@ async function checkGroup(
 }
 
 const programOf = (kernel: LoopKernel, buffers: readonly Buffer[]): Program => ({
-  buffers: buffers.map(({ dtype, data }, i) => ({ dtype, length: data.length, role: "arg", position: i })),
+  buffers: buffers.map(({ dtype, data }, i) => ({
+    dtype,
+    length: data.length,
+    role: "arg",
+    position: i,
+    given: false,
+  })),
   kernels: [kernel],
   commit: 1,
   messages: [],

@@ -54,7 +54,13 @@ export function compile(kernel: LoopKernel, buffers: readonly Buffer[], options:
   const positions = [...(options.positions ?? [])];
   const pointers = BLOCK + 8 + 4 * positions.length;
   const program: Program = {
-    buffers: buffers.map(({ dtype, data }, i) => ({ dtype, length: data.length, role: "arg", position: i })),
+    buffers: buffers.map(({ dtype, data }, i) => ({
+      dtype,
+      length: data.length,
+      role: "arg",
+      position: i,
+      given: false,
+    })),
     kernels: [kernel],
     commit: 1,
     messages: [],

@@ -15,12 +15,13 @@ export interface Outcome {
 export function runProgram(
   program: Program,
   args: readonly TypedArray[],
-  states: readonly TypedArray[],
+  states: readonly (TypedArray | undefined)[],
   options: { readonly fma: boolean; readonly block: readonly [rows: number, cols: number] },
 ): Outcome {
   const buffers = program.buffers.map(({ dtype, length, role, position }) => {
     if (role === "arg") return args[position].slice();
-    if (role === "state" && states[position]) return states[position].slice();
+    const state = role === "state" ? states[position] : undefined;
+    if (state) return state.slice();
     return allocate(dtype, length);
   });
   const positions = new Map<Var, number>();

@@ -15,6 +15,10 @@ describe("random graphs are the same bits interpreted, unfused, fused and on two
     expect(problems(2023043745, 1)).toEqual([]);
   });
 
+  test("one that writes a part of a state before it reads another", () => {
+    expect(problems(2036415139, 1, { steps: 4 })).toEqual([]);
+  });
+
   test(`25 that pack matrices and cut reductions into parts (SEED=${seed})`, () => {
     expect(problems(seed, 25, LARGE)).toEqual([]);
   });

@@ -11,6 +11,7 @@ import type { TracedProgram } from "../../src/core/traced.ts";
 import { verifyGraph } from "../../src/core/verify.ts";
 import type { Kernel, Program } from "../../src/lower/loop-ir.ts";
 import { lower } from "../../src/lower/lower.ts";
+import { needsState } from "../../src/lower/memory.ts";
 import type { Executable } from "../../src/runtime/device.ts";
 import { wasmDevice } from "../../src/runtime/wasm.ts";
 import { Random, type RandomGraph, type RandomGraphOptions, randomGraph } from "../graphs.ts";
@@ -45,10 +46,12 @@ function withState({ graph, inputs }: RandomGraph, random: Random): Case {
   const args = graph.inputs.flatMap((input, position) =>
     slots.some((slot) => slot.input === input) ? [] : [{ input, data: inputs[position] }],
   );
-  const written = slots.filter(({ output }) => output);
+  // What a step leaves behind although nothing was there before, such as a gradient: state without an input.
+  const fresh = random.chance(0.3) ? [{ output: random.pick(values) }] : [];
+  const written = [...slots.filter(({ output }) => output), ...fresh];
   const results = graph.outputs.length;
-  const states = slots.map((slot, i) => ({
-    input: args.length + i,
+  const states = [...slots, ...fresh].map((slot, i) => ({
+    input: i < slots.length ? args.length + i : undefined,
     output: slot.output && results + written.indexOf(slot),
   }));
   const all = [...args, ...slots];
@@ -79,11 +82,11 @@ const storageOf = (data: TypedArray): Storage => Storage.of(data.slice());
 /** Two runs, the second one on the states that the first one left: results and states of both, in the graph's order. */
 export function runTwice(executable: Executable, { traced, inputs }: Case): readonly Storage[] {
   const args = inputs.slice(0, traced.args).map(storageOf);
-  let states: readonly (Storage | undefined)[] = inputs.slice(traced.args).map(storageOf);
+  let states = traced.states.map(({ input }) => (input === undefined ? undefined : storageOf(inputs[input])));
   const all: Storage[] = [];
   for (let round = 0; round < 2; round++) {
     const after = executable.run(args, states);
-    states = after.states;
+    states = [...after.states];
     for (const state of states) if (round === 0) state!.captured = true; // it is compared at the end
     const written = traced.states.flatMap(({ output }, i) => (output === undefined ? [] : [states[i]!]));
     all.push(...after.results, ...written);
@@ -93,12 +96,12 @@ export function runTwice(executable: Executable, { traced, inputs }: Case): read
 
 /** As `run`, by the definition of Loop IR. */
 function inBlocks(program: Program, { traced, inputs }: Case): readonly Storage[] {
-  let states = inputs.slice(traced.args);
+  let states = traced.states.map(({ input }) => (input === undefined ? undefined : inputs[input]));
   const all: TypedArray[] = [];
   for (let round = 0; round < 2; round++) {
     const after = runProgram(program, inputs.slice(0, traced.args), states, { fma, block: [8, 32] });
-    states = after.states.map((state) => state!);
-    all.push(...after.results, ...states.filter((_, i) => traced.states[i].output !== undefined));
+    states = [...after.states];
+    all.push(...after.results, ...states.flatMap((x, i) => (x && traced.states[i].output !== undefined ? [x] : [])));
   }
   return all.map(storageOf);
 }
@@ -129,6 +132,19 @@ export function difference(
   return undefined;
 }
 
+/** A state that the program takes for one that it need not know, although results depend on it. */
+function unread(program: Program, { traced: { graph, states }, inputs }: Case): string | undefined {
+  const numbers = (data: readonly TypedArray[]) => interpret(graph, data, { mode: "exact", fma }).map(String).join(";");
+  for (const [slot, { input }] of states.entries()) {
+    const buffer = program.buffers.findIndex(({ role, position }) => role === "state" && position === slot);
+    const written = program.kernels.some(({ writes }) => writes.includes(buffer));
+    if (input === undefined || !written || needsState(program, buffer)) continue;
+    const other = inputs.map((data, i) => (i === input ? data.map((x) => Number(x === 0)) : data));
+    if (numbers(inputs) !== numbers(other)) return `state ${slot} is read`;
+  }
+  return undefined;
+}
+
 /** A random graph with state, and numbers for its inputs. */
 export function randomCase(seed: number, options: RandomGraphOptions = {}): Case {
   const example = withState(randomGraph(seed, options), new Random(seed));
@@ -148,6 +164,8 @@ export function problem(seed: number, options: RandomGraphOptions = {}): string 
       ["fused", () => runTwice(alone.load(fused), example)],
       ["fused, on two threads", () => runTwice(together.load(shared(fused)), example)],
     ];
+    const forgotten = unread(fused, example);
+    if (forgotten) return forgotten;
     for (const [way, results] of ways) {
       const found = difference(traced.graph, want, results());
       if (found) return `${way}: ${found}`;
@@ -190,8 +208,8 @@ export function indexDifference(executable: Executable, example: Case): string |
   const { traced, inputs } = example;
   const wanted = throwsIndexError(() => interpreted(example, fma));
   const args = inputs.slice(0, traced.args).map(storageOf);
-  const before = inputs.slice(traced.args);
-  const states = before.map(storageOf);
+  const before = traced.states.flatMap(({ input }) => (input === undefined ? [] : [inputs[input]]));
+  const states = before.map(storageOf); // one that is fresh comes last
   const found = throwsIndexError(() => executable.run(args, states));
   if (found !== wanted) return `an index out of range is ${found ? "" : "not "}found`;
   if (!found) return undefined;

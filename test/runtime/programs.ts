@@ -6,7 +6,7 @@ import { add, dataIndex, type Index, makeVar, scale, varIndex } from "../../src/
 import type { BufferDecl, BufferRole, Expr, Kernel, LoopKernel, Program } from "../../src/lower/loop-ir.ts";
 
 export function buffer(role: BufferRole, length: number, position = 0, dtype: DType = "f32"): BufferDecl {
-  return { role, length, position, dtype };
+  return { role, length, position, dtype, given: role === "state" };
 }
 
 export const constant = (value: number): Expr => ({ op: "const", dtype: "f32", value });
