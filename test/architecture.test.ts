@@ -53,7 +53,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   metrics: TENSOR,
   data: TENSOR,
   io: TENSOR,
-  vision: [...TENSOR, "data", "io"],
+  vision: [...TENSOR, "nn/index.ts", "data", "io"],
   train: [...TENSOR, "nn/index.ts", "optim/index.ts", "data/index.ts", "io/index.ts"],
   cli: ["core", "runtime", "tensor", "nn", "optim", "metrics", "data", "io", "vision", "train"],
   "index.ts": ["tensor/index.ts"],
