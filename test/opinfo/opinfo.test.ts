@@ -2,4 +2,4 @@
 
 import { testSamples } from "./samples.ts";
 
-testSamples(15);
+testSamples(8);
