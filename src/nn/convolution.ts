@@ -43,6 +43,30 @@ function geometry(op: string, kernel: readonly number[], options: ConvOptions) {
   return { stride, dilation, groups, paddingMode, padding: ends() };
 }
 
+/** Throws unless the weight has as many dimensions as its `layout` names, and all are of one float dtype. */
+export function expectWeights(
+  op: string,
+  d: number,
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | undefined,
+  layout: string,
+): void {
+  if (weight.ndim !== d + 2) {
+    throw new ShapeError(`${op} needs a weight of ${d + 2} dimensions, ${layout}, but got ${showShape(weight.shape)}.`);
+  }
+  for (const y of bias ? [weight, bias] : [weight]) {
+    if (x.isFloatingPoint() && y.dtype === x.dtype) continue;
+    throw new DTypeError(
+      `${op} needs an input, a weight and a bias of one float dtype, but got ${x.dtype} and ${y.dtype}: convert them with .to("f32").`,
+    );
+  }
+}
+
+/** y + b: (O) ─► (O, 1, …), where there is a bias. */
+export const addBias = (y: Tensor, bias: Tensor | undefined): Tensor =>
+  bias ? y.add(bias.reshape([-1, ...y.shape.slice(2).map(() => 1)])) : y;
+
 function convolve(
   op: string,
   d: number,
@@ -51,17 +75,7 @@ function convolve(
   bias: Tensor | undefined,
   options: ConvOptions,
 ): Tensor {
-  if (weight.ndim !== d + 2) {
-    throw new ShapeError(
-      `${op} needs a weight of ${d + 2} dimensions, (out, in / groups, …), but got ${showShape(weight.shape)}.`,
-    );
-  }
-  for (const y of bias ? [weight, bias] : [weight]) {
-    if (x.isFloatingPoint() && y.dtype === x.dtype) continue;
-    throw new DTypeError(
-      `${op} needs an input, a weight and a bias of one float dtype, but got ${x.dtype} and ${y.dtype}: convert them with .to("f32").`,
-    );
-  }
+  expectWeights(op, d, x, weight, bias, "(out, in / groups, …)");
   const kernel = weight.shape.slice(2);
   const { padding, paddingMode, ...rest } = geometry(op, kernel, options);
   return batched(op, x, d, (input) => {
@@ -70,7 +84,7 @@ function convolve(
       paddingMode === "zeros"
         ? convolution(input, weight, { ...rest, padding })
         : convolution(input.pad([...padding].reverse().flat(), { mode: paddingMode }), weight, rest);
-    return bias ? y.add(bias.reshape([-1, ...kernel.map(() => 1)])) : y; // (O) ─► (O, 1, …)
+    return addBias(y, bias);
   });
 }
 
@@ -133,6 +147,43 @@ export function conv3d(x: Tensor, weight: Tensor, bias?: Tensor, options: ConvOp
   return convolve("conv3d", 3, x, weight, bias, options);
 }
 
+/** What a convolution prints: what differs from the default, beyond channels, kernel and stride. */
+export function describe(layer: {
+  readonly inChannels: number;
+  readonly outChannels: number;
+  readonly kernelSize: readonly number[];
+  readonly stride: readonly number[];
+  readonly padding: Exclude<ConvOptions["padding"], undefined>;
+  readonly outputPadding?: readonly number[];
+  readonly dilation: readonly number[];
+  readonly groups: number;
+  readonly bias: Parameter | undefined;
+  readonly paddingMode?: Exclude<ConvOptions["paddingMode"], undefined>;
+}): string {
+  const { padding, outputPadding = [], dilation, groups, paddingMode = "zeros" } = layer;
+  const unusual = [
+    typeof padding === "string" && `padding="${padding}"`,
+    Array.isArray(padding) && padding.some((n) => n !== 0) && `padding=${showShape(padding)}`,
+    outputPadding.some((n) => n !== 0) && `outputPadding=${showShape(outputPadding)}`,
+    dilation.some((n) => n !== 1) && `dilation=${showShape(dilation)}`,
+    groups !== 1 && `groups=${groups}`,
+    !layer.bias && "bias=false",
+    paddingMode !== "zeros" && `paddingMode="${paddingMode}"`,
+  ].filter((text) => text);
+  const [kernel, stride] = [`kernelSize=${showShape(layer.kernelSize)}`, `stride=${showShape(layer.stride)}`];
+  return [layer.inChannels, layer.outChannels, kernel, stride, ...unusual].join(", ");
+}
+
+/** Throws an ArgumentError unless channels are whole numbers above 0 that fall into the groups. */
+export function expectGroups(op: string, inChannels: number, outChannels: number, groups: number): void {
+  checkCounts(op, { inChannels, outChannels });
+  if (!(groups >= 1) || inChannels % groups !== 0 || outChannels % groups !== 0) {
+    throw new ArgumentError(
+      `${op}: ${inChannels} and ${outChannels} channels do not fall into ${groups} equal groups.`,
+    );
+  }
+}
+
 abstract class Conv extends Module {
   readonly inChannels: number;
   readonly outChannels: number;
@@ -154,13 +205,8 @@ abstract class Conv extends Module {
   ) {
     super();
     const op = this.constructor.name;
-    checkCounts(op, { inChannels, outChannels });
     const { bias = true, dtype, padding = 0, groups = 1, paddingMode = "zeros" } = options;
-    if (!(groups >= 1) || inChannels % groups !== 0 || outChannels % groups !== 0) {
-      throw new ArgumentError(
-        `${op}: ${inChannels} and ${outChannels} channels do not fall into ${groups} equal groups.`,
-      );
-    }
+    expectGroups(op, inChannels, outChannels, groups);
     this.inChannels = inChannels;
     this.outChannels = outChannels;
     this.kernelSize = perDimension(op, "kernelSize", kernelSize, d, 1);
@@ -181,17 +227,7 @@ abstract class Conv extends Module {
   }
 
   override extraRepr(): string {
-    const { stride, padding, dilation, groups, paddingMode } = this;
-    const unusual = [
-      typeof padding === "string" && `padding="${padding}"`,
-      Array.isArray(padding) && padding.some((n) => n !== 0) && `padding=${showShape(padding)}`,
-      dilation.some((n) => n !== 1) && `dilation=${showShape(dilation)}`,
-      groups !== 1 && `groups=${groups}`,
-      !this.bias && "bias=false",
-      paddingMode !== "zeros" && `paddingMode="${paddingMode}"`,
-    ].filter((text) => text);
-    const kernel = `kernelSize=${showShape(this.kernelSize)}`;
-    return [this.inChannels, this.outChannels, kernel, `stride=${showShape(stride)}`, ...unusual].join(", ");
+    return describe(this);
   }
 
   override multiplyAdds(output: Shape): number {

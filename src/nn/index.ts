@@ -32,3 +32,13 @@ export {
 export * from "./regularization/index.ts";
 export type { Sizes } from "./spatial.ts";
 export { Summary, type SummaryRow } from "./summary.ts";
+export {
+  ConvTranspose1d,
+  ConvTranspose2d,
+  ConvTranspose3d,
+  type ConvTransposeOptions,
+  convTranspose1d,
+  convTranspose2d,
+  convTranspose3d,
+  type OutputSizeOptions,
+} from "./transposed-convolution.ts";
