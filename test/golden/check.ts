@@ -2,10 +2,12 @@
 
 import { compile, grad, type Tensor, tensor } from "../../src/index.ts";
 import { ADAPTERS } from "./adapters/index.ts";
+import { MODULES } from "./adapters/modules.ts";
 import { OPTIMIZERS, trajectory } from "./adapters/optimizers.ts";
 import { SCHEDULES } from "./adapters/schedules.ts";
 import type { GoldenCase, Numbers } from "./cases.ts";
 import { type Difference, difference, PATH } from "./compare.ts";
+import { runModule } from "./modules.ts";
 
 const create = ({ dtype, shape, data }: Numbers, requiresGrad = false): Tensor =>
   tensor(data, { dtype, shape, requiresGrad });
@@ -94,6 +96,15 @@ async function checkTrajectory({ op, inputs, options, outputs }: GoldenCase): Pr
   return worst(found);
 }
 
+/** A module's outputs, gradients, and weights after some steps. */
+async function checkModule(golden: GoldenCase): Promise<Difference> {
+  const got = await runModule(golden);
+  if (got.length !== golden.outputs.length) {
+    return failed(`gives ${got.length} arrays, not ${golden.outputs.length}`);
+  }
+  return worst(golden.outputs.map((want, i) => difference(`array ${i}`, got[i], want)));
+}
+
 /** A schedule's learning rates, and momenta where they move: rates may be tiny. */
 function checkSchedule({ op, options, inputs: [metrics], outputs }: GoldenCase): Difference {
   const { rates, momenta } = SCHEDULES[op](options, outputs[0].shape[0], metrics);
@@ -111,6 +122,7 @@ export async function check(golden: GoldenCase): Promise<Difference> {
     if (golden.directions) return await checkSecond(golden);
     if (golden.op in OPTIMIZERS) return await checkTrajectory(golden);
     if (golden.op in SCHEDULES) return checkSchedule(golden);
+    if (golden.op in MODULES) return await checkModule(golden);
     return await checkFirst(golden, (inputs) => apply(golden, inputs));
   } catch (error) {
     return failed(String(error));
