@@ -3,6 +3,7 @@ import { allocate } from "../core/dtype.ts";
 import { ArgumentError, IndexError } from "../core/errors.ts";
 import { numel, showShape } from "../core/shape.ts";
 import { stack, type Tensor, tensor } from "../tensor/index.ts";
+import type { Blueprint } from "./blueprint.ts";
 
 /** The tensors of one example, or of a batch of them: [image, label] for instance. */
 export type Sample = readonly Tensor[];
@@ -10,16 +11,18 @@ export type Sample = readonly Tensor[];
 /** Examples by number. */
 export interface Dataset<S extends Sample = Sample> {
   readonly length: number;
-  /** one example, without a batch dimension */
-  get(index: number): S;
+  /** one example, without a batch dimension; `epoch` is the loader's pass (0, 1, …), for a dataset that augments */
+  get(index: number, epoch?: number): S;
   /** several examples with a batch dimension in front, where that is faster than stacking what `get` gives */
-  batch?(indices: Uint32Array): S;
+  batch?(indices: Uint32Array, epoch?: number): S;
+  /** how a loader's worker builds the dataset again; without it, workers cannot be used */
+  readonly blueprint?: Blueprint;
 }
 
-/** The examples numbered `indices`, each field stacked along a new first dimension. */
-export function collate<S extends Sample>(dataset: Dataset<S>, indices: Uint32Array): S {
-  if (dataset.batch) return dataset.batch(indices);
-  const samples = Array.from(indices, (index) => dataset.get(index));
+/** The examples numbered `indices` as they are in `epoch`, each field stacked along a new first dimension. */
+export function collate<S extends Sample>(dataset: Dataset<S>, indices: Uint32Array, epoch: number): S {
+  if (dataset.batch) return dataset.batch(indices, epoch);
+  const samples = Array.from(indices, (index) => dataset.get(index, epoch));
   return samples[0].map((_, field) => stack(samples.map((sample) => sample[field]))) as unknown as S;
 }
 

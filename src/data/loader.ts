@@ -90,7 +90,7 @@ export class DataLoader<S extends Sample = Sample> {
     try {
       for (let start = this.#position; start < stop; start += this.batchSize) {
         const end = Math.min(start + this.batchSize, stop);
-        const batch = collate(this.dataset, order.subarray(start, end));
+        const batch = collate(this.dataset, order.subarray(start, end), epoch);
         this.#position = end;
         yield batch;
       }

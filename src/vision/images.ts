@@ -1,5 +1,7 @@
 import { checkIndex, type Dataset } from "../data/dataset.ts";
+import { type Blueprint, shared } from "../data/index.ts";
 import { type Tensor, tensor } from "../tensor/index.ts";
+import type { Example, ExampleSource } from "./transforms/example.ts";
 
 /** Mean and standard deviation of pixels in [0, 1]: a pixel p becomes (p − mean) / std. */
 export interface Normalization {
@@ -11,16 +13,17 @@ export interface Normalization {
  * Grey pictures of one size with a label each, kept as bytes and given out as float32 in [0, 1], or normalized.
  * Example i is [image (1, height, width) f32, label () i32].
  */
-export class ImageDataset implements Dataset<readonly [Tensor, Tensor]> {
+export class ImageDataset implements Dataset<readonly [Tensor, Tensor]>, ExampleSource {
   readonly length: number;
   /** row-major bytes, (length, height, width) */
   readonly images: Uint8Array;
   /** (length) */
   readonly labels: Uint8Array;
   /** of one picture: (1, height, width) */
-  readonly shape: readonly [number, number, number];
+  readonly shape: readonly [1, number, number];
   readonly #size: number;
   readonly #table: Float32Array;
+  readonly #normalize: Normalization | undefined;
 
   constructor(images: Uint8Array, labels: Uint8Array, height: number, width: number, normalize?: Normalization) {
     this.length = labels.length;
@@ -28,13 +31,28 @@ export class ImageDataset implements Dataset<readonly [Tensor, Tensor]> {
     this.labels = labels;
     this.shape = [1, height, width];
     this.#size = height * width;
+    this.#normalize = normalize;
     const { mean, std } = normalize ?? { mean: 0, std: 1 };
     this.#table = Float32Array.from({ length: 256 }, (_, byte) => (byte / 255 - mean) / std);
+  }
+
+  /** Built anew at each look: pictures that are in no SharedArrayBuffer are copied into one. */
+  get blueprint(): Blueprint {
+    const [, height, width] = this.shape;
+    const args = [shared(this.images), shared(this.labels), height, width, this.#normalize];
+    return { module: import.meta.url, name: "ImageDataset", args };
   }
 
   get(index: number): readonly [Tensor, Tensor] {
     const [images, labels] = this.#rows([index]);
     return [tensor(images, { shape: this.shape }), tensor(labels, { shape: [] })];
+  }
+
+  example(index: number): Example {
+    checkIndex("ImageDataset", index, this.length);
+    const [channels, height, width] = this.shape;
+    const data = this.images.subarray(index * this.#size, (index + 1) * this.#size);
+    return { picture: { data, width, height, channels }, label: this.labels[index] };
   }
 
   batch(indices: Uint32Array): readonly [Tensor, Tensor] {

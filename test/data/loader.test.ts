@@ -51,6 +51,23 @@ describe("DataLoader", () => {
     expect(epochOf(loaderOf(0, {}))).toEqual([]);
   });
 
+  it("passes the number of its pass to the dataset", () => {
+    const epochs: Dataset<readonly [Tensor]> = { length: 2, get: (i, epoch = -1) => [tensor([i, epoch])] };
+    const loader = new DataLoader(epochs);
+    expect([epochOf(loader), epochOf(loader)].map((pass) => pass.map(([row]) => row))).toEqual([
+      [
+        [0, 0],
+        [1, 0],
+      ],
+      [
+        [0, 1],
+        [1, 1],
+      ],
+    ]);
+    loader.loadStateDict({ seed: 0, epoch: 7, position: 1 });
+    expect(epochOf(loader)).toEqual([[[1, 7]]]);
+  });
+
   it("stacks what `get` gives where a dataset has no `batch`", () => {
     const squares: Dataset<readonly [Tensor]> = { length: 3, get: (i) => [tensor([i, i * i])] };
     expect(epochOf(new DataLoader(squares, { batchSize: 2 }))).toEqual([

@@ -1,0 +1,1 @@
+export type { Example, ExampleSource } from "./example.ts";
