@@ -7,6 +7,7 @@ import { uniformFanIn } from "./init/scaled.ts";
 import type { WeightOptions } from "./linear.ts";
 import { Module } from "./module.ts";
 import { batched, perDimension, type Sizes } from "./spatial.ts";
+import type { ReceptiveField } from "./summary.ts";
 
 export interface ConvOptions {
   /** distance between the windows; 1 by default */
@@ -232,6 +233,10 @@ abstract class Conv extends Module {
 
   override multiplyAdds(output: Shape): number {
     return numel(output) * (this.inChannels / this.groups) * numel(this.kernelSize);
+  }
+
+  override receptiveField(): ReceptiveField {
+    return { size: this.kernelSize.map((k, i) => (k - 1) * this.dilation[i] + 1), step: this.stride };
   }
 }
 

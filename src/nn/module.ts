@@ -2,7 +2,7 @@ import { ShapeError, StateError } from "../core/errors.ts";
 import { logAsText } from "../core/inspect.ts";
 import { sameShape, showShape } from "../core/shape.ts";
 import { type DType, observe, Parameter, type Shape, type Tensor, Variable } from "../tensor/index.ts";
-import { type Summary, summarize } from "./summary.ts";
+import { type ReceptiveField, type Summary, summarize } from "./summary.ts";
 
 /**
  * The base class of layers and models: fields that hold parameters, buffers and modules are found, not registered.
@@ -171,7 +171,23 @@ export abstract class Module {
   }
 
   /**
-   * Every module's output shape, parameters and multiply-adds, without computing anything; it prints as a table.
+   * How much of its input one output sees, for inputs and outputs of these shapes; `"all"` for all positions.
+   *
+   * Only layers that look at several positions, or give another number of them, say so.
+   */
+  receptiveField(_input: Shape, _output: Shape): ReceptiveField | "all" | undefined {
+    return undefined;
+  }
+
+  /**
+   * Every module's output shape, parameters, multiply-adds and receptive field, without computing anything; it prints as
+   * a table.
+   *
+   * The receptive field is how many positions of the input one output sees along each spatial dimension, on the longest
+   * of parallel paths: r = r₀ + (size − 1)·j₀ and j = j₀·step after a layer, from r₀ = j₀ = 1, where j is how far apart
+   * in the input neighbouring outputs look (Araujo et al., Computing receptive fields of convolutional neural networks,
+   * 2019). What has lost the input's spatial dimensions, or was pooled globally, sees `"all"`. Layers count, functions
+   * such as `maxPool2d` do not.
    *
    * `inputShape` includes the batch. Throws what `forward` throws if the shape does not fit.
    *
@@ -180,6 +196,8 @@ export abstract class Module {
    * const { parameters, multiplyAdds } = model.summary([1, 784]);
    * parameters; // 101770
    * multiplyAdds; // 101632
+   * const three = new Sequential(new Conv2d(1, 1, 3), new Conv2d(1, 1, 3), new Conv2d(1, 1, 3));
+   * three.summary([1, 1, 9, 9]).rows[0].receptiveField; // { size: [ 7, 7 ], step: [ 1, 1 ] }
    * ```
    */
   summary(inputShape: Shape, options: { dtype?: DType } = {}): Summary {

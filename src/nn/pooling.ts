@@ -1,9 +1,10 @@
 import { ArgumentError, ShapeError } from "../core/errors.ts";
 import { numel, showShape } from "../core/shape.ts";
 import { windowMax, windows } from "../tensor/convolution.ts";
-import { type DType, type Tensor, tensor } from "../tensor/index.ts";
+import { type DType, type Shape, type Tensor, tensor } from "../tensor/index.ts";
 import { Module } from "./module.ts";
 import { batched, perDimension, type Sizes } from "./spatial.ts";
+import type { ReceptiveField } from "./summary.ts";
 
 export interface MaxPoolOptions {
   /** distance between the windows; the kernel's size by default */
@@ -202,6 +203,13 @@ abstract class Pool<Options extends AvgPoolOptions | MaxPoolOptions> extends Mod
     const all = Object.entries({ kernelSize, stride: kernelSize, ...options });
     return all.map(([name, value]) => `${name}=${Array.isArray(value) ? showShape(value) : value}`).join(", ");
   }
+
+  override receptiveField(input: Shape): ReceptiveField {
+    const { stride = this.kernelSize, dilation = 1 }: MaxPoolOptions = this.options;
+    const each = (sizes: Sizes) => (typeof sizes === "number" ? input.slice(2).map(() => sizes) : sizes);
+    const dilations = each(dilation);
+    return { size: each(this.kernelSize).map((size, i) => (size - 1) * dilations[i] + 1), step: each(stride) };
+  }
 }
 
 /** The largest element of each window: (N, C, L) ─► (N, C, L′), sizes as in `maxPool1d`. */
@@ -297,5 +305,15 @@ export class AdaptiveAvgPool2d extends Module {
 
   override extraRepr(): string {
     return `outputSize=${typeof this.outputSize === "number" ? this.outputSize : showShape(this.outputSize)}`;
+  }
+
+  override receptiveField(input: Shape, output: Shape): ReceptiveField | "all" {
+    const [lengths, counts] = [input.slice(2), output.slice(2)];
+    if (counts.every((n) => n === 1)) return "all";
+    const longest = (length: number, n: number) =>
+      Math.max(
+        ...Array.from({ length: n }, (_, i) => Math.ceil(((i + 1) * length) / n) - Math.floor((i * length) / n)),
+      );
+    return { size: lengths.map((length, i) => longest(length, counts[i])), step: lengths.map((l, i) => l / counts[i]) };
   }
 }

@@ -2,6 +2,14 @@ import { logAsText } from "../core/inspect.ts";
 import { type DType, noGrad, type Shape, Tensor, zeros } from "../tensor/index.ts";
 import type { Module } from "./module.ts";
 
+/** What one output of a layer, or of all layers so far, sees along each spatial dimension. */
+export interface ReceptiveField {
+  /** positions of the input from the first to the last that count */
+  readonly size: readonly number[];
+  /** how far apart neighbouring outputs look; below 1 where there are more outputs than inputs */
+  readonly step: readonly number[];
+}
+
 /** One line of a summary. */
 export interface SummaryRow {
   /** "" for the module itself */
@@ -14,6 +22,8 @@ export interface SummaryRow {
   readonly parameters: number;
   /** over all calls, without those of modules within */
   readonly multiplyAdds: number;
+  /** in positions of the model's input; undefined without spatial dimensions there */
+  readonly receptiveField: ReceptiveField | "all" | undefined;
 }
 
 /** What `module.summary(inputShape)` gives. */
@@ -41,16 +51,18 @@ export class Summary {
   /** A table. */
   toString(): string {
     const indent = (name: string) => "  ".repeat(name === "" ? 0 : name.split(".").length);
-    const lines = this.rows.map(({ name, type, output, parameters, multiplyAdds }) => [
+    const local = this.rows.some(({ receptiveField: f }) => typeof f === "object" && f.size.some((size) => size > 1));
+    const lines = this.rows.map(({ name, type, output, parameters, multiplyAdds, receptiveField }) => [
       `${indent(name)}${name ? `${name}: ` : ""}${type}`,
       output ? `(${output.join(", ")})` : "",
       show(parameters),
       show(multiplyAdds),
+      ...(local ? showField(receptiveField) : []),
     ]);
     const table = [
-      ["Layer", "Output", "Parameters", "Multiply-adds"],
+      ["Layer", "Output", "Parameters", "Multiply-adds", ...(local ? ["Receptive field", "Step"] : [])],
       ...lines,
-      ["Total", "", show(this.parameters), show(this.multiplyAdds)],
+      ["Total", "", show(this.parameters), show(this.multiplyAdds), ...(local ? ["", ""] : [])],
     ];
     const widths = table[0].map((_, column) => Math.max(...table.map((cells) => cells[column].length)));
     const rule = "─".repeat(widths.reduce((sum, width) => sum + width + 2, -2));
@@ -66,19 +78,30 @@ export class Summary {
 
 const show = (count: number): string => (count === 0 ? "" : count.toLocaleString("en-US"));
 
+/** "7" for 7 × 7, "7 × 3" otherwise: the size, and the step. */
+function showField(field: SummaryRow["receptiveField"]): [size: string, step: string] {
+  if (field === undefined || field === "all") return [field ?? "", ""];
+  const text = (list: readonly number[]) =>
+    (list.every((n) => n === list[0]) ? [list[0]] : list).map((n) => Number(n.toFixed(3))).join(" × ");
+  return [text(field.size), text(field.step)];
+}
+
 interface Calls {
   output: Shape | undefined;
   multiplyAdds: number;
+  receptiveField: SummaryRow["receptiveField"];
 }
 
 /** Calls the module on a tensor that is never computed, and watches what its layers give. */
 export function summarize(module: Module, inputShape: Shape, dtype: DType = "f32"): Summary {
   const layers = module.namedModules();
   const modes = layers.map(([, layer]) => layer.training);
-  const calls = layers.map(([, layer]) => watch(layer));
+  const input = zeros(inputShape, { dtype });
+  const sight = new Sight(input, module);
+  const calls = layers.map(([, layer]) => watch(layer, sight));
   try {
     module.eval(); // training changes what modules keep
-    noGrad(() => (module as Module & { forward(x: Tensor): unknown }).forward(zeros(inputShape, { dtype })));
+    noGrad(() => (module as Module & { forward(x: Tensor): unknown }).forward(input));
   } finally {
     for (const { unwatch } of calls) unwatch();
     // parents first: each layer ends with its own mode
@@ -95,9 +118,63 @@ export function summarize(module: Module, inputShape: Shape, dtype: DType = "f32
 
 const elements = (tensors: readonly Tensor[]): number => tensors.reduce((sum, x) => sum + x.numel(), 0);
 
+/** How much of the model's input tensors see, followed through their graph. */
+class Sight {
+  readonly #known = new Map<Tensor["value"], SummaryRow["receptiveField"]>();
+
+  constructor(input: Tensor, model: Module) {
+    // Weights see nothing, however they came about.
+    for (const [, variable] of [...model.namedParameters(), ...model.namedBuffers()]) {
+      this.#known.set(variable.value, undefined);
+    }
+    const each = input.shape.slice(2).map(() => 1);
+    this.#known.set(input.value, each.length > 0 ? { size: each, step: each } : undefined);
+  }
+
+  /** What a tensor that goes in or out of a layer sees. */
+  of({ value }: Tensor): SummaryRow["receptiveField"] {
+    const field = this.#behind(value);
+    if (typeof field === "object" && field.size.length !== value.shape.length - 2) this.#known.set(value, "all");
+    return this.#known.get(value);
+  }
+
+  /** What those see that a value is made of. */
+  #behind(value: Tensor["value"]): SummaryRow["receptiveField"] {
+    if (!this.#known.has(value)) {
+      this.#known.set(value, value.node.inputs.map((input) => this.#behind(input)).reduce(widest, undefined));
+    }
+    return this.#known.get(value);
+  }
+
+  /** Takes what a layer says of its output. */
+  through(layer: Module, inputs: readonly Tensor[], output: Tensor): void {
+    const before = inputs.map((input) => this.of(input)).reduce(widest, undefined);
+    const own = inputs.length > 0 ? layer.receptiveField(inputs[0].shape, output.shape) : undefined;
+    if (own === undefined || before === undefined || output.value === inputs[0].value) return;
+    this.#known.set(output.value, before === "all" || own === "all" ? "all" : after(before, own));
+  }
+}
+
+function widest(a: SummaryRow["receptiveField"], b: SummaryRow["receptiveField"]): SummaryRow["receptiveField"] {
+  if (a === undefined || b === undefined) return a ?? b;
+  if (a === "all" || b === "all") return "all";
+  return { size: largest(a.size, b.size), step: largest(a.step, b.step) };
+}
+
+const largest = (a: readonly number[], b: readonly number[]): number[] => a.map((n, i) => Math.max(n, b[i] ?? 0));
+
+/** What `next` sees through what `first` gives. */
+function after(first: ReceptiveField, next: ReceptiveField): ReceptiveField | "all" {
+  if (first.size.length !== next.size.length) return "all";
+  return {
+    size: first.size.map((size, i) => size + (next.size[i] - 1) * first.step[i]),
+    step: first.step.map((step, i) => step * next.step[i]),
+  };
+}
+
 /** Records a layer's outputs until `unwatch`. */
-function watch(layer: Module): { seen: Calls; unwatch: () => void } {
-  const seen: Calls = { output: undefined, multiplyAdds: 0 };
+function watch(layer: Module, sight: Sight): { seen: Calls; unwatch: () => void } {
+  const seen: Calls = { output: undefined, multiplyAdds: 0, receptiveField: undefined };
   const own = Object.getOwnPropertyDescriptor(layer, "forward");
   const forward = layer.forward as (...inputs: unknown[]) => unknown;
   Object.defineProperty(layer, "forward", {
@@ -105,7 +182,15 @@ function watch(layer: Module): { seen: Calls; unwatch: () => void } {
     value: (...inputs: unknown[]) => {
       const y = forward.apply(layer, inputs);
       seen.output = y instanceof Tensor ? y.shape : undefined;
-      if (y instanceof Tensor) seen.multiplyAdds += layer.multiplyAdds(y.shape);
+      if (y instanceof Tensor) {
+        seen.multiplyAdds += layer.multiplyAdds(y.shape);
+        sight.through(
+          layer,
+          inputs.filter((x) => x instanceof Tensor),
+          y,
+        );
+        seen.receptiveField = sight.of(y);
+      }
       return y;
     },
   });

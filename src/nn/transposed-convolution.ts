@@ -7,6 +7,7 @@ import { uniformFanIn } from "./init/scaled.ts";
 import type { WeightOptions } from "./linear.ts";
 import { Module } from "./module.ts";
 import { batched, perDimension, type Sizes } from "./spatial.ts";
+import type { ReceptiveField } from "./summary.ts";
 
 export interface ConvTransposeOptions {
   /** distance between what the input's elements spread to; 1 by default */
@@ -223,6 +224,13 @@ abstract class ConvTranspose extends Module {
     });
     const perElement = (numel(output.slice(0, -d)) / this.groups) * numel(kernelSize);
     return numel(inputs) * this.inChannels * perElement;
+  }
+
+  /** The most that an output sees: ⌈span / stride⌉ inputs; neighbours look 1 / stride apart. */
+  override receptiveField(): ReceptiveField {
+    const { kernelSize, stride, dilation } = this;
+    const spans = kernelSize.map((k, i) => (k - 1) * dilation[i] + 1);
+    return { size: spans.map((span, i) => Math.ceil(span / stride[i])), step: stride.map((s) => 1 / s) };
   }
 }
 

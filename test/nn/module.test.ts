@@ -202,15 +202,15 @@ test("the summary counts without computing and leaves the model as it was", () =
   expect(model.training).toBe(true);
   expect(model[1].training).toBe(false);
   expect(Object.keys(model[0])).not.toContain("forward");
-  expect(`${summary}`).toBe(`Layer             Output        Parameters  Multiply-adds
-─────────────────────────────────────────────────────────
-Sequential        (2, 10)
-  0: Conv2d       (2, 4, 8, 8)          40          4,608
-  1: BatchNorm2d  (2, 4, 8, 8)           8
-  2: MaxPool2d    (2, 4, 4, 4)
-  3: Flatten      (2, 64)
-  4: Linear       (2, 10)              650          1,280
-─────────────────────────────────────────────────────────
+  expect(`${summary}`).toBe(`Layer             Output        Parameters  Multiply-adds  Receptive field  Step
+────────────────────────────────────────────────────────────────────────────────
+Sequential        (2, 10)                                              all
+  0: Conv2d       (2, 4, 8, 8)          40          4,608                3     1
+  1: BatchNorm2d  (2, 4, 8, 8)           8                               3     1
+  2: MaxPool2d    (2, 4, 4, 4)                                           4     2
+  3: Flatten      (2, 64)                                              all
+  4: Linear       (2, 10)              650          1,280              all
+────────────────────────────────────────────────────────────────────────────────
 Total                                  698          5,888`);
   expect(() => model.summary([2, 3, 8, 8])).toThrow("Conv2d");
   expect(Object.keys(model[0])).not.toContain("forward");
