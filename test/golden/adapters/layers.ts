@@ -8,9 +8,13 @@ import {
   avgPool2d,
   avgPool3d,
   type ConvOptions,
+  type ConvTransposeOptions,
   conv1d,
   conv2d,
   conv3d,
+  convTranspose1d,
+  convTranspose2d,
+  convTranspose3d,
   type EmbeddingOptions,
   embedding,
   linear,
@@ -25,6 +29,7 @@ import type { Operator } from "./operators.ts";
 
 /** What a layer takes beside tensors. Each layer's cases have the options that it reads. */
 type LayerOptions = ConvOptions &
+  ConvTransposeOptions &
   AttentionOptions &
   MaxPoolOptions &
   AvgPoolOptions &
@@ -36,7 +41,7 @@ type LayerOptions = ConvOptions &
 type Layer = Operator<LayerOptions>;
 
 const conv =
-  (f: typeof conv2d): Layer =>
+  (f: typeof conv2d | typeof convTranspose2d): Layer =>
   ([x, weight, bias], options) =>
     f(x, weight, bias, options);
 
@@ -51,6 +56,9 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   conv1d: conv(conv1d),
   conv2d: conv(conv2d),
   conv3d: conv(conv3d),
+  convTranspose1d: conv(convTranspose1d),
+  convTranspose2d: conv(convTranspose2d),
+  convTranspose3d: conv(convTranspose3d),
   maxPool1d: pool(maxPool1d),
   maxPool2d: pool(maxPool2d),
   maxPool3d: pool(maxPool3d),

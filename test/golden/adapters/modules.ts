@@ -1,11 +1,13 @@
 /** What each golden module is in chainrule. */
 
 import type { Recordable } from "../modules.ts";
+import { LAYER_MODULES } from "./layer-modules.ts";
 import { VISION_MODERN } from "./vision_modern.ts";
 
 /** Makes a module of a case's options, which it knows. */
 export type MakesModule<O = never> = (options: O) => Recordable;
 
 export const MODULES: Readonly<Record<string, MakesModule>> = {
+  ...LAYER_MODULES,
   ...VISION_MODERN,
 };
