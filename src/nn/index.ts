@@ -9,7 +9,7 @@ export { hiddenNeurons } from "./hidden-neurons.ts";
 export * as init from "./init/index.ts";
 export { Linear, linear, type WeightOptions } from "./linear.ts";
 export * from "./loss/index.ts";
-export { Module } from "./module.ts";
+export { type ForwardHook, Module } from "./module.ts";
 export * from "./normalization/index.ts";
 export {
   AdaptiveAvgPool2d,
@@ -31,7 +31,8 @@ export {
 } from "./pooling.ts";
 export * from "./regularization/index.ts";
 export type { Sizes } from "./spatial.ts";
-export { type ReceptiveField, Summary, type SummaryRow } from "./summary.ts";
+export { type ReceptiveField, Summary, Summary, type SummaryRow, type SummaryRow } from "./summary.ts";
+export * from "./transfer/index.ts";
 export {
   ConvTranspose1d,
   ConvTranspose2d,

@@ -4,6 +4,9 @@ import { sameShape, showShape } from "../core/shape.ts";
 import { type DType, observe, Parameter, type Shape, type Tensor, Variable } from "../tensor/index.ts";
 import { type ReceptiveField, type Summary, summarize } from "./summary.ts";
 
+/** Sees what a module was given and gave; unless it gives undefined, what it gives takes the output's place. */
+export type ForwardHook = (module: Module, inputs: readonly unknown[], output: unknown) => unknown;
+
 /**
  * The base class of layers and models: fields that hold parameters, buffers and modules are found, not registered.
  *
@@ -29,13 +32,19 @@ export abstract class Module {
   }
 
   #training = true;
+  #frozen = false;
+  readonly #hooks = new Set<{ readonly hook: ForwardHook }>();
+  #unhook: (() => void) | undefined;
 
   /** What the module computes. */
   abstract forward(...inputs: never[]): unknown;
 
-  /** Whether the module trains (the default) or is used. A compiled function traces again when it changes. */
+  /**
+   * Whether the module trains (the default) or is used; never while it is frozen. A compiled function traces again when
+   * it changes.
+   */
   get training(): boolean {
-    return observe(() => this.#training);
+    return observe(() => this.#training && !this.#frozen);
   }
 
   /** Sets this module and all within to training, or with `false` to evaluation. */
@@ -105,6 +114,78 @@ export abstract class Module {
   requiresGrad_(wanted = true): this {
     for (const parameter of this.parameters()) parameter.requiresGrad = wanted;
     return this;
+  }
+
+  /**
+   * Keeps this module and all within as they are: no gradients, and evaluation whatever `train` says, so that batch
+   * normalisation keeps its statistics too.
+   *
+   * ```ts
+   * const model = new Sequential(new Linear(4, 8), new BatchNorm1d(8), new ReLU(), new Linear(8, 2));
+   * model.freeze();
+   * model[3].unfreeze();
+   * model.train();
+   * model.parameters().filter((p) => p.requiresGrad).length; // 2
+   * [model[1].training, model[3].training]; // [ false, true ]
+   * ```
+   */
+  freeze(): this {
+    return this.#freeze(true);
+  }
+
+  /** Ends what `freeze` began, for this module and all within. */
+  unfreeze(): this {
+    return this.#freeze(false);
+  }
+
+  /** Whether `freeze` was called. */
+  get frozen(): boolean {
+    return observe(() => this.#frozen);
+  }
+
+  #freeze(frozen: boolean): this {
+    for (const module of this.modules()) module.#frozen = frozen;
+    return this.requiresGrad_(!frozen);
+  }
+
+  // ---- hooks
+
+  /**
+   * Calls `hook` after each `forward`, until `remove` is called. A compiled function has the hooks of when it was traced.
+   *
+   * ```ts
+   * const model = new Sequential(new Linear(4, 8), new ReLU());
+   * const seen: unknown[] = [];
+   * const handle = model[0].registerForwardHook((module, [x], y) => void seen.push((x as Tensor).shape, (y as Tensor).shape));
+   * model.forward(ones([2, 4]));
+   * handle.remove();
+   * seen; // [ [ 2, 4 ], [ 2, 8 ] ]
+   * ```
+   */
+  registerForwardHook(hook: ForwardHook): { remove(): void } {
+    const entry = { hook };
+    if (this.#hooks.size === 0) this.#callHooks();
+    this.#hooks.add(entry);
+    const remove = () => {
+      if (this.#hooks.delete(entry) && this.#hooks.size === 0) this.#unhook?.();
+    };
+    return { remove };
+  }
+
+  /** Puts a property of the module's own before the class's `forward`. */
+  #callHooks(): void {
+    const own = Object.getOwnPropertyDescriptor(this, "forward");
+    const { forward } = this;
+    this.#unhook = () => {
+      if (own) Object.defineProperty(this, "forward", own);
+      else Reflect.deleteProperty(this, "forward");
+    };
+    const value = (...inputs: never[]): unknown => {
+      let output = forward.apply(this, inputs);
+      for (const { hook } of this.#hooks) output = hook(this, inputs, output) ?? output;
+      return output;
+    };
+    Object.defineProperty(this, "forward", { configurable: true, value }); // not enumerable: no field
   }
 
   // ---- state
