@@ -31,7 +31,7 @@ export {
 } from "./pooling.ts";
 export * from "./regularization/index.ts";
 export type { Sizes } from "./spatial.ts";
-export { type ReceptiveField, Summary, Summary, type SummaryRow, type SummaryRow } from "./summary.ts";
+export { type ReceptiveField, Summary, type SummaryRow } from "./summary.ts";
 export * from "./transfer/index.ts";
 export {
   ConvTranspose1d,
