@@ -1,9 +1,54 @@
 /** What the golden blocks and networks since 2014 are in chainrule. */
 
-import { Conv2dNormActivation, type Conv2dNormActivationOptions } from "../../../src/vision/index.ts";
+import { Hardsigmoid, Hardswish, type Layer, SiLU } from "../../../src/nn/index.ts";
+import {
+  BasicConv2d,
+  Conv2dNormActivation,
+  type Conv2dNormActivationOptions,
+  DenseBlock,
+  DenseLayer,
+  DepthwiseSeparable,
+  type DepthwiseSeparableOptions,
+  Inception,
+  type InceptionOptions,
+  InvertedResidual,
+  type InvertedResidualOptions,
+  PatchEmbedding,
+  SqueezeExcitation,
+  Transition,
+} from "../../../src/vision/index.ts";
 import type { MakesModule } from "./modules.ts";
 
+/** Activations, which go by names. */
+const NAMED = { SiLU, Hardswish, Hardsigmoid };
+interface Named {
+  readonly activation?: keyof typeof NAMED;
+  readonly scaleActivation?: keyof typeof NAMED;
+}
+const made = (name: keyof typeof NAMED | undefined): (() => Layer) | undefined => name && (() => new NAMED[name]());
+
 export const VISION_MODERN = {
-  Conv2dNormActivation: ({ kernelSize, ...options }: Conv2dNormActivationOptions & { kernelSize: number }) =>
-    new Conv2dNormActivation(3, 4, kernelSize, options),
+  Conv2dNormActivation({
+    kernelSize,
+    activation,
+    ...options
+  }: Omit<Conv2dNormActivationOptions, "activation"> & Named & { kernelSize: number }) {
+    return new Conv2dNormActivation(3, 4, kernelSize, { ...options, activation: made(activation) });
+  },
+  SqueezeExcitation: ({ activation, scaleActivation }: Named) =>
+    new SqueezeExcitation(4, 2, { activation: made(activation), scaleActivation: made(scaleActivation) }),
+  InvertedResidual: ({
+    inChannels,
+    outChannels,
+    ...options
+  }: InvertedResidualOptions & { inChannels: number; outChannels: number }) =>
+    new InvertedResidual(inChannels, outChannels, options),
+  DepthwiseSeparable: (options: DepthwiseSeparableOptions) => new DepthwiseSeparable(3, 4, options),
+  DenseLayer: () => new DenseLayer(3, 2, { bnSize: 2 }),
+  DenseBlock: ({ numLayers }: { numLayers: number }) => new DenseBlock(numLayers, 3, 2, { bnSize: 2 }),
+  Transition: () => new Transition(4, 2),
+  BasicConv2d: () => new BasicConv2d(3, 4, 3, { stride: 2, padding: 1 }),
+  Inception: (options: InceptionOptions) =>
+    new Inception(3, { ch1x1: 2, ch3x3red: 2, ch3x3: 3, ch5x5red: 2, ch5x5: 2, poolProj: 2 }, options),
+  PatchEmbedding: () => new PatchEmbedding(3, 4, 2),
 } satisfies Record<string, MakesModule>;
