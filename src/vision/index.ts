@@ -1,4 +1,5 @@
 export * from "./blocks/index.ts";
+export * from "./boxes/index.ts";
 export { ImageDataset, type Normalization } from "./images.ts";
 export { MNIST_STATISTICS, type MnistOptions, mnist } from "./mnist.ts";
 export { type DigitImage, digitFromPhoto, type RgbaImage } from "./photo.ts";
