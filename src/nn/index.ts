@@ -11,24 +11,7 @@ export { Linear, linear, type WeightOptions } from "./linear.ts";
 export * from "./loss/index.ts";
 export { type ForwardHook, Module } from "./module.ts";
 export * from "./normalization/index.ts";
-export {
-  AdaptiveAvgPool2d,
-  AvgPool1d,
-  AvgPool2d,
-  AvgPool3d,
-  type AvgPoolOptions,
-  adaptiveAvgPool2d,
-  avgPool1d,
-  avgPool2d,
-  avgPool3d,
-  MaxPool1d,
-  MaxPool2d,
-  MaxPool3d,
-  type MaxPoolOptions,
-  maxPool1d,
-  maxPool2d,
-  maxPool3d,
-} from "./pooling.ts";
+export * from "./pooling/index.ts";
 export * from "./regularization/index.ts";
 export type { Sizes } from "./spatial.ts";
 export { type ReceptiveField, Summary, type SummaryRow } from "./summary.ts";

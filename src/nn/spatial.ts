@@ -24,3 +24,9 @@ export function batched(op: string, x: Tensor, d: number, f: (x: Tensor) => Tens
     `${op} needs an input of ${d + 2} dimensions, (N, C, ${"S, ".repeat(d).slice(0, -2)}), or one less without a batch, but got ${showShape(x.shape)}.`,
   );
 }
+
+/** What a matrix (n, L) makes of dimension `dim`: y[…, i, …] = Σ matrix[i, j] · x[…, j, …]. */
+export function alongDimension(x: Tensor, dim: number, matrix: Tensor): Tensor {
+  if (dim === x.ndim - 1) return x.matmul(matrix.t()); // (…, L) × (L, n)
+  return matrix.matmul(x.flatten(dim + 1)).unflatten(-1, x.shape.slice(dim + 1)); // (n, L) × (…, L, rest)
+}

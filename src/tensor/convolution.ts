@@ -69,3 +69,27 @@ export function windowMax(x: Tensor, size: PerDimension, options: WindowOptions 
   const taps = windows(x, size, options);
   return wrap(apply1("max", [taps.value], { axes: size.map((_, i) => x.ndim + i) }));
 }
+
+/**
+ * Where in its window the largest element is, the first of equal ones or the first NaN, in row-major order:
+ * (…, *S) ─► (…, *count) i32. Over windows of size 2, [1, 4, 3, 2] gives [1, 0, 0].
+ */
+export function windowArgmax(x: Tensor, size: PerDimension, options: WindowOptions = {}): Tensor {
+  const taps = windows(x, size, options);
+  return wrap(apply1("argmax", [taps.value], { axes: size.map((_, i) => x.ndim + i) }));
+}
+
+/**
+ * Windows added up where they lie, the transpose of `windows`: (…, *count, *size) ─► (…, *sizes).
+ * The windows [[1, 2], [3, 4]] fold to [1, 5, 4], of size 3.
+ */
+export function foldWindows(x: Tensor, sizes: PerDimension, options: WindowOptions = {}): Tensor {
+  const d = sizes.length;
+  const ones = sizes.map(() => 1);
+  const { stride = ones, dilation = ones } = options;
+  const lead = x.shape.slice(0, -2 * d);
+  const axes = sizes.map((_, i) => lead.length + i);
+  return wrap(
+    apply1("fold", [x.value], { axes, size: x.shape.slice(-d), stride, dilation, shape: [...lead, ...sizes] }),
+  );
+}
