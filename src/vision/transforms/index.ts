@@ -1,1 +1,2 @@
 export type { Example, ExampleSource } from "./example.ts";
+export { Random } from "./random.ts";
