@@ -1,7 +1,6 @@
 export * from "./blocks/index.ts";
 export * from "./boxes/index.ts";
-export { ImageDataset, type Normalization } from "./images.ts";
-export { MNIST_STATISTICS, type MnistOptions, mnist } from "./mnist.ts";
+export * from "./datasets/index.ts";
 export { type DigitImage, digitFromPhoto, type RgbaImage } from "./photo.ts";
-export type { Picture } from "./picture.ts";
+export { decodePicture, encodePng, type Picture } from "./picture.ts";
 export * from "./transforms/index.ts";

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
 import { DataError } from "../../src/core/errors.ts";
-import { download, type RemoteFile, readLocal } from "../../src/vision/download.ts";
+import { download, readLocal, type Source } from "../../src/vision/datasets/download.ts";
 
 const content = new Uint8Array([0, 0, 8, 1, 0, 0, 0, 3, 7, 2, 1]);
 const sha256 = createHash("sha256").update(content).digest("hex");
@@ -25,7 +25,13 @@ afterEach(() => {
 });
 
 const folder = () => mkdtemp(join(tmpdir(), "chainrule-download-"));
-const remote = (...mirrors: string[]): RemoteFile => ({ name: "labels", sha256, mirrors });
+const remote = (...mirrors: string[]): Source => ({
+  title: "Labels",
+  folder: "labels",
+  files: { labels: sha256 },
+  mirrors,
+  advice: "ask for it",
+});
 const good: RequestListener = (_, response) => response.end(gzipSync(content));
 
 describe("download", () => {
@@ -36,10 +42,10 @@ describe("download", () => {
       good(request, response);
     });
     const cache = join(await folder(), "not", "there", "yet");
-    expect(new Uint8Array(await download(remote(mirror), cache))).toEqual(content);
+    expect(new Uint8Array(await download(remote(mirror), "labels", cache))).toEqual(content);
     expect(asked).toEqual(["/mnist/labels.gz"]);
     expect(new Uint8Array(await readFile(join(cache, "labels")))).toEqual(content);
-    expect(new Uint8Array((await readLocal(remote(), [cache]))!)).toEqual(content);
+    expect(new Uint8Array((await readLocal(remote(), "labels", [cache]))!)).toEqual(content);
   });
 
   it.each<[string, RequestListener]>([
@@ -53,19 +59,21 @@ describe("download", () => {
     ["serves something else", (_, response) => response.end(gzipSync("something else"))],
   ])("goes on to the next mirror when one %s", async (_, bad) => {
     const cache = await folder();
-    expect(new Uint8Array(await download(remote(await serve(bad), await serve(good)), cache))).toEqual(content);
+    expect(new Uint8Array(await download(remote(await serve(bad), await serve(good)), "labels", cache))).toEqual(
+      content,
+    );
     expect(await readdir(cache)).toEqual(["labels"]);
   });
 
   it("says what each mirror answered and where the file goes when none serves it", async () => {
     const cache = await folder();
     const mirrors = [await serve((_, response) => response.writeHead(503).end()), "http://127.0.0.1:1/mnist"];
-    const error = await download(remote(...mirrors), cache).catch((e: unknown) => e as Error);
+    const error = await download(remote(...mirrors), "labels", cache).catch((e: unknown) => e as Error);
     expect(error).toBeInstanceOf(DataError);
     const { message } = error as Error;
     expect(message).toContain(`${mirrors[0]}/labels.gz: answered 503`);
     expect(message).toContain("http://127.0.0.1:1/mnist/labels.gz: ");
-    expect(message).toContain(`put the file (plain or .gz) into ${cache} by hand`);
+    expect(message).toContain(`ask for it, or put the file (plain or .gz) into ${cache} by hand`);
     expect(await readdir(cache)).toEqual([]);
   });
 });
@@ -73,20 +81,20 @@ describe("download", () => {
 describe("readLocal", () => {
   it("takes the first folder that has it, plain or gzipped", async () => {
     const [empty, full] = [await folder(), await folder()];
-    expect(await readLocal(remote(), [empty, full])).toBeUndefined();
+    expect(await readLocal(remote(), "labels", [empty, full])).toBeUndefined();
     await writeFile(join(full, "labels.gz"), gzipSync(content));
-    expect(new Uint8Array((await readLocal(remote(), [empty, full]))!)).toEqual(content);
+    expect(new Uint8Array((await readLocal(remote(), "labels", [empty, full]))!)).toEqual(content);
   });
 
   it("refuses a file that is truncated or altered, by name", async () => {
     const cache = await folder();
     await writeFile(join(cache, "labels"), content.subarray(0, 10));
-    await expect(readLocal(remote(), [cache])).rejects.toThrow(
+    await expect(readLocal(remote(), "labels", [cache])).rejects.toThrow(
       `${join(cache, "labels")} is truncated or altered: 10 bytes`,
     );
     const other = await folder();
     await writeFile(join(other, "labels.gz"), gzipSync(content).subarray(0, 15));
-    await expect(readLocal(remote(), [other])).rejects.toThrow(
+    await expect(readLocal(remote(), "labels", [other])).rejects.toThrow(
       `${join(other, "labels.gz")} is truncated or not a gzip file`,
     );
   });

