@@ -149,7 +149,7 @@ export function adaptiveMaxPool1d<R extends boolean = false>(
  * ```ts
  * const { values, indices } = adaptiveMaxPool2d(tensor([[[1, 2, 3], [4, 5, 6]]]), 1, { returnIndices: true });
  * values; // tensor([[[6.]]])
- * indices; // tensor([[[5]]], dtype=i32)
+ * indices; // tensor([[[5]]])
  * ```
  */
 export function adaptiveMaxPool2d<R extends boolean = false>(

@@ -66,7 +66,7 @@ export const flatPositions = (coordinates: readonly Tensor[], sizes: readonly nu
  *
  * ```ts
  * maxPool1d(tensor([[[1, 4, 3, 2]]]), 2); // tensor([[[4., 3.]]])
- * maxPool1d(tensor([[[1, 4, 3, 2]]]), 2, { returnIndices: true }).indices; // tensor([[[1, 2]]], dtype=i32)
+ * maxPool1d(tensor([[[1, 4, 3, 2]]]), 2, { returnIndices: true }).indices; // tensor([[[1, 2]]])
  * ```
  */
 export function maxPool1d<R extends boolean = false>(
