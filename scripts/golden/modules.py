@@ -38,6 +38,8 @@ def digest(values, position):
 
 def trained(module, inputs, cotangents, steps):
     """Outputs and gradients of the first step, by name, and the state after the last."""
+    if steps == 0:
+        return [[x.detach() for x in as_tuple(module.eval()(*inputs))], [], [], []]
     leaves = [x.clone().requires_grad_(x.is_floating_point()) for x in inputs]
     optimizer = torch.optim.SGD(module.parameters(), lr=LR, momentum=MOMENTUM)
     first = None
@@ -71,24 +73,24 @@ def state_of(module, whole):
     return hashlib.sha256(lines.encode()).hexdigest() if whole else names
 
 
-def module_case(r, op, make, inputs, options=None, note="", whole=False):
+def module_case(r, op, make, inputs, options=None, note="", whole=False, forward=False):
     """
     Records outputs and gradients of one step in the dtype of the first input; in float64 also the state after ten steps of
     SGD with momentum on Σ ⟨output, cotangent⟩, and the outputs in evaluation after them. Of a `whole` network, gradients
-    and states are stored as one number each.
+    and states are stored as one number each. `forward` records outputs in evaluation only.
     """
     dtype = inputs[0].dtype
-    steps = STEPS if dtype == torch.float64 else 1
+    steps = 0 if forward else STEPS if dtype == torch.float64 else 1
     probe = filled(make, torch.float64, dtype)
     double = [x.double() if x.is_floating_point() else x for x in inputs]
-    cotangents = [r.cotangent(out) for out in as_tuple(probe(*double))]
+    cotangents = [] if forward else [r.cotangent(out) for out in as_tuple(probe(*double))]
     precise = trained(filled(make, torch.float64, dtype), double, cotangents, steps)
     found = precise
     if dtype == torch.float32:
         single = trained(filled(make, dtype, dtype), inputs, cotangents, steps)
         found = [[settle(a, b) for a, b in zip(*pair)] for pair in zip(single, precise)]
     outs, grads, after, evaluated = found
-    if whole:
+    if whole and not forward:
         grads, after = [torch.stack([digest(x, i) for i, x in enumerate(part)]) for part in (grads, after)]
         grads, after = [grads], [after]
     entry = r.entry(op, inputs, options or {}, note)

@@ -3,9 +3,9 @@
 import torch
 from modules import module_case
 from torch import nn
-from torchvision.models.densenet import _DenseBlock, _DenseLayer, _Transition
-from torchvision.models.googlenet import BasicConv2d, Inception
-from torchvision.models.mobilenetv2 import InvertedResidual
+from torchvision.models.densenet import DenseNet, _DenseBlock, _DenseLayer, _Transition
+from torchvision.models.googlenet import BasicConv2d, GoogLeNet, Inception
+from torchvision.models.mobilenetv2 import InvertedResidual, MobileNetV2
 from torchvision.ops import SqueezeExcitation
 from torchvision.ops.misc import Conv2dNormActivation
 
@@ -49,6 +49,129 @@ class PatchEmbedding(nn.Module):
         n, c, h, w = x.shape
         tokens = self.conv_proj(x)
         return tokens.reshape(n, tokens.shape[1], -1).permute(0, 2, 1)
+
+
+class UNetDown(nn.Module):
+    def __init__(self, inputs, outputs):
+        super().__init__()
+        self.pool = nn.MaxPool2d(2)
+        self.conv = double_conv(inputs, outputs)
+
+    def forward(self, x):
+        return self.conv(self.pool(x))
+
+
+def double_conv(inputs, outputs):
+    def half(inputs):
+        conv = nn.Conv2d(inputs, outputs, 3, padding=1, bias=False)
+        return nn.Sequential(conv, nn.BatchNorm2d(outputs), nn.ReLU())
+
+    return nn.Sequential(half(inputs), half(outputs))
+
+
+class UNetUp(nn.Module):
+    def __init__(self, inputs, skipped, outputs):
+        super().__init__()
+        self.up = nn.ConvTranspose2d(inputs, skipped, 2, stride=2)
+        self.conv = double_conv(2 * skipped, outputs)
+
+    def forward(self, x, skip):
+        x = self.up(x)
+        padded = skip.new_zeros(x.shape[:2] + skip.shape[2:])
+        padded[:, :, : x.shape[2], : x.shape[3]] = x
+        return self.conv(torch.cat([skip, padded], 1))
+
+
+class UNet(nn.Module):
+    def __init__(self, channels, classes, width, depth):
+        super().__init__()
+        self.inc = double_conv(channels, width)
+        self.down = nn.ModuleList(UNetDown(width << i, width << (i + 1)) for i in range(depth))
+        self.up = nn.ModuleList(
+            UNetUp(width << (i + 1), width << i, width << i) for i in reversed(range(depth))
+        )
+        self.outc = nn.Conv2d(width, classes, 1)
+
+    def forward(self, x):
+        seen = [self.inc(x)]
+        for step in self.down:
+            seen.append(step(seen[-1]))
+        y = seen.pop()
+        for step in self.up:
+            y = step(y, seen.pop())
+        return self.outc(y)
+
+
+def narrow_googlenet(width, small, kernel):
+    """torchvision's network with a part of its channels."""
+    net = GoogLeNet(num_classes=3, aux_logits=False, init_weights=False, dropout=0)
+    part = lambda channels: max(1, int(channels * width + 0.5))
+    if small:
+        net.conv1 = BasicConv2d(3, part(64), kernel_size=3, padding=1)
+        net.maxpool1 = net.maxpool2 = nn.Identity()
+    else:
+        net.conv1 = BasicConv2d(3, part(64), kernel_size=7, stride=2, padding=3)
+    net.conv2 = BasicConv2d(part(64), part(64), kernel_size=1)
+    net.conv3 = BasicConv2d(part(64), part(192), kernel_size=3, padding=1)
+    channels = part(192)
+    for name, block in net.named_children():
+        if not isinstance(block, Inception):
+            continue
+        sizes = [
+            block.branch1.conv.out_channels,
+            *(half.conv.out_channels for half in block.branch2),
+            *(half.conv.out_channels for half in block.branch3),
+            block.branch4[1].conv.out_channels,
+        ]
+        sizes = [part(size) for size in sizes]
+        narrow = Inception(channels, *sizes)
+        if kernel == 5:
+            narrow.branch3[1].conv = nn.Conv2d(sizes[3], sizes[4], 5, padding=2, bias=False)
+        setattr(net, name, narrow)
+        channels = sizes[0] + sizes[2] + sizes[4] + sizes[5]
+    net.fc = nn.Linear(channels, 3)
+    return net
+
+
+def networks(r):
+    def case(op, make, shape, options):
+        module_case(r, op, make, [r.normal(*shape, dtype=F64)], options, whole=True)
+
+    dense = {"growthRate": 2, "blockConfig": [2, 1], "numInitFeatures": 4, "bnSize": 2, "numClasses": 3}
+
+    def densenet(small):
+        net = DenseNet(growth_rate=2, block_config=(2, 1), num_init_features=4, bn_size=2, num_classes=3)
+        if small:
+            del net.features.norm0, net.features.relu0, net.features.pool0
+            net.features.conv0 = nn.Conv2d(1, 4, 3, padding=1, bias=False)
+        return net
+
+    case("DenseNet", lambda: densenet(False), (3, 3, 17, 19), dense)
+    case("DenseNet", lambda: densenet(True), (3, 1, 6, 5), {**dense, "stem": "small", "inChannels": 1})
+
+    setting = [[1, 4, 1, 1], [6, 6, 2, 2], [2, 8, 1, 1]]
+    mobile = {"invertedResidualSetting": setting, "roundNearest": 2, "widthMult": 0.5, "dropout": 0, "numClasses": 3}
+
+    def mobilenet(small):
+        net = MobileNetV2(3, 0.5, setting, round_nearest=2, dropout=0)
+        if small:
+            net.features[0][0] = nn.Conv2d(1, 16, 3, padding=1, bias=False)
+        return net
+
+    case("MobileNetV2", lambda: mobilenet(False), (3, 3, 12, 10), mobile)
+    case("MobileNetV2", lambda: mobilenet(True), (3, 1, 6, 5), {**mobile, "stem": "small", "inChannels": 1})
+
+    googlenet = {"widthMult": 1 / 16, "dropout": 0, "numClasses": 3}
+    for small, kernel, side in ((False, 3, 64), (True, 5, 9)):
+        options = {**googlenet, **({"stem": "small", "kernelSize5x5": 5} if small else {})}
+        make = lambda: narrow_googlenet(1 / 16, small, kernel)
+        module_case(r, "GoogLeNet", make, [r.normal(1, 3, side, side, dtype=F64)], options, whole=True, forward=True)
+
+    r.reference = BY_LAYERS
+    for depth, shape in ((1, (2, 1, 6, 5)), (2, (2, 1, 7, 9))):
+        options = {"inChannels": 1, "numClasses": 3, "width": 3, "depth": depth}
+        case("UNet", lambda: UNet(1, 3, 3, depth), shape, options)
+    r.reference = None
 
 
 def blocks(r):
@@ -95,9 +218,16 @@ def blocks(r):
     cases(r, "Inception", paper, shape, {"kernelSize5x5": 5})
 
     r.reference = BY_LAYERS
+    cases(r, "DoubleConv", lambda: double_conv(3, 4), shape)
+    cases(r, "UNetDown", lambda: UNetDown(3, 4), shape)
+    for skip in ((2, 2, 6, 6), (2, 2, 7, 6), (2, 2, 7, 7)):
+        for dtype in (F32, F64):
+            inputs = [r.normal(2, 4, 3, 3, dtype=dtype), r.normal(*skip, dtype=dtype)]
+            module_case(r, "UNetUp", lambda: UNetUp(4, 2, 3), inputs)
     cases(r, "PatchEmbedding", lambda: PatchEmbedding(3, 4, 2), (2, 3, 4, 6))
     r.reference = None
 
 
 def record(r):
     blocks(r)
+    networks(r)

@@ -6,4 +6,6 @@ export { DepthwiseSeparable, type DepthwiseSeparableOptions } from "./depthwise-
 export { BasicConv2d, Inception, type InceptionChannels, type InceptionOptions } from "./inception.ts";
 export { InvertedResidual, type InvertedResidualOptions } from "./inverted-residual.ts";
 export { PatchEmbedding } from "./patch-embedding.ts";
+
 export { SqueezeExcitation, type SqueezeExcitationOptions } from "./squeeze-excitation.ts";
+export { DoubleConv, UNetDown, UNetUp } from "./u-net.ts";
