@@ -3,10 +3,30 @@ import { isAbsolute, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createJiti } from "jiti";
 import { RecipeError } from "../core/errors.ts";
-import { isRecipe, type Recipe } from "../train/index.ts";
+import { type Comparison, isComparison, isRecipe, type Recipe } from "../train/index.ts";
 import { PACKAGE } from "./places.ts";
 
-const RECIPES = fileURLToPath(new URL("recipes/", PACKAGE));
+/** What a file in the folder declares, and by which function. */
+interface Kind<T> {
+  readonly name: string;
+  readonly folder: string;
+  readonly define: string;
+  readonly is: (value: unknown) => value is T;
+}
+
+const RECIPE: Kind<Recipe> = {
+  name: "recipe",
+  folder: fileURLToPath(new URL("recipes/", PACKAGE)),
+  define: "defineRecipe",
+  is: isRecipe,
+};
+
+const COMPARISON: Kind<Comparison> = {
+  name: "comparison",
+  folder: fileURLToPath(new URL("recipes/comparisons/", PACKAGE)),
+  define: "defineComparison",
+  is: isComparison,
+};
 
 export interface LoadedRecipe {
   readonly recipe: Recipe;
@@ -15,8 +35,13 @@ export interface LoadedRecipe {
 }
 
 /** The names of the recipes that come with chainrule. */
-export function recipeNames(): string[] {
-  const names = readdirSync(RECIPES).filter((name) => name.endsWith(".ts"));
+export const recipeNames = (): string[] => namesIn(RECIPE.folder);
+
+/** The names of the comparisons that come with chainrule. */
+export const comparisonNames = (): string[] => namesIn(COMPARISON.folder);
+
+function namesIn(folder: string): string[] {
+  const names = readdirSync(folder).filter((name) => name.endsWith(".ts"));
   return names.map((name) => name.slice(0, -3)).sort();
 }
 
@@ -26,17 +51,23 @@ export function referenceOf(nameOrPath: string): string {
   return isName ? nameOrPath : resolve(nameOrPath);
 }
 
-/**
- * Loads a recipe by name, or by the path of a TypeScript or JavaScript module whose default export it is.
- * What the module imports from "chainrule" is the library that this command runs.
- */
 export async function loadRecipe(nameOrPath: string): Promise<LoadedRecipe> {
+  return { recipe: await load(RECIPE, nameOrPath), reference: referenceOf(nameOrPath) };
+}
+
+export const loadComparison = (nameOrPath: string): Promise<Comparison> => load(COMPARISON, nameOrPath);
+
+/**
+ * Loads a recipe by name, or by the path of a TypeScript or JavaScript module whose default export it is; a comparison
+ * likewise. What the module imports from "chainrule" is the library that this command runs.
+ */
+async function load<T>({ name, folder, define, is }: Kind<T>, nameOrPath: string): Promise<T> {
   const reference = referenceOf(nameOrPath);
-  const path = isAbsolute(reference) ? reference : `${RECIPES}${reference}.ts`;
+  const path = isAbsolute(reference) ? reference : `${folder}${reference}.ts`;
   if (!existsSync(path)) {
     throw new RecipeError(
       path !== reference
-        ? `there is no recipe "${nameOrPath}"; there are ${recipeNames().join(", ")}. Your own is given by its path: ./${nameOrPath}.ts.`
+        ? `there is no ${name} "${nameOrPath}"; there are ${namesIn(folder).join(", ")}. Your own is given by its path: ./${nameOrPath}.ts.`
         : `there is no file ${path}.`,
     );
   }
@@ -48,12 +79,12 @@ export async function loadRecipe(nameOrPath: string): Promise<LoadedRecipe> {
     if (cause instanceof RecipeError) throw cause;
     throw new RecipeError(`cannot load ${path}: ${(cause as Error).message}`, { cause });
   }
-  if (!isRecipe(loaded.default)) {
+  if (!is(loaded.default)) {
     throw new RecipeError(
-      `the default export of ${path} is not a recipe: make it with \`export default defineRecipe({ … })\`, from "chainrule/train".`,
+      `the default export of ${path} is not a ${name}: make it with \`export default ${define}({ … })\`, from "chainrule/train".`,
     );
   }
-  return { recipe: loaded.default, reference };
+  return loaded.default;
 }
 
 /** Every entry point of the package, by the name that a recipe imports it under. */

@@ -3,11 +3,13 @@ import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import { ACTIVATIONS } from "../nn/index.ts";
 import { currentDevice, describeDevices, devices } from "../runtime/select.ts";
-import type { CompareFlags } from "./compare-optimizers/command.ts";
+import { wrongSetting } from "../train/index.ts";
+import type { CompareFlags } from "./compare.ts";
+import type { OptimizerFlags } from "./compare-optimizers/command.ts";
 import { CONTENDERS } from "./compare-optimizers/contenders.ts";
 import { report, UsageError } from "./errors.ts";
 import { evaluateCommand } from "./evaluate.ts";
-import { loadRecipe, recipeNames } from "./load-recipe.ts";
+import { comparisonNames, loadRecipe, recipeNames } from "./load-recipe.ts";
 import { PACKAGE } from "./places.ts";
 import type { PlotFlags } from "./plot.ts";
 import type { PlotScheduleFlags } from "./plot-schedule.ts";
@@ -43,6 +45,7 @@ computing("train")
   .description("train a recipe; Ctrl-C saves, --resume goes on")
   .argument("[recipe]", `${recipeNames().join(", ")}, or the path of your own`)
   .option("--resume [run]", "go on with a run (the latest one)")
+  .option("--quick", "the recipe's settings for a minute, to see that learning works")
   .option("--epochs <n>", "passes over the training set")
   .option("--seed <n>", "of everything random")
   .option("--set <key=value>", "another setting of the recipe; may be repeated", collectSetting)
@@ -51,7 +54,7 @@ computing("train")
   });
 
 computing("eval")
-  .description("accuracy of a trained model on the test set")
+  .description("accuracy of a trained model on the test set, or what else its recipe is judged by")
   .argument("[run]", "a run's folder or a model's file (the latest run)")
   .action(evaluateCommand);
 
@@ -68,7 +71,7 @@ program
   .option("--set <key=value>", "another setting of the recipe; may be repeated", collectSetting)
   .action(async (name: string, { set }: { set?: ReadonlyMap<string, string> }) => {
     const { recipe } = await loadRecipe(name);
-    const model = recipe.model(overrideSettings(recipe.defaults, set ?? new Map()));
+    const model = recipe.model(overrideSettings(recipe.defaults, set ?? new Map(), wrongSetting));
     process.stdout.write(`${model.summary([1, ...recipe.input.shape])}\n`);
   });
 
@@ -119,13 +122,24 @@ program
     print({ event: "auto", name: auto, reason }, `auto takes ${auto}: ${reason}.`);
   });
 
+computing("compare")
+  .description("train several models and hold them against one another: a table, a chart, and what follows")
+  .argument("<comparison>", `${comparisonNames().join(", ")}, or the path of your own`)
+  .option("--quick", "the comparison's settings for a minute, to see that learning works")
+  .option("--seed <n>", "of everything random")
+  .option("--set <key=value>", "another setting of the comparison; may be repeated", collectSetting)
+  .action(async (name: string, flags: CompareFlags) => {
+    const { compareCommand } = await import("./compare.ts"); // as above
+    process.exitCode = await compareCommand(name, flags);
+  });
+
 computing("compare-optimizers")
   .description("train the digits with every optimizer; a table, loss curves, and paths on surfaces as SVG")
   .argument("[names...]", `${CONTENDERS.map(({ name }) => name).join(", ")} (all)`)
   .option("--passes <n>", "over the training set, instead of each one's own", wholeNumber("--passes", 1))
   .option("--seed <n>", "of weights and batches", wholeNumber("--seed", 0), 0)
   .option("--out <folder>", "where the pictures go", "compare-optimizers")
-  .action(async (names: string[], flags: CompareFlags) => {
+  .action(async (names: string[], flags: OptimizerFlags) => {
     const { compareOptimizers } = await import("./compare-optimizers/command.ts"); // as above
     process.exitCode = await compareOptimizers(names, flags);
   });

@@ -9,7 +9,7 @@ import { RUNS } from "./places.ts";
 export interface TrainedModel {
   readonly recipe: Recipe;
   readonly settings: Settings;
-  readonly model: Model;
+  readonly model: Model<unknown>;
   /** of the weights */
   readonly path: string;
 }

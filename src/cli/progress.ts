@@ -50,7 +50,7 @@ export class ProgressBar {
     return [
       `step ${step}`,
       `loss ${(lossSum / seen).toFixed(4)}`,
-      `accuracy ${((100 * correct) / seen).toFixed(1)} %`,
+      ...(correct === undefined ? [] : [`accuracy ${((100 * correct) / seen).toFixed(1)} %`]),
       `${Math.round(rate)} images/s`,
       `${duration(left)} left`,
     ].join("  ");

@@ -1,18 +1,21 @@
-import { type Settings, wrongSetting } from "../train/index.ts";
 import { UsageError } from "./errors.ts";
 
 /** `defaults` with what the command line says instead; a value is read as the default's type. */
-export function overrideSettings<S extends Settings>(defaults: S, overrides: ReadonlyMap<string, string>): S {
+export function overrideSettings<S extends object>(
+  defaults: S,
+  overrides: ReadonlyMap<string, string>,
+  wrong: (settings: S) => string | undefined,
+): S {
   const settings = { ...defaults } as Record<string, unknown>;
   for (const [key, text] of overrides) {
     if (!Object.hasOwn(settings, key)) {
-      throw new UsageError(`there is no setting "${key}"; this recipe has ${Object.keys(defaults).join(", ")}.`);
+      throw new UsageError(`there is no setting "${key}"; there are ${Object.keys(defaults).join(", ")}.`);
     }
     settings[key] = parseAs(typeof settings[key], key, text);
   }
-  const wrong = wrongSetting(settings as Partial<Settings>);
-  if (wrong) throw new UsageError(`${wrong}.`);
-  return settings as unknown as S;
+  const mistake = wrong(settings as S);
+  if (mistake) throw new UsageError(`${mistake}.`);
+  return settings as S;
 }
 
 /** A value as the command line spells it, of the type that is wanted. */

@@ -1,5 +1,5 @@
 import { currentDevice } from "../runtime/select.ts";
-import type { EpochResult, Progress, Recipe, RunFolder } from "../train/index.ts";
+import { type EpochResult, type Progress, type Recipe, type RunFolder, scoreOf } from "../train/index.ts";
 import { err, out } from "./colors.ts";
 import { commandLine } from "./invocation.ts";
 import { samplePicture } from "./places.ts";
@@ -46,9 +46,10 @@ export class TrainOutput {
 
   epoch(result: EpochResult): void {
     this.#bar?.hide();
-    const { epoch, loss, accuracy, seconds } = result;
+    const { epoch, loss, seconds } = result;
+    const { name } = scoreOf(this.#recipe);
     const { epochs } = this.#run.info.settings;
-    const numbers = `loss ${loss.toFixed(4)}  test accuracy ${(100 * accuracy).toFixed(2)} %  ${duration(seconds)}`;
+    const numbers = `loss ${loss.toFixed(4)}  test ${name} ${(100 * result[name]).toFixed(2)} %  ${duration(seconds)}`;
     this.#result({ event: "epoch", ...result }, `epoch ${epoch}/${epochs}  ${numbers}`);
   }
 
@@ -69,7 +70,7 @@ export class TrainOutput {
 
   done(): void {
     const { path, model, info } = this.#run;
-    const isDigits = this.#recipe.input.shape.join() === "1,28,28";
+    const isDigits = this.#recipe.input.shape.join() === "1,28,28" && !this.#recipe.classes;
     const next = [
       isDigits ? commandLine("predict", samplePicture()) : commandLine("summary", info.recipe),
       commandLine("eval", path),

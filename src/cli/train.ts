@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { currentDevice, setDevice } from "../runtime/select.ts";
-import { type Recipe, RunFolder, train } from "../train/index.ts";
+import { type Recipe, RunFolder, train, wrongSetting } from "../train/index.ts";
 import { err } from "./colors.ts";
 import { UsageError } from "./errors.ts";
 import { loadRecipe, recipeNames, referenceOf } from "./load-recipe.ts";
@@ -15,6 +15,7 @@ export interface TrainFlags {
   epochs?: string;
   seed?: string;
   set?: ReadonlyMap<string, string>;
+  quick?: boolean;
   device?: string;
   json?: boolean;
 }
@@ -24,8 +25,8 @@ export async function trainCommand(name: string | undefined, flags: TrainFlags):
   const overrides = new Map(flags.set);
   for (const key of ["epochs", "seed"] as const) if (flags[key] !== undefined) overrides.set(key, flags[key]);
   const { recipe, run } = flags.resume
-    ? await reopen(name, flags.resume, overrides, flags.device)
-    : await begin(name, overrides, flags.device);
+    ? await reopen(name, flags.resume, overrides, flags)
+    : await begin(name, overrides, flags);
   const output = new TrainOutput(recipe, run, flags.json === true);
   const interruption = new Interruption(() => output.stopping());
   output.header();
@@ -55,11 +56,12 @@ interface Prepared {
 async function begin(
   name: string | undefined,
   overrides: ReadonlyMap<string, string>,
-  device: string | undefined,
+  { quick, device }: TrainFlags,
 ): Promise<Prepared> {
   if (!name) throw new UsageError(`train needs a recipe: ${recipeNames().join(", ")}, or the path of your own.`);
   const { recipe, reference } = await loadRecipe(name);
-  const settings = overrideSettings(recipe.defaults, overrides);
+  if (quick && !recipe.quick) throw new UsageError(`the recipe ${recipe.name} has no quick form.`);
+  const settings = overrideSettings({ ...recipe.defaults, ...(quick && recipe.quick) }, overrides, wrongSetting);
   if (device) setDevice(device);
   const info = { recipe: reference, settings, device: currentDevice().name, created: new Date().toISOString() };
   return { recipe, run: await RunFolder.create(RUNS, recipe.name, info) };
@@ -70,7 +72,7 @@ async function reopen(
   name: string | undefined,
   which: string | true,
   overrides: ReadonlyMap<string, string>,
-  device: string | undefined,
+  { quick, device }: TrainFlags,
 ): Promise<Prepared> {
   const reference = name && referenceOf(name);
   const run = which === true ? await RunFolder.latest(RUNS, reference) : await RunFolder.open(which);
@@ -78,7 +80,7 @@ async function reopen(
   if (reference && run.info.recipe !== reference) {
     throw new UsageError(`${run.path} is a run of ${run.info.recipe}, not of ${name}.`);
   }
-  const changed = [...overrides.keys()].find((key) => key !== "epochs");
+  const changed = quick ? "--quick" : [...overrides.keys()].find((key) => key !== "epochs");
   if (changed) throw new UsageError(`a run goes on with its own settings: only epochs can be changed, not ${changed}.`);
   setDevice(device ?? run.info.device);
   if (currentDevice().name !== run.info.device) {
@@ -87,6 +89,6 @@ async function reopen(
     );
   }
   const { recipe } = await loadRecipe(run.info.recipe);
-  const settings = overrideSettings(run.info.settings, overrides);
+  const settings = overrideSettings(run.info.settings, overrides, wrongSetting);
   return { recipe, run: overrides.size > 0 ? await run.withSettings(settings) : run };
 }

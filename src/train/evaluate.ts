@@ -1,6 +1,6 @@
 import { DataLoader } from "../data/index.ts";
 import { compile, noGrad, type Tensor } from "../tensor/index.ts";
-import type { Examples, Model } from "./recipe.ts";
+import type { Measure, Model, Recipe, Score } from "./recipe.ts";
 
 const BATCH = 500;
 
@@ -8,7 +8,7 @@ const BATCH = 500;
  * A function that gives the share of examples which the model classifies correctly, in eval mode; undefined if its
  * signal was aborted before the end. Compiled once, for any number of calls.
  */
-export function accuracyOf(model: Model): (examples: Examples, signal?: AbortSignal) => Promise<number | undefined> {
+export function accuracyOf(model: Model): Measure<readonly [target: Tensor]> {
   const count = compile((x: Tensor, y: Tensor) => noGrad(() => model.forward(x).argmax(1).eq(y).sum()));
   return async (examples, signal) => {
     model.eval();
@@ -21,6 +21,11 @@ export function accuracyOf(model: Model): (examples: Examples, signal?: AbortSig
     return correct / examples.length;
   };
 }
+
+const ACCURACY: Score<readonly [target: Tensor], Model> = { name: "accuracy", of: accuracyOf };
+
+/** What a recipe's models are judged by: accuracy, unless it says otherwise. */
+export const scoreOf = (recipe: Recipe): Score => recipe.score ?? (ACCURACY as Score);
 
 const PAUSE_EVERY = 50; // ms
 let paused = 0;

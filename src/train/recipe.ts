@@ -1,7 +1,7 @@
 import { RecipeError } from "../core/errors.ts";
 import type { Dataset } from "../data/index.ts";
 import type { Module } from "../nn/index.ts";
-import type { Optimizer } from "../optim/index.ts";
+import type { LRScheduler, Optimizer } from "../optim/index.ts";
 import type { Tensor } from "../tensor/index.ts";
 
 /** What can be changed from the command line: numbers, strings and booleans, these four among them. */
@@ -12,10 +12,13 @@ export interface Settings {
   seed: number;
 }
 
-export type Examples = Dataset<readonly [input: Tensor, target: Tensor]>;
+/** What belongs to an input: one label, or boxes and their classes, or nothing. */
+export type Targets = readonly Tensor[];
 
-/** A module of one input and one output. */
-export type Model = Module & { forward(x: Tensor): Tensor };
+export type Examples<T extends Targets = readonly [target: Tensor]> = Dataset<readonly [input: Tensor, ...targets: T]>;
+
+/** A module of one input. */
+export type Model<Output = Tensor> = Module & { forward(x: Tensor): Output };
 
 /** What one example looks like to the model; a picture of pixels in [0, 1] is normalized to (pixel − mean) / std. */
 export interface InputDescription {
@@ -25,17 +28,42 @@ export interface InputDescription {
   std?: number;
 }
 
+/** Examples ─► how well a model does on them, from 0 to 1; undefined if the signal was aborted before the end. */
+export type Measure<T extends Targets = Targets> = {
+  // A method's type: what measures on labels is then a Measure among others, as a recipe with labels is a Recipe.
+  of(examples: Examples<T>, signal?: AbortSignal): Promise<number | undefined>;
+}["of"];
+
+/** What a recipe's models are judged by. */
+export interface Score<T extends Targets = Targets, M = Model<unknown>, S = Settings> {
+  /** as it is printed, and the key in metrics.jsonl */
+  name: string;
+  of(model: M, settings: S): Measure<T>;
+}
+
 /** An experiment that the command can train, resume, evaluate and predict with. */
-export interface Recipe<S extends Settings = Settings> {
+export interface Recipe<
+  S extends Settings = Settings,
+  T extends Targets = Targets,
+  M extends Model<unknown> = Model<unknown>,
+> {
   name: string;
   /** one line, shown in lists */
   description: string;
   defaults: S;
+  /** the settings of `--quick`: a minute or less, to see that learning works */
+  quick?: Partial<S>;
   input: InputDescription;
-  data: (settings: S) => Promise<{ train: Examples; test: Examples }>;
-  model: (settings: S) => Model;
-  optimizer: (model: Model, settings: S) => Optimizer;
-  loss: (output: Tensor, target: Tensor) => Tensor;
+  /** the names of the classes, for `predict`; their numbers by default */
+  classes?: readonly string[];
+  data(settings: S): Promise<{ train: Examples<T>; test: Examples<T> }>;
+  model(settings: S): M;
+  optimizer(model: M, settings: S): Optimizer;
+  /** stepped after each step of the optimizer, of which there are `steps` in all; none by default */
+  schedule?(optimizer: Optimizer, steps: number, settings: S): LRScheduler;
+  loss(output: ReturnType<NoInfer<M>["forward"]>, ...targets: NoInfer<T>): Tensor;
+  /** accuracy by default */
+  score?: Score<T, M, S>;
 }
 
 const recipes = new WeakSet<object>();
@@ -58,19 +86,21 @@ const recipes = new WeakSet<object>();
  * });
  * ```
  */
-export function defineRecipe<S extends Settings>(recipe: Recipe<S>): Recipe<S> {
+export function defineRecipe<S extends Settings, T extends Targets, M extends Model<unknown>>(
+  recipe: Recipe<S, T, M>,
+): Recipe<S, T, M> {
   const { name } = recipe;
-  if (typeof name !== "string" || !/^[\w.-]+$/.test(name)) {
-    throw new RecipeError(
-      `a recipe's name is made of letters, digits, "-", "_" and ".", but got ${JSON.stringify(name)}.`,
-    );
-  }
+  requireName("recipe", name);
   for (const part of ["data", "model", "optimizer", "loss"] as const) {
     if (typeof recipe[part] !== "function") throw new RecipeError(`recipe "${name}" has no function \`${part}\`.`);
   }
   if (!Array.isArray(recipe.input?.shape)) throw new RecipeError(`recipe "${name}" has no \`input: { shape }\`.`);
-  const wrong = wrongSetting(recipe.defaults ?? {});
+  const wrong = wrongSetting(recipe.defaults ?? {}) ?? wrongSetting({ ...recipe.defaults, ...recipe.quick });
   if (wrong) throw new RecipeError(`recipe "${name}": ${wrong}.`);
+  const taken = ["epoch", "step", "loss", "seconds", "event", "model", "examples"]; // what stands beside it
+  if (recipe.score && taken.includes(recipe.score.name)) {
+    throw new RecipeError(`recipe "${name}": its score cannot be called "${recipe.score.name}".`);
+  }
   recipes.add(recipe);
   return recipe;
 }
@@ -79,13 +109,27 @@ export function defineRecipe<S extends Settings>(recipe: Recipe<S>): Recipe<S> {
 export const isRecipe = (value: unknown): value is Recipe =>
   typeof value === "object" && value !== null && recipes.has(value);
 
+/** Throws a RecipeError unless folders can be called so. */
+export function requireName(kind: "recipe" | "comparison", name: unknown): void {
+  if (typeof name === "string" && /^[\w.-]+$/.test(name)) return;
+  throw new RecipeError(
+    `a ${kind}'s name is made of letters, digits, "-", "_" and ".", but got ${JSON.stringify(name)}.`,
+  );
+}
+
 /** What is wrong with the four settings that every recipe has, as the end of a sentence; undefined if nothing is. */
 export function wrongSetting({ epochs, batchSize, lr, seed }: Partial<Settings>): string | undefined {
-  const whole = (value: unknown, from: number) => Number.isInteger(value) && (value as number) >= from;
-  if (!whole(epochs, 1)) return `epochs must be a whole number from 1, but got ${epochs}`;
-  if (!whole(batchSize, 1)) return `batchSize must be a whole number from 1, but got ${batchSize}`;
+  if (!isWhole(epochs, 1)) return `epochs must be a whole number from 1, but got ${epochs}`;
+  if (!isWhole(batchSize, 1)) return `batchSize must be a whole number from 1, but got ${batchSize}`;
   if (!(typeof lr === "number" && lr >= 0 && lr < Number.POSITIVE_INFINITY))
     return `lr must be a number from 0, but got ${lr}`;
-  if (!whole(seed, 0) || seed! > 0xffffffff) return `seed must be a whole number from 0 to 4294967295, but got ${seed}`;
-  return undefined;
+  return wrongSeed(seed);
 }
+
+/** What is wrong with a seed; undefined if nothing is. */
+export function wrongSeed(seed: unknown): string | undefined {
+  if (isWhole(seed, 0) && seed <= 0xffffffff) return undefined;
+  return `seed must be a whole number from 0 to 4294967295, but got ${seed}`;
+}
+
+const isWhole = (value: unknown, from: number): value is number => Number.isInteger(value) && (value as number) >= from;

@@ -32,9 +32,9 @@ export interface EpochResult {
   readonly step: number;
   /** mean over the epoch's examples */
   readonly loss: number;
-  /** share of the test set that is classified correctly */
-  readonly accuracy: number;
   readonly seconds: number;
+  /** on the test set, by the score's name: accuracy, the share that is classified correctly */
+  readonly [score: string]: number;
 }
 
 const KEPT_CHECKPOINTS = 3;
@@ -51,18 +51,9 @@ export class RunFolder {
   /** Makes `<root>/<name>-001`, or the first number that is free. */
   static async create(root: string, name: string, info: RunInfo): Promise<RunFolder> {
     const { mkdir } = await import("node:fs/promises");
-    await mkdir(root, { recursive: true });
-    for (let number = 1; ; number++) {
-      const path = `${root}/${name}-${String(number).padStart(3, "0")}`;
-      try {
-        await mkdir(path);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === "EEXIST") continue;
-        throw new DataError(`cannot make the run folder ${path}: ${(error as Error).message}`, { cause: error });
-      }
-      await mkdir(`${path}/checkpoints`);
-      return await new RunFolder(path, info).withSettings(info.settings);
-    }
+    const path = await newFolder(root, name);
+    await mkdir(`${path}/checkpoints`);
+    return await new RunFolder(path, info).withSettings(info.settings);
   }
 
   /** Throws a DataError if `path` is not the folder of a run. */
@@ -144,5 +135,21 @@ export class RunFolder {
       .filter((name) => /^\d+\.safetensors$/.test(name))
       .sort((a, b) => Number.parseInt(b, 10) - Number.parseInt(a, 10))
       .map((name) => `${this.path}/checkpoints/${name}`);
+  }
+}
+
+/** Makes `<root>/<name>-001`, or the first number that is free, and gives its path. */
+export async function newFolder(root: string, name: string): Promise<string> {
+  const { mkdir } = await import("node:fs/promises");
+  await mkdir(root, { recursive: true });
+  for (let number = 1; ; number++) {
+    const path = `${root}/${name}-${String(number).padStart(3, "0")}`;
+    try {
+      await mkdir(path);
+      return path;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "EEXIST") continue;
+      throw new DataError(`cannot make the folder ${path}: ${(error as Error).message}`, { cause: error });
+    }
   }
 }

@@ -1,7 +1,7 @@
 import { NanError } from "../core/errors.ts";
 import { DataLoader } from "../data/index.ts";
 import { compile, manualSeed, type Tensor } from "../tensor/index.ts";
-import { accuracyOf, breathe } from "./evaluate.ts";
+import { breathe, scoreOf } from "./evaluate.ts";
 import type { Recipe } from "./recipe.ts";
 import type { EpochResult, RunFolder } from "./run-folder.ts";
 
@@ -9,10 +9,11 @@ import type { EpochResult, RunFolder } from "./run-folder.ts";
 export interface Progress {
   /** optimizer steps since the beginning */
   step: number;
-  /** of the running epoch: examples seen, the sum of their losses, how many were classified correctly */
+  /** of the running epoch: examples seen, the sum of their losses */
   seen: number;
   lossSum: number;
-  correct: number;
+  /** and how many were classified correctly, where accuracy is the score */
+  correct?: number;
   /** the epochs that are complete */
   history: EpochResult[];
 }
@@ -43,29 +44,34 @@ export async function train(recipe: Recipe, run: RunFolder, options: TrainOption
   const model = recipe.model(settings);
   const optimizer = recipe.optimizer(model, settings);
   const loader = new DataLoader(data.train, { batchSize: settings.batchSize, shuffle: true, seed: settings.seed });
-  const progress: Progress = { step: 0, seen: 0, lossSum: 0, correct: 0, history: [] };
-  const training = { model, optimizer, loader, progress };
+  const schedule = recipe.schedule?.(optimizer, settings.epochs * loader.length, settings);
+  const score = scoreOf(recipe);
+  const classifies = recipe.score === undefined;
+  const fresh = { seen: 0, lossSum: 0, ...(classifies && { correct: 0 }) };
+  const progress: Progress = { step: 0, ...fresh, history: [] };
+  const training = { model, optimizer, schedule, loader, progress };
   await run.loadCheckpoint(training, options.onDamaged);
 
-  const step = compile((x: Tensor, y: Tensor) => {
+  const step = compile((x: Tensor, ...targets: Tensor[]) => {
     const output = model.forward(x);
-    const loss = recipe.loss(output, y);
+    const loss = recipe.loss(output, ...targets);
     loss.backward();
     optimizer.step();
     optimizer.zeroGrad();
-    return [loss, output.argmax(1).eq(y).sum()];
+    return classifies ? [loss, (output as Tensor).argmax(1).eq(targets[0]).sum()] : [loss];
   });
 
-  const test = accuracyOf(model);
+  const test = score.of(model, settings);
   let [savedAt, epochBegan] = [Date.now(), Date.now()];
   options.onStart?.(progress, data.train.length);
   while (progress.history.length < settings.epochs) {
     model.train();
     // A run that was stopped during the test has that epoch's batches behind it: its loader stands in the next one.
     if (loader.epoch === progress.history.length) {
-      for (const [x, y] of loader) {
-        const [loss, correct] = step(x, y);
-        account(progress, await loss.item(), await correct.item(), y.shape[0]);
+      for (const [x, ...targets] of loader) {
+        const [loss, correct] = step(x, ...targets);
+        schedule?.step();
+        account(progress, await loss.item(), await correct?.item(), x.shape[0]);
         options.onStep?.(progress);
         await breathe();
         if (options.signal?.aborted) {
@@ -78,8 +84,8 @@ export async function train(recipe: Recipe, run: RunFolder, options: TrainOption
         }
       }
     }
-    const accuracy = await test(data.test, options.signal);
-    if (accuracy === undefined) {
+    const reached = await test(data.test, options.signal);
+    if (reached === undefined) {
       await run.saveCheckpoint(training);
       return false;
     }
@@ -87,11 +93,11 @@ export async function train(recipe: Recipe, run: RunFolder, options: TrainOption
       epoch: progress.history.length + 1,
       step: progress.step,
       loss: progress.lossSum / progress.seen,
-      accuracy,
+      [score.name]: reached,
       seconds: (Date.now() - epochBegan) / 1000,
     };
     progress.history.push(result);
-    Object.assign(progress, { seen: 0, lossSum: 0, correct: 0 });
+    Object.assign(progress, fresh);
     await run.saveModel(model.stateDict());
     await run.saveMetrics(progress.history);
     await run.saveCheckpoint(training); // last: a run that dies before it repeats what came before
@@ -101,12 +107,12 @@ export async function train(recipe: Recipe, run: RunFolder, options: TrainOption
   return true;
 }
 
-function account(progress: Progress, loss: number, correct: number, examples: number): void {
+function account(progress: Progress, loss: number, correct: number | undefined, examples: number): void {
   progress.step++;
   if (!Number.isFinite(loss)) {
     throw new NanError(`the loss is ${loss} at step ${progress.step}: try a smaller learning rate (--set lr=…).`);
   }
   progress.seen += examples;
   progress.lossSum += loss * examples;
-  progress.correct += correct;
+  if (correct !== undefined) progress.correct = (progress.correct ?? 0) + correct;
 }

@@ -21,7 +21,7 @@ import type { Model } from "./recipe.ts";
  * averaged.stateDict()["module.0.running_var"]; // tensor([5.])
  * ```
  */
-export async function updateBn(batches: Iterable<Tensor | readonly Tensor[]>, model: Model): Promise<void> {
+export async function updateBn(batches: Iterable<Tensor | readonly Tensor[]>, model: Model<unknown>): Promise<void> {
   const norms = model.modules().filter(isTracking);
   if (norms.length === 0) return;
   const before = norms.map(({ momentum }) => momentum);

@@ -66,9 +66,11 @@ function watch(child: ChildProcess): Running {
   return { child, done, seen };
 }
 
-/** A folder outside the package, with the recipe tiny.ts in it. */
+/** A folder outside the package, with the recipe tiny.ts and the comparison coins.ts in it. */
 export function workplace(): string {
   const folder = mkdtempSync(join(tmpdir(), "chainrule-cli-"));
-  copyFileSync(new URL("fixtures/tiny.ts", import.meta.url), join(folder, "tiny.ts"));
+  for (const name of ["tiny.ts", "coins.ts"]) {
+    copyFileSync(new URL(`fixtures/${name}`, import.meta.url), join(folder, name));
+  }
   return folder;
 }

@@ -176,7 +176,7 @@ describe("errors", () => {
   it.each<[string, string[], string]>([
     ["an unknown option", ["train", "tiny.ts", "--nonsense"], "error[E_USAGE] unknown option '--nonsense'"],
     ["an unknown command", ["nonsense"], "error[E_USAGE] unknown command 'nonsense'"],
-    ["no recipe", ["train"], "error[E_USAGE] train needs a recipe: mnist-cnn, mnist-mlp, or the path of your own."],
+    ["no recipe", ["train"], "error[E_USAGE] train needs a recipe: "],
     ["a device that is none", ["train", "tiny.ts", "--device", "abacus"], "argument 'abacus' is invalid"],
     [
       "threads that are none",
@@ -186,7 +186,7 @@ describe("errors", () => {
     [
       "an unknown setting",
       ["train", "tiny.ts", "--set", "lt=1"],
-      'error[E_USAGE] there is no setting "lt"; this recipe has epochs, batchSize, lr',
+      'error[E_USAGE] there is no setting "lt"; there are epochs, batchSize, lr',
     ],
     [
       "a setting without value",
@@ -216,11 +216,7 @@ describe("errors", () => {
   });
 
   it.each<[string, string[], string]>([
-    [
-      "a recipe that is missing",
-      ["train", "mnist-cmm"],
-      'error[E_RECIPE] there is no recipe "mnist-cmm"; there are mnist-cnn, mnist-mlp.',
-    ],
+    ["a recipe that is missing", ["train", "mnist-cmm"], 'error[E_RECIPE] there is no recipe "mnist-cmm"; there are '],
     ["a file that is missing", ["train", "./none.ts"], "error[E_RECIPE] there is no file "],
     ["a run that is none", ["train", "--resume", "tiny.ts"], "error[E_DATA] tiny.ts is not the folder of a run: "],
     ["no model yet", ["eval"], "error[E_DATA] there is no run in "],

@@ -84,6 +84,29 @@ describe("chainrule predict", () => {
     expect(await rows("upright.jpg")).toBeGreaterThan(9);
   });
 
+  it("calls classes as the recipe does, and says so if there are none", async () => {
+    const place = workplace();
+    const variant = async (name: string, ...changes: [from: string, to: string][]) => {
+      let text = readFileSync(join(place, "tiny.ts"), "utf8").replace('"tiny"', `"${name}"`);
+      for (const [from, to] of changes) text = text.replace(from, to);
+      writeFileSync(join(place, `${name}.ts`), text);
+      const trained = await chainrule(place, ["train", `./${name}.ts`, "--epochs", "1"]);
+      expect(trained).toMatchObject({ code: 0 });
+      return await chainrule(place, ["predict", sample("digit-7"), "--model", `runs/${name}-001`]);
+    };
+    const named = await variant("named", ["input:", 'classes: [..."abcdefghij"], input:']);
+    expect(named.stdout.split("\n\n")[1]).toMatch(/^[a-j] {2}[█░]{30}/);
+    const score = 'score: { name: "half", of: () => async () => 0.5 }';
+    const pictures = await variant(
+      "pictures",
+      ["new Flatten(), new Dropout(dropout), new Linear(784, 10, { bias })", "new Linear(28, 28, { bias })"],
+      ["loss: crossEntropy", `loss: (output) => output.square().mean(), ${score}`],
+    );
+    expect(pictures).toMatchObject({ code: 2, stderr: expect.stringContaining("pictures is no classifier: try eval") });
+    const { stdout } = await chainrule(place, ["eval", "runs/pictures-001"]);
+    expect(stdout).toMatch(/^test half 50\.00 % /);
+  });
+
   it("says when a picture is damaged and when a model is not one of ours", async () => {
     writeFileSync(join(folder, "half.png"), readFileSync(sample("drawing")).subarray(0, 3000));
     expect(await chainrule(folder, ["predict", "half.png"])).toMatchObject({
@@ -144,7 +167,7 @@ describe("chainrule", () => {
     expect(await chainrule(folder, ["--version"])).toMatchObject({ code: 0, stdout: `${version}\n` });
     const help = await chainrule(folder, ["train", "--help"]);
     expect(help).toMatchObject({ code: 0, stderr: "" });
-    expect(help.stdout).toContain("mnist-cnn, mnist-mlp, or the path of your own");
+    expect(help.stdout).toContain(", or the path of your own");
   });
 
   it("writes no colours into a pipe, and some where they are wanted", async () => {

@@ -12,7 +12,7 @@ import { bestPath } from "./paths.ts";
 import { lossCurves, pathsOn } from "./pictures.ts";
 import { SURFACES } from "./surfaces.ts";
 
-export interface CompareFlags {
+export interface OptimizerFlags {
   out: string;
   passes?: number;
   seed: number;
@@ -24,7 +24,7 @@ export interface CompareFlags {
 const STEPS = 200;
 
 /** `chainrule compare-optimizers`: gives the exit code. */
-export async function compareOptimizers(names: readonly string[], flags: CompareFlags): Promise<number> {
+export async function compareOptimizers(names: readonly string[], flags: OptimizerFlags): Promise<number> {
   const contenders = chosen(names);
   if (flags.device) setDevice(flags.device);
   const print = (event: object, text: string) => process.stdout.write(`${flags.json ? JSON.stringify(event) : text}\n`);
