@@ -9,13 +9,13 @@ import type { Example, ExampleSource } from "../transforms/example.ts";
 import { byteTable, type Normalization } from "./images.ts";
 
 /** One field of several examples, one after the other. */
-interface Field {
+export interface Field {
   readonly data: TypedArray;
   /** of one example */
   readonly shape: readonly number[];
 }
 
-abstract class ExampleDataset<S extends Sample> implements Dataset<S> {
+export abstract class ExampleDataset<S extends Sample> implements Dataset<S>, ExampleSource {
   readonly length: number;
   protected readonly source: ExampleSource;
 
@@ -24,13 +24,17 @@ abstract class ExampleDataset<S extends Sample> implements Dataset<S> {
     this.source = source;
   }
 
-  get(index: number): S {
-    const fields = this.fields([this.source.example(index)]);
+  example(index: number, epoch?: number): Example {
+    return this.source.example(index, epoch);
+  }
+
+  get(index: number, epoch?: number): S {
+    const fields = this.fields([this.example(index, epoch)]);
     return fields.map(({ data, shape }) => tensor(data, { shape })) as unknown as S;
   }
 
-  batch(indices: Uint32Array): S {
-    const fields = this.fields(Array.from(indices, (index) => this.source.example(index)));
+  batch(indices: Uint32Array, epoch?: number): S {
+    const fields = this.fields(Array.from(indices, (index) => this.example(index, epoch)));
     return fields.map(({ data, shape }) => tensor(data, { shape: [indices.length, ...shape] })) as unknown as S;
   }
 
@@ -38,7 +42,7 @@ abstract class ExampleDataset<S extends Sample> implements Dataset<S> {
 }
 
 /** Pictures (height, width, channels) of one size as planes (channels, height, width) of numbers. */
-function planes(examples: readonly Example[], normalize: Partial<Normalization> = {}): Field {
+export function planes(examples: readonly Example[], normalize: Partial<Normalization> = {}): Field {
   const { width, height, channels }: Picture = examples[0].picture;
   const size = width * height;
   const table = byteTable(normalize, channels);

@@ -17,8 +17,8 @@ export interface Example {
 /** Pictures by number, with what is known about each. */
 export interface ExampleSource {
   readonly length: number;
-  /** its arrays may be views of what the source keeps: to be read only */
-  example(index: number): Example;
+  /** its arrays may be views of what the source keeps: to be read only; `epoch` is for a source that augments */
+  example(index: number, epoch?: number): Example;
   /** how a loader's worker builds the source again */
   readonly blueprint?: Blueprint;
 }
