@@ -2,6 +2,7 @@
 
 import { ACTIVATIONS } from "./activations.ts";
 import { AVERAGING } from "./averaging.ts";
+import { BOX_TOOLS, BOXES } from "./boxes.ts";
 import { CLASSIFICATION } from "./classification.ts";
 import { CLIPPING } from "./clipping.ts";
 import { COMPOSITIONS } from "./compositions.ts";
@@ -40,4 +41,10 @@ export const ADAPTERS: Readonly<Record<string, Operator<never>>> = {
   ...CLIPPING,
   ...AVERAGING,
   ...CONSTRAINTS,
+  ...BOXES,
+};
+
+/** What reads values, on the data side, and so cannot be compiled. */
+export const DATA_SIDE: Readonly<Record<string, Operator<never>>> = {
+  ...BOX_TOOLS,
 };
