@@ -11,6 +11,7 @@ import { GAN } from "./gan.ts";
 import { INITIALIZATION } from "./initialization.ts";
 import { LAYERS } from "./layers.ts";
 import { METRIC } from "./metric.ts";
+import { METRICS } from "./metrics.ts";
 import { NORMALIZATION } from "./normalization.ts";
 import type { Operator } from "./operators.ts";
 import { OPERATORS } from "./operators.ts";
@@ -47,4 +48,5 @@ export const ADAPTERS: Readonly<Record<string, Operator<never>>> = {
 /** What reads values, on the data side, and so cannot be compiled. */
 export const DATA_SIDE: Readonly<Record<string, Operator<never>>> = {
   ...BOX_TOOLS,
+  ...METRICS,
 };
