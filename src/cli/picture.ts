@@ -1,57 +1,19 @@
 import { readFile } from "node:fs/promises";
-import { decode } from "jpeg-js";
-import { PNG } from "pngjs";
 import { DataError } from "../core/errors.ts";
-import type { RgbaImage } from "../vision/index.ts";
+import { decodePicture, type RgbaImage } from "../vision/index.ts";
 import { out } from "./colors.ts";
 
-/** Reads a PNG or JPEG file, turned upright as the camera noted. */
+/** Reads a PNG or JPEG file. */
 export async function readPicture(path: string): Promise<RgbaImage> {
   const bytes = await readFile(path).catch((cause: Error) => {
     throw new DataError(`cannot open ${path}: ${cause.message}`, { cause });
   });
-  const isPng = bytes.subarray(0, 4).equals(Buffer.from([0x89, 0x50, 0x4e, 0x47]));
-  const isJpeg = bytes[0] === 0xff && bytes[1] === 0xd8;
-  if (!isPng && !isJpeg) throw new DataError(`${path} is neither a PNG nor a JPEG picture: convert it to one.`);
-  try {
-    return isPng
-      ? PNG.sync.read(bytes)
-      : turn(decode(bytes, { useTArray: true, maxMemoryUsageInMB: 2048 }), orientation(bytes));
-  } catch (cause) {
-    throw new DataError(`${path} is damaged: ${(cause as Error).message}`, { cause });
+  const { data, width, height, channels } = await decodePicture(bytes, path);
+  const rgba = new Uint8Array(4 * width * height).fill(255);
+  for (let pixel = 0; pixel < width * height; pixel++) {
+    for (let c = 0; c < 3; c++) rgba[4 * pixel + c] = data[channels * pixel + (c % channels)];
   }
-}
-
-/** The Exif orientation of a JPEG, 1 to 8; 1 (upright) if it has none. Source: Exif 2.32, tag 0x0112. */
-function orientation(bytes: Buffer): number {
-  const tiff = bytes.indexOf("Exif\0\0") + 6;
-  if (tiff < 6 || tiff + 8 > bytes.length) return 1;
-  const little = bytes[tiff] === 0x49;
-  const word = (at: number) => (at + 2 > bytes.length ? 0 : little ? bytes.readUInt16LE(at) : bytes.readUInt16BE(at));
-  const directory = tiff + (little ? bytes.readUInt32LE(tiff + 4) : bytes.readUInt32BE(tiff + 4));
-  for (let entry = 0; entry < word(directory); entry++) {
-    const at = directory + 2 + 12 * entry;
-    if (word(at) === 0x0112) return word(at + 8);
-  }
-  return 1;
-}
-
-/** Undoes a camera's orientation: 5 to 8 are transposed; then columns (2, 3, 7, 8) or rows (3, 4, 6, 7) run backwards. */
-function turn(image: RgbaImage, orientation: number): RgbaImage {
-  if (orientation < 2 || orientation > 8) return image;
-  const transposed = orientation > 4;
-  const [width, height] = transposed ? [image.height, image.width] : [image.width, image.height];
-  const source = new Uint32Array(image.data.buffer, image.data.byteOffset, image.width * image.height);
-  const target = new Uint32Array(width * height);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const [u, v] = transposed ? [y, x] : [x, y]; // column and row in the file, before mirroring
-      const column = [2, 3, 7, 8].includes(orientation) ? image.width - 1 - u : u;
-      const row = [3, 4, 6, 7].includes(orientation) ? image.height - 1 - v : v;
-      target[y * width + x] = source[row * image.width + column];
-    }
-  }
-  return { width, height, data: new Uint8Array(target.buffer) };
+  return { width, height, data: rgba };
 }
 
 /** A grey picture in [0, 1] as text, two rows of pixels a line: in greys on a terminal with colours, else in four steps. */
