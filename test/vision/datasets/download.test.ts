@@ -1,29 +1,16 @@
 import { createHash } from "node:crypto";
 import { mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
-import { createServer, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { RequestListener } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { afterEach, describe, expect, it } from "vitest";
-import { DataError } from "../../src/core/errors.ts";
-import { download, readLocal, type Source } from "../../src/vision/datasets/download.ts";
+import { describe, expect, it } from "vitest";
+import { DataError } from "../../../src/core/errors.ts";
+import { download, readLocal, type Source } from "../../../src/vision/datasets/download.ts";
+import { serve } from "./serve.ts";
 
 const content = new Uint8Array([0, 0, 8, 1, 0, 0, 0, 3, 7, 2, 1]);
 const sha256 = createHash("sha256").update(content).digest("hex");
-const servers: Server[] = [];
-
-async function serve(answer: RequestListener): Promise<string> {
-  const server = createServer(answer);
-  servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/mnist`;
-}
-
-afterEach(() => {
-  for (const server of servers.splice(0)) server.close();
-});
-
 const folder = () => mkdtemp(join(tmpdir(), "chainrule-download-"));
 const remote = (...mirrors: string[]): Source => ({
   title: "Labels",
@@ -43,7 +30,7 @@ describe("download", () => {
     });
     const cache = join(await folder(), "not", "there", "yet");
     expect(new Uint8Array(await download(remote(mirror), "labels", cache))).toEqual(content);
-    expect(asked).toEqual(["/mnist/labels.gz"]);
+    expect(asked).toEqual(["/data/labels.gz"]);
     expect(new Uint8Array(await readFile(join(cache, "labels")))).toEqual(content);
     expect(new Uint8Array((await readLocal(remote(), "labels", [cache]))!)).toEqual(content);
   });
@@ -73,7 +60,7 @@ describe("download", () => {
     const { message } = error as Error;
     expect(message).toContain(`${mirrors[0]}/labels.gz: answered 503`);
     expect(message).toContain("http://127.0.0.1:1/mnist/labels.gz: ");
-    expect(message).toContain(`ask for it, or put the file (plain or .gz) into ${cache} by hand`);
+    expect(message).toContain(`ask for it, or put the files labels (plain or .gz) into ${cache}.`);
     expect(await readdir(cache)).toEqual([]);
   });
 });

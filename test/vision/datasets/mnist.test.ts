@@ -2,8 +2,8 @@ import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { DataError, IndexError } from "../../src/core/errors.ts";
-import { ImageDataset, MNIST_STATISTICS, mnist } from "../../src/vision/index.ts";
+import { DataError, IndexError } from "../../../src/core/errors.ts";
+import { ImageDataset, MNIST_STATISTICS, mnist } from "../../../src/vision/index.ts";
 
 afterEach(() => vi.unstubAllEnvs());
 
