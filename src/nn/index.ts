@@ -11,8 +11,26 @@ export { Linear, linear, type WeightOptions } from "./linear.ts";
 export * from "./loss/index.ts";
 export { type ForwardHook, Module } from "./module.ts";
 export * from "./normalization/index.ts";
+export {
+  CircularPad1d,
+  CircularPad2d,
+  CircularPad3d,
+  ConstantPad1d,
+  ConstantPad2d,
+  ConstantPad3d,
+  ReflectionPad1d,
+  ReflectionPad2d,
+  ReflectionPad3d,
+  ReplicationPad1d,
+  ReplicationPad2d,
+  ReplicationPad3d,
+  ZeroPad1d,
+  ZeroPad2d,
+  ZeroPad3d,
+} from "./padding.ts";
 export * from "./pooling/index.ts";
 export * from "./regularization/index.ts";
+export * from "./resampling/index.ts";
 export type { Sizes } from "./spatial.ts";
 export { type ReceptiveField, Summary, type SummaryRow } from "./summary.ts";
 export * from "./transfer/index.ts";

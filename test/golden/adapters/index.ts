@@ -19,6 +19,7 @@ import { OVERLAP } from "./overlap.ts";
 import { RANKING } from "./ranking.ts";
 import { REGRESSION } from "./regression.ts";
 import { REGULARIZATION } from "./regularization.ts";
+import { RESAMPLING } from "./resampling.ts";
 import { SAMPLED } from "./sampled.ts";
 import { SEQUENCE } from "./sequence.ts";
 
@@ -36,6 +37,7 @@ export const ADAPTERS: Readonly<Record<string, Operator<never>>> = {
   ...GAN,
   ...SEQUENCE,
   ...SAMPLED,
+  ...RESAMPLING,
   ...NORMALIZATION,
   ...REGULARIZATION,
   ...INITIALIZATION,
