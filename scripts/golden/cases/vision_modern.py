@@ -4,9 +4,11 @@ import torch
 from modules import module_case
 from torch import nn
 from torchvision.models.densenet import DenseNet, _DenseBlock, _DenseLayer, _Transition
+from torchvision.models.detection._utils import BoxCoder
+from torchvision.models.detection.retinanet import RetinaNetClassificationHead, RetinaNetRegressionHead
 from torchvision.models.googlenet import BasicConv2d, GoogLeNet, Inception
 from torchvision.models.mobilenetv2 import InvertedResidual, MobileNetV2
-from torchvision.ops import SqueezeExcitation
+from torchvision.ops import FeaturePyramidNetwork, SqueezeExcitation
 from torchvision.ops.misc import Conv2dNormActivation
 
 MADE_WITH = ["torch", "torchvision"]
@@ -133,6 +135,62 @@ def narrow_googlenet(width, small, kernel):
     return net
 
 
+class Pyramid(FeaturePyramidNetwork):
+    def forward(self, *maps):
+        return tuple(super().forward({str(i): x for i, x in enumerate(maps)}).values())
+
+
+class Detector(nn.Module):
+    """A backbone as chainrule has it, with torchvision's pyramid and its heads of one hidden layer."""
+
+    def __init__(self, channels, classes, widths, width):
+        super().__init__()
+        stages = []
+        for i, wide in enumerate(widths):
+            before = widths[i - 1] if i else channels
+            halved = Conv2dNormActivation(before, wide, stride=2)
+            stages.append(nn.Sequential(halved, Conv2dNormActivation(wide, wide)) if i else nn.Sequential(halved))
+        self.backbone = nn.ModuleList(stages)
+        self.pyramid = Pyramid(widths[1:], width)
+        self.classification_head = RetinaNetClassificationHead(width, 3, classes)
+        self.regression_head = RetinaNetRegressionHead(width, 3)
+        for head in (self.classification_head, self.regression_head):
+            head.conv = head.conv[:1]
+
+    def forward(self, x):
+        maps = []
+        for stage in self.backbone:
+            x = stage(x)
+            maps.append(x)
+        maps = list(self.pyramid(*maps[1:]))
+        return self.classification_head(maps), self.regression_head(maps)
+
+
+def detection_losses(r):
+    """torchvision's losses of its heads, from boxes that are matched already."""
+    anchors = torch.tensor([[0, 0, 4, 4], [2, 0, 6, 4], [0, 4, 8, 8], [4, 4, 8, 8], [1, 1, 5, 9]])
+    truth = torch.tensor([[[0, 0, 5, 4], [1, 3, 7, 8]], [[3, 3, 8, 9], [0, 0, 1, 1]]])
+    of = torch.tensor([[2, 0], [1, 1]])
+    matched = torch.tensor([[0, -2, 1, -1, -1], [-1, -1, -2, -1, -1]])
+    cases = [("one without positives", matched), ("all positive", matched.abs() % 2), ("none counts", matched * 0 - 2)]
+    for note, matches in cases:
+        for dtype in (F32, F64):
+            boxes = [truth[i][matches[i].clamp(min=0)].to(dtype) for i in range(2)]
+            offsets = torch.stack([BoxCoder((1, 1, 1, 1)).encode_single(x, anchors.to(dtype)) for x in boxes])
+            offsets = offsets * (matches >= 0)[..., None]
+            labels = torch.stack([torch.where(m >= 0, of[i][m.clamp(min=0)], m) for i, m in enumerate(matches)])
+
+            def loss(logits, found, _labels, _offsets):
+                heads = RetinaNetClassificationHead(1, 1, 3), RetinaNetRegressionHead(1, 1)
+                targets = [{"labels": of[i], "boxes": truth[i].to(logits.dtype)} for i in range(2)]
+                outputs = {"cls_logits": logits, "bbox_regression": found}
+                shown = heads[0].compute_loss(targets, outputs, list(matches))
+                return shown + heads[1].compute_loss(targets, outputs, [anchors.to(logits.dtype)] * 2, list(matches))
+
+            inputs = [r.normal(2, 5, 3, dtype=dtype), r.normal(2, 5, 4, dtype=dtype), labels.int(), offsets]
+            r.case("detectionLoss", loss, inputs, note=note, grad=[0, 1])
+
+
 def networks(r):
     def case(op, make, shape, options):
         module_case(r, op, make, [r.normal(*shape, dtype=F64)], options, whole=True)
@@ -167,6 +225,9 @@ def networks(r):
         make = lambda: narrow_googlenet(1 / 16, small, kernel)
         module_case(r, "GoogLeNet", make, [r.normal(1, 3, side, side, dtype=F64)], options, whole=True, forward=True)
 
+    r.reference = BY_LAYERS + " and torchvision's pyramid and heads"
+    options = {"inChannels": 1, "numClasses": 2, "widths": [4, 6, 8], "pyramidChannels": 4}
+    case("RetinaNet", lambda: Detector(1, 2, [4, 6, 8], 4), (2, 1, 17, 12), options)
     r.reference = BY_LAYERS
     for depth, shape in ((1, (2, 1, 6, 5)), (2, (2, 1, 7, 9))):
         options = {"inChannels": 1, "numClasses": 3, "width": 3, "depth": depth}
@@ -217,6 +278,10 @@ def blocks(r):
 
     cases(r, "Inception", paper, shape, {"kernelSize5x5": 5})
 
+    for dtype in (F32, F64):
+        maps = [r.normal(2, 2, 5, 6, dtype=dtype), r.normal(2, 3, 3, 3, dtype=dtype), r.normal(2, 4, 2, 2, dtype=dtype)]
+        module_case(r, "FeaturePyramidNetwork", lambda: Pyramid([2, 3, 4], 3), maps)
+
     r.reference = BY_LAYERS
     cases(r, "DoubleConv", lambda: double_conv(3, 4), shape)
     cases(r, "UNetDown", lambda: UNetDown(3, 4), shape)
@@ -230,4 +295,5 @@ def blocks(r):
 
 def record(r):
     blocks(r)
+    detection_losses(r)
     networks(r)

@@ -31,7 +31,7 @@ export class DenseNet extends Module {
   constructor(options: DenseNetOptions = {}) {
     super();
     const { growthRate = 32, blockConfig = [6, 12, 24, 16], numInitFeatures = 64 } = options;
-    const { numClasses = 1000, inChannels = 3, stem = "large" } = options;
+    const { numClasses = 1000, inChannels = 3, stem = "imagenet" } = options;
     const features: Record<string, Layer> = stemOf(stem, inChannels, numInitFeatures);
     let channels = numInitFeatures;
     for (const [i, numLayers] of blockConfig.entries()) {
@@ -56,7 +56,7 @@ export class DenseNet extends Module {
   }
 }
 
-function stemOf(stem: "large" | "small", inChannels: number, channels: number): Record<string, Layer> {
+function stemOf(stem: "imagenet" | "small", inChannels: number, channels: number): Record<string, Layer> {
   if (stem === "small") return { conv0: new Conv2d(inChannels, channels, 3, { padding: 1, bias: false }) };
   return {
     conv0: new Conv2d(inChannels, channels, 7, { stride: 2, padding: 3, bias: false }),

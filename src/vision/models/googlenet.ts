@@ -45,7 +45,7 @@ export class GoogLeNet extends Module {
 
   constructor(options: GoogLeNetOptions = {}) {
     super();
-    const { numClasses = 1000, inChannels = 3, stem = "large", widthMult = 1, dropout = 0.2 } = options;
+    const { numClasses = 1000, inChannels = 3, stem = "imagenet", widthMult = 1, dropout = 0.2 } = options;
     const small = stem === "small";
     const width = (channels: number) => Math.max(1, Math.round(channels * widthMult));
     const halve = (size: number) => new MaxPool2d(size, { stride: 2, ceilMode: true });

@@ -18,7 +18,7 @@ export interface MobileNetV2Options extends ClassifierOptions {
   dropout?: number;
 }
 
-const settings = (stem: "large" | "small"): readonly InvertedResidualSetting[] => [
+const settings = (stem: "imagenet" | "small"): readonly InvertedResidualSetting[] => [
   [1, 16, 1, 1],
   [6, 24, 2, stem === "small" ? 1 : 2],
   [6, 32, 3, 2],
@@ -46,7 +46,7 @@ export class MobileNetV2 extends Module {
 
   constructor(options: MobileNetV2Options = {}) {
     super();
-    const { numClasses = 1000, inChannels = 3, stem = "large" } = options;
+    const { numClasses = 1000, inChannels = 3, stem = "imagenet" } = options;
     const { widthMult = 1, invertedResidualSetting = settings(stem), roundNearest = 8, dropout = 0.2 } = options;
     const activation = () => new ReLU6();
     let channels = divisible(32 * widthMult, roundNearest);

@@ -4,6 +4,6 @@ export interface ClassifierOptions {
   numClasses?: number;
   /** 3 by default */
   inChannels?: number;
-  /** how the network begins: `"large"`, the default, for photographs, `"small"` for pictures of about 32 pixels */
-  stem?: "large" | "small";
+  /** how the network begins: `"imagenet"`, the default, for photographs, `"small"` for pictures of about 32 pixels */
+  stem?: "imagenet" | "small";
 }

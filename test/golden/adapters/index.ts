@@ -22,6 +22,7 @@ import { REGULARIZATION } from "./regularization.ts";
 import { RESAMPLING } from "./resampling.ts";
 import { SAMPLED } from "./sampled.ts";
 import { SEQUENCE } from "./sequence.ts";
+import { DETECTION } from "./vision_modern.ts";
 
 // What a case's options are, its operator knows.
 export const ADAPTERS: Readonly<Record<string, Operator<never>>> = {
@@ -45,6 +46,7 @@ export const ADAPTERS: Readonly<Record<string, Operator<never>>> = {
   ...AVERAGING,
   ...CONSTRAINTS,
   ...BOXES,
+  ...DETECTION,
 };
 
 /** What reads values, on the data side, and so cannot be compiled. */

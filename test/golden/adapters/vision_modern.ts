@@ -1,5 +1,6 @@
 /** What the golden blocks and networks since 2014 are in chainrule. */
 
+import type { Tensor } from "../../../src/index.ts";
 import { Hardsigmoid, Hardswish, type Layer, SiLU } from "../../../src/nn/index.ts";
 import {
   BasicConv2d,
@@ -12,6 +13,8 @@ import {
   DepthwiseSeparable,
   type DepthwiseSeparableOptions,
   DoubleConv,
+  detectionLoss,
+  FeaturePyramidNetwork,
   GoogLeNet,
   type GoogLeNetOptions,
   Inception,
@@ -21,6 +24,8 @@ import {
   MobileNetV2,
   type MobileNetV2Options,
   PatchEmbedding,
+  RetinaNet,
+  type RetinaNetOptions,
   SqueezeExcitation,
   Transition,
   UNet,
@@ -29,6 +34,11 @@ import {
   UNetUp,
 } from "../../../src/vision/index.ts";
 import type { MakesModule } from "./modules.ts";
+import type { Operator } from "./operators.ts";
+
+export const DETECTION: Readonly<Record<string, Operator>> = {
+  detectionLoss: ([logits, offsets, labels, targets]) => detectionLoss(logits, offsets, labels, targets),
+};
 
 /** Activations, which go by names. */
 const NAMED = { SiLU, Hardswish, Hardsigmoid };
@@ -61,12 +71,18 @@ export const VISION_MODERN = {
   BasicConv2d: () => new BasicConv2d(3, 4, 3, { stride: 2, padding: 1 }),
   Inception: (options: InceptionOptions) =>
     new Inception(3, { ch1x1: 2, ch3x3red: 2, ch3x3: 3, ch5x5red: 2, ch5x5: 2, poolProj: 2 }, options),
+  FeaturePyramidNetwork() {
+    const pyramid = new FeaturePyramidNetwork([2, 3, 4], 3);
+    const { forward } = pyramid;
+    return Object.assign(pyramid, { forward: (...maps: Tensor[]) => forward.call(pyramid, maps) });
+  },
   DoubleConv: () => new DoubleConv(3, 4),
   UNetDown: () => new UNetDown(3, 4),
   UNetUp: () => new UNetUp(4, 2, 3),
   DenseNet: (options: DenseNetOptions) => new DenseNet(options),
   MobileNetV2: (options: MobileNetV2Options) => new MobileNetV2(options),
   GoogLeNet: (options: GoogLeNetOptions) => new GoogLeNet(options),
+  RetinaNet: (options: RetinaNetOptions) => new RetinaNet(options),
   UNet: (options: UNetOptions) => new UNet(options),
   PatchEmbedding: () => new PatchEmbedding(3, 4, 2),
 } satisfies Record<string, MakesModule>;
