@@ -16,7 +16,7 @@ export interface Dataset<S extends Sample = Sample> {
   /** several examples with a batch dimension in front, where that is faster than stacking what `get` gives */
   batch?(indices: Uint32Array, epoch?: number): S;
   /** how a loader's worker builds the dataset again; without it, workers cannot be used */
-  readonly blueprint?: Blueprint;
+  readonly blueprint?: Blueprint | undefined;
 }
 
 /** The examples numbered `indices` as they are in `epoch`, each field stacked along a new first dimension. */

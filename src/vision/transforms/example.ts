@@ -20,5 +20,5 @@ export interface ExampleSource {
   /** its arrays may be views of what the source keeps: to be read only; `epoch` is for a source that augments */
   example(index: number, epoch?: number): Example;
   /** how a loader's worker builds the source again */
-  readonly blueprint?: Blueprint;
+  readonly blueprint?: Blueprint | undefined;
 }

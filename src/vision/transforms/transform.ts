@@ -7,7 +7,7 @@ import type { Random } from "./random.ts";
 export interface Transform {
   apply(example: Example, random: Random): Example;
   /** how a loader's worker builds the transform again */
-  readonly blueprint?: Blueprint;
+  readonly blueprint?: Blueprint | undefined;
 }
 
 const MODULE = import.meta.url.replace(/transform(\.[jt]s)$/, "index$1");
