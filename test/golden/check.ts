@@ -4,6 +4,7 @@ import { compile, grad, type Tensor, tensor } from "../../src/index.ts";
 import { ADAPTERS, DATA_SIDE } from "./adapters/index.ts";
 import { MODULES } from "./adapters/modules.ts";
 import { OPTIMIZERS, trajectory } from "./adapters/optimizers.ts";
+import { PICTURES } from "./adapters/pictures.ts";
 import { SCHEDULES } from "./adapters/schedules.ts";
 import type { GoldenCase, Numbers } from "./cases.ts";
 import { type Difference, difference, PATH } from "./compare.ts";
@@ -116,12 +117,17 @@ function checkSchedule({ op, options, inputs: [metrics], outputs }: GoldenCase):
   return worst(found);
 }
 
+function checkPicture({ op, options, inputs: [picture], outputs: [want], tolerance }: GoldenCase): Difference {
+  return difference("picture", PICTURES[op](picture, options), want, tolerance);
+}
+
 /** How chainrule differs from a case's reference. */
 export async function check(golden: GoldenCase): Promise<Difference> {
   try {
     if (golden.directions) return await checkSecond(golden);
     if (golden.op in OPTIMIZERS) return await checkTrajectory(golden);
     if (golden.op in SCHEDULES) return checkSchedule(golden);
+    if (golden.op in PICTURES) return checkPicture(golden);
     if (golden.op in MODULES) return await checkModule(golden);
     return await checkFirst(golden, (inputs) => apply(golden, inputs));
   } catch (error) {
