@@ -307,8 +307,8 @@ export function rotate<T extends PictureOrExample>(x: T, angle: number, options:
 
 /** The whole pixels that a side which has become `length` touches, around the middle of the old one. */
 function extent(old: number, length: number): number {
-  const exact = (place: number): number => Math.trunc(place * 1e4) / 1e4; // or a rounding error would be a pixel
-  return Math.ceil(exact((old + length) / 2)) - Math.floor(exact((old - length) / 2));
+  const slack = 1e-4; // or a rounding error would be a pixel
+  return Math.ceil((old + length) / 2 - slack) - Math.floor((old - length) / 2 + slack);
 }
 
 /**

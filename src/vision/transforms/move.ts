@@ -39,8 +39,8 @@ export function move<T extends PictureOrExample>(x: T, motion: Motion): T {
 }
 
 /**
- * The upright boxes around the moved ones, cut at the picture's border; boxes of which nothing is left are left out,
- * with their labels.
+ * The upright boxes around the moved ones, cut at the picture's border; boxes of which less than a pixel's width or height
+ * is left are left out, with their labels, as torchvision's SanitizeBoundingBoxes does.
  */
 function moveBoxes(boxes: Float32Array, labels: Int32Array | undefined, matrix: Matrix, { width, height }: Picture) {
   const count = boxes.length / 4;
@@ -57,7 +57,7 @@ function moveBoxes(boxes: Float32Array, labels: Int32Array | undefined, matrix: 
     const [xs, ys] = [corners.map(([x]) => x), corners.map(([, y]) => y)];
     const [left, right] = [Math.max(0, Math.min(...xs)), Math.min(width, Math.max(...xs))];
     const [top, bottom] = [Math.max(0, Math.min(...ys)), Math.min(height, Math.max(...ys))];
-    if (!(left < right && top < bottom)) continue;
+    if (!(right - left >= 1 && bottom - top >= 1)) continue;
     moved.set([left, top, right, bottom], 4 * n);
     kept[n++] = k;
   }
