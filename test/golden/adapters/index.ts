@@ -7,6 +7,7 @@ import { CLASSIFICATION } from "./classification.ts";
 import { CLIPPING } from "./clipping.ts";
 import { COMPOSITIONS } from "./compositions.ts";
 import { CONSTRAINTS } from "./constraints.ts";
+import { DRAWING } from "./drawing.ts";
 import { GAN } from "./gan.ts";
 import { INITIALIZATION } from "./initialization.ts";
 import { LAYERS } from "./layers.ts";
@@ -53,4 +54,5 @@ export const ADAPTERS: Readonly<Record<string, Operator<never>>> = {
 export const DATA_SIDE: Readonly<Record<string, Operator<never>>> = {
   ...BOX_TOOLS,
   ...METRICS,
+  ...DRAWING,
 };
