@@ -52,6 +52,11 @@ export async function pictureDecoder(): Promise<(bytes: Uint8Array, name?: strin
 /**
  * A picture as the bytes of a PNG file of 8 bits a channel. Throws an ArgumentError if `data` does not have
  * width · height · channels bytes, a DataError without the package `pngjs`.
+ *
+ * ```ts
+ * const file = await encodePng({ data: new Uint8Array([255, 0, 0]), width: 1, height: 1, channels: 3 });
+ * file.slice(1, 4); // Uint8Array(3) [ 80, 78, 71 ]
+ * ```
  */
 export async function encodePng(picture: Picture): Promise<Uint8Array> {
   const { width, height, channels, data } = picture;
@@ -85,11 +90,12 @@ async function pngDecoder(): Promise<Decoder> {
     const { PNG } = await import("pngjs");
     const { inflateSync } = await import("node:zlib");
     return (file) => {
-      const [width, height] = [file.getUint32(16), file.getUint32(20)]; // of the header, which comes first
+      const chunks = pixelChunks(file);
+      const [width, height] = [file.getUint32(16), file.getUint32(20)];
       checkSize(width, height);
       // pngjs inflates interlaced pictures without a limit: whether they are as large as the header says is seen first.
       const limit = 8 * width * height + 4 * height + 14;
-      if (file.getUint8(28) !== 0) inflateSync(compressedPixels(file), { maxOutputLength: limit });
+      if (file.getUint8(28) !== 0) inflateSync(Buffer.concat(chunks), { maxOutputLength: limit });
       const { data } = PNG.sync.read(Buffer.from(file.buffer, file.byteOffset, file.byteLength));
       const channels = (file.getUint8(25) & 2) === 0 ? 1 : 3; // bit 1 of the colour type: colour
       return { data: onWhite(data, channels), width, height, channels };
@@ -109,14 +115,15 @@ function onWhite(rgba: Uint8Array, channels: number): Uint8Array {
   return out;
 }
 
-/** What a PNG's chunks of pixels hold, one after the other. */
-function compressedPixels(file: DataView): Uint8Array {
-  const chunks: Uint8Array[] = [];
+/** What the chunks of pixels of a PNG hold. The header comes first, and once: pngjs would follow a second one. */
+function pixelChunks(file: DataView): Uint8Array[] {
+  const pixels: Uint8Array[] = [];
   for (let at = 8; at + 12 <= file.byteLength; at += 12 + file.getUint32(at)) {
-    if (file.getUint32(at + 4) !== 0x49444154) continue; // IDAT
-    chunks.push(new Uint8Array(file.buffer, file.byteOffset + at + 8, file.getUint32(at)));
+    const kind = file.getUint32(at + 4);
+    if ((kind === 0x49484452) !== (at === 8)) throw new Error("it does not begin with its only header."); // IHDR
+    if (kind === 0x49444154) pixels.push(new Uint8Array(file.buffer, file.byteOffset + at + 8, file.getUint32(at))); // IDAT
   }
-  return Buffer.concat(chunks);
+  return pixels;
 }
 
 async function jpegDecoder(): Promise<Decoder> {
@@ -126,6 +133,7 @@ async function jpegDecoder(): Promise<Decoder> {
       useTArray: true,
       formatAsRGBA: false,
       tolerantDecoding: false,
+      maxResolutionInMP: MOST_PIXELS / 1e6,
       maxMemoryUsageInMB: 2048,
     } as const;
     return (file) => {

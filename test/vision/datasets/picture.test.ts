@@ -116,6 +116,8 @@ describe("decodePicture", () => {
     const flipped = Buffer.from(file);
     flipped[45] ^= 1;
     await expect(decodePicture(flipped, "flipped.png")).rejects.toThrow("flipped.png is damaged: ");
+    const again = Buffer.concat([file.subarray(0, 33), file.subarray(8)]);
+    await expect(decodePicture(again, "again.png")).rejects.toThrow("it does not begin with its only header");
     const huge = png({ width: 60_000, height: 60_000, depth: 8, type: 6 }, [0]);
     await expect(decodePicture(huge, "huge.png")).rejects.toThrow("it says that it has 60000×60000 pixels");
     const wide = Buffer.from(GREY, "base64");
