@@ -4,9 +4,9 @@ import type { RequestListener } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { DataError } from "../../../src/core/errors.ts";
-import { download, readLocal, type Source } from "../../../src/vision/datasets/download.ts";
+import { download, obtain, readLocal, type Source } from "../../../src/vision/datasets/download.ts";
 import { serve } from "./serve.ts";
 
 const content = new Uint8Array([0, 0, 8, 1, 0, 0, 0, 3, 7, 2, 1]);
@@ -83,6 +83,54 @@ describe("readLocal", () => {
     await writeFile(join(other, "labels.gz"), gzipSync(content).subarray(0, 15));
     await expect(readLocal(remote(), "labels", [other])).rejects.toThrow(
       `${join(other, "labels.gz")} is truncated or not a gzip file`,
+    );
+  });
+});
+
+describe("obtain", () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  it("takes what a package has installed, then the cache, then a mirror, which it asks once", async () => {
+    vi.stubEnv("XDG_CACHE_HOME", await folder());
+    let asked = 0;
+    const mirror = await serve((request, response) => {
+      asked++;
+      good(request, response);
+    });
+    for (let time = 0; time < 2; time++) {
+      const [bytes] = await obtain(remote(mirror), ["labels"], {});
+      expect(new Uint8Array(bytes)).toEqual(content);
+    }
+    expect(asked).toBe(1);
+    expect(await readdir(join(process.env.XDG_CACHE_HOME!, "chainrule", "labels"))).toEqual(["labels"]);
+    const installed = await folder();
+    await writeFile(join(installed, "labels"), "something else");
+    await expect(obtain({ ...remote(), installed: [installed] }, ["labels"], {})).rejects.toThrow(
+      `${join(installed, "labels")} is truncated or altered`,
+    );
+  });
+
+  it("keeps nothing of a download that is broken off, and fetches it the next time", async () => {
+    const root = await folder();
+    const mirror = await serve((_, response) => {
+      response.writeHead(200, { "content-length": "1000" }).write("x", () => response.destroy());
+    });
+    await expect(obtain(remote(mirror), ["labels"], { root })).rejects.toThrow("could not download labels");
+    expect(await readdir(root)).toEqual([]);
+    expect(await obtain(remote(await serve(good)), ["labels"], { root })).toHaveLength(1);
+  });
+
+  it("fetches nothing if it may not", async () => {
+    const root = await folder();
+    const mirror = await serve(() => expect.unreachable());
+    const refusal = (reason: string) =>
+      `Labels is not here (no labels in ${root}) and ${reason} forbids fetching it: allow that, ask for it, or put the files labels (plain or .gz) into ${root}.`;
+    await expect(obtain(remote(mirror), ["labels"], { root, download: false })).rejects.toThrow(
+      refusal("download: false"),
+    );
+    vi.stubEnv("CHAINRULE_OFFLINE", "1");
+    await expect(obtain(remote(mirror), ["labels"], { root, download: true })).rejects.toThrow(
+      refusal("CHAINRULE_OFFLINE=1"),
     );
   });
 });
