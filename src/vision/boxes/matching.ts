@@ -100,7 +100,7 @@ export interface BoxTargets {
 
 /**
  * The targets of an image's anchors: each gets the class of the true box that `matcher` gives it, and that box's offsets
- * by `coder`. Boxes without area match nothing.
+ * by `coder`. Boxes without area match nothing, such as rows of zeros that fill a table up.
  *
  * Shapes: boxes (K, 4) and their classes (K,), from 0; anchors (A, 4) ─► labels (A,) and offsets (A, 4). Throws a
  * ShapeError for others. Source: torchvision.models.detection.retinanet; Lin et al., Focal loss, 2017, section 4.
@@ -122,9 +122,10 @@ export function encodeTargets(boxes: Tensor, labels: Tensor, anchors: Tensor, op
   }
   const [truth, rows] = [Float64Array.from(boxes.dataSync()), Float64Array.from(anchors.dataSync())];
   const [count, total] = [boxes.shape[0], anchors.shape[0]];
-  const quality = Float32Array.from({ length: count * total }, (_, i) =>
-    rectangleIou(truth, Math.floor(i / total), rows, i % total),
-  );
+  const quality = new Float32Array(count * total);
+  for (let k = 0; k < count; k++) {
+    for (let a = 0; a < total; a++) quality[k * total + a] = rectangleIou(truth, k, rows, a);
+  }
   const matches = matcher.match(tensor(quality, { shape: [count, total] })).dataSync();
   const classes = labels.dataSync();
   const offsets = new Float32Array(total * 4);
