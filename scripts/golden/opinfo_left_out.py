@@ -32,6 +32,12 @@ ROUNDING = {
     'erfinv f32(1026) args=["@0"] kwargs={}',
     'nn.functional.conv2d f32(4,6,6) f32(8,1,3,3) args=["@0","@1",null] kwargs={"groups":4}',
     'nn.functional.conv2d f32(1,4,5,5) f32(3,4,3,3) args=["@0","@1",null] kwargs={}',
+    'nn.functional.conv_transpose2d f32(1,4,5,5) f32(4,8,3,3) args=["@0","@1",null] kwargs={}',
+    'nn.functional.conv_transpose2d f32(4,5,5) f32(4,8,3,3) args=["@0","@1",null] kwargs={}',
+    'nn.functional.conv_transpose3d f32(1,3,4,4,4) f32(3,3,3,3,3) f32(3) args=["@0","@1","@2"]'
+    ' kwargs={"stride":[2,2,2],"padding":2,"output_padding":[1,1,1],"groups":1}',
+    'nn.functional.conv_transpose3d f32(3,4,4,4) f32(3,3,3,3,3) f32(3) args=["@0","@1","@2"]'
+    ' kwargs={"stride":[2,2,2],"padding":2,"output_padding":[1,1,1],"groups":1}',
     'bmm f32(10,5,10) f32(10,10,5) args=["@0","@1"] kwargs={}',
     'logsumexp f32(5,5) args=["@0",[0,1],false] kwargs={} #2',
     'round.decimals_3 f32(1026) args=["@0"] kwargs={"decimals":3}',
@@ -91,9 +97,6 @@ def differs(op, sample, dtype):
         return "beyond 10⁶ turns chainrule's float32 sine of an angle counts as sin 0"
     if name == "narrow" and tensors_of(args):
         return "a tensor as a position: chainrule takes numbers"
-    if name in ("nn.functional.max_pool1d", "nn.functional.max_pool2d", "nn.functional.max_pool3d"):
-        if kwargs.get("return_indices"):
-            return "return_indices, which chainrule's pooling lacks"
     if name == "nn.functional.batch_norm" and x.ndim < 2:
         return "an input without channels"
     if "pool" in name and any(isinstance(v, (list, tuple)) and len(v) == 1 for v in args) and "1d" not in name:
@@ -120,6 +123,8 @@ def differs(op, sample, dtype):
             return "fractional factors of integers, which PyTorch cuts, and factors of bools"
     if function in ("cdist", "pdist") and 0 in (kwargs.get("p"), *(v for v in args if not isinstance(v, torch.Tensor))):
         return "a count of differences, of which PyTorch has a derivative of zeros and chainrule none"
+    if function == "grid_sample" and kwargs.get("mode") == "nearest":
+        return "the nearest element, of which PyTorch has a derivative of zeros by the grid and chainrule none"
     if name == "copysign" and dtype == torch.float32 and bool(x.isinf().any()):
         return "±∞, where chainrule gives the limit and PyTorch NaN"
     if name == "aminmax" and x.ndim == 0 and kwargs.get("keepdim"):

@@ -110,7 +110,12 @@ import {
   zerosLike,
 } from "../../src/index.ts";
 import {
+  adaptiveAvgPool1d,
   adaptiveAvgPool2d,
+  adaptiveAvgPool3d,
+  adaptiveMaxPool1d,
+  adaptiveMaxPool2d,
+  adaptiveMaxPool3d,
   avgPool1d,
   avgPool2d,
   avgPool3d,
@@ -121,6 +126,9 @@ import {
   conv1d,
   conv2d,
   conv3d,
+  convTranspose1d,
+  convTranspose2d,
+  convTranspose3d,
   cosineEmbeddingLoss,
   cosineSimilarity,
   crossEntropy,
@@ -130,6 +138,7 @@ import {
   gaussianNllLoss,
   gelu,
   glu,
+  gridSample,
   groupNorm,
   hardshrink,
   hardsigmoid,
@@ -138,16 +147,21 @@ import {
   hingeEmbeddingLoss,
   huberLoss,
   instanceNorm,
+  interpolate,
   klDiv,
   l1Loss,
   layerNorm,
   leakyRelu,
   linear,
   localResponseNorm,
+  type MaxPooled,
   marginRankingLoss,
   maxPool1d,
   maxPool2d,
   maxPool3d,
+  maxUnpool1d,
+  maxUnpool2d,
+  maxUnpool3d,
   mish,
   mseLoss,
   multilabelMarginLoss,
@@ -156,6 +170,8 @@ import {
   nllLoss,
   normalize,
   pairwiseDistance,
+  pixelShuffle,
+  pixelUnshuffle,
   poissonNllLoss,
   prelu,
   relu6,
@@ -172,6 +188,7 @@ import {
   threshold,
   tripletMarginLoss,
   tripletMarginWithDistanceLoss,
+  unfold,
 } from "../../src/nn/index.ts";
 
 /** What a sample gives an operator: tensors, numbers, strings, booleans, lists of them. */
@@ -243,6 +260,9 @@ const pooling = ({ stride, ...options }: Given): Given =>
   stride === undefined || (stride as number[]).length === 0 ? options : { stride, ...options };
 const MAX_POOL = "kernelSize stride padding dilation ceilMode returnIndices";
 const AVG_POOL = "kernelSize stride padding ceilMode countIncludePad divisorOverride";
+const CONV_TRANSPOSE = "weight bias stride padding outputPadding groups dilation";
+/** A pool's result: where the elements are is a second one. */
+const pooled = (found: MaxPooled<boolean>): Result => ("shape" in found ? found : both(found));
 const CONV = "weight bias stride padding dilation groups";
 
 export const OPERATORS: Readonly<Record<string, Operator>> = {
@@ -614,7 +634,18 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
   softmax: op("dim", (x, { dim, dtype }) => x.softmax(dim, { dtype })),
 
   // ---- layers
+  "nn.functional.adaptive_avg_pool1d": op("outputSize", (x, { outputSize }) => adaptiveAvgPool1d(x, outputSize)),
   "nn.functional.adaptive_avg_pool2d": op("outputSize", (x, { outputSize }) => adaptiveAvgPool2d(x, outputSize)),
+  "nn.functional.adaptive_avg_pool3d": op("outputSize", (x, { outputSize }) => adaptiveAvgPool3d(x, outputSize)),
+  "nn.functional.adaptive_max_pool1d": op("outputSize returnIndices", (x, { outputSize, ...options }) =>
+    pooled(adaptiveMaxPool1d(x, outputSize, options)),
+  ),
+  "nn.functional.adaptive_max_pool2d": op("outputSize returnIndices", (x, { outputSize, ...options }) =>
+    pooled(adaptiveMaxPool2d(x, outputSize, options)),
+  ),
+  "nn.functional.adaptive_max_pool3d": op("outputSize returnIndices", (x, { outputSize, ...options }) =>
+    pooled(adaptiveMaxPool3d(x, outputSize, options)),
+  ),
   "nn.functional.avg_pool1d": op(AVG_POOL, (x, given) => avgPool1d(x, given["kernelSize"], pooling(given))),
   "nn.functional.avg_pool2d": op(AVG_POOL, (x, given) => avgPool2d(x, given["kernelSize"], pooling(given))),
   "nn.functional.avg_pool3d": op(AVG_POOL, (x, given) => avgPool3d(x, given["kernelSize"], pooling(given))),
@@ -626,7 +657,19 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
   "nn.functional.conv1d": op(CONV, (x, { weight, bias, ...options }) => conv1d(x, weight, bias, options)),
   "nn.functional.conv2d": op(CONV, (x, { weight, bias, ...options }) => conv2d(x, weight, bias, options)),
   "nn.functional.conv3d": op(CONV, (x, { weight, bias, ...options }) => conv3d(x, weight, bias, options)),
+  "nn.functional.conv_transpose1d": op(CONV_TRANSPOSE, (x, { weight, bias, ...options }) =>
+    convTranspose1d(x, weight, bias, options),
+  ),
+  "nn.functional.conv_transpose2d": op(CONV_TRANSPOSE, (x, { weight, bias, ...options }) =>
+    convTranspose2d(x, weight, bias, options),
+  ),
+  "nn.functional.conv_transpose3d": op(CONV_TRANSPOSE, (x, { weight, bias, ...options }) =>
+    convTranspose3d(x, weight, bias, options),
+  ),
   "nn.functional.embedding": op("index", (weight, { index, ...options }) => embedding(index, weight, options)),
+  "nn.functional.grid_sample": op("grid mode paddingMode alignCorners", (x, { grid, ...options }) =>
+    gridSample(x, grid, options),
+  ),
   "nn.functional.group_norm": op("numGroups weight bias eps", (x, { numGroups, ...options }) =>
     groupNorm(x, numGroups, options),
   ),
@@ -639,6 +682,9 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
         runningVar: runningVar && new Variable(runningVar),
       }),
   ),
+  "nn.functional.interpolate": op("size scaleFactor mode alignCorners recomputeScaleFactor antialias", (x, options) =>
+    interpolate(x, options),
+  ),
   "nn.functional.layer_norm": op("normalizedShape weight bias eps", (x, { normalizedShape, ...options }) =>
     layerNorm(x, normalizedShape, options),
   ),
@@ -646,11 +692,29 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
   "nn.functional.local_response_norm": op("size alpha beta k", (x, { size, ...options }) =>
     localResponseNorm(x, size, options),
   ),
-  "nn.functional.max_pool1d": op(MAX_POOL, (x, given) => maxPool1d(x, given["kernelSize"], pooling(given))),
-  "nn.functional.max_pool2d": op(MAX_POOL, (x, given) => maxPool2d(x, given["kernelSize"], pooling(given))),
-  "nn.functional.max_pool3d": op(MAX_POOL, (x, given) => maxPool3d(x, given["kernelSize"], pooling(given))),
+  "nn.functional.max_pool1d": op(MAX_POOL, (x, given) => pooled(maxPool1d(x, given["kernelSize"], pooling(given)))),
+  "nn.functional.max_pool2d": op(MAX_POOL, (x, given) => pooled(maxPool2d(x, given["kernelSize"], pooling(given)))),
+  "nn.functional.max_pool3d": op(MAX_POOL, (x, given) => pooled(maxPool3d(x, given["kernelSize"], pooling(given)))),
+  "nn.functional.max_unpool1d": op(
+    "indices kernelSize stride padding outputSize",
+    (x, { indices, kernelSize, ...options }) => maxUnpool1d(x, indices, kernelSize, options),
+  ),
+  "nn.functional.max_unpool2d": op(
+    "indices kernelSize stride padding outputSize",
+    (x, { indices, kernelSize, ...options }) => maxUnpool2d(x, indices, kernelSize, options),
+  ),
+  "nn.functional.max_unpool3d": op(
+    "indices kernelSize stride padding outputSize",
+    (x, { indices, kernelSize, ...options }) => maxUnpool3d(x, indices, kernelSize, options),
+  ),
   "nn.functional.normalize": op("p dim eps", normalize),
   "nn.functional.one_hot": op("numClasses", (x, { numClasses }) => oneHot(x, numClasses)),
+  "nn.functional.pixel_shuffle": op("factor", (x, { factor, upscaleFactor = factor }) =>
+    pixelShuffle(x, upscaleFactor),
+  ),
+  "nn.functional.pixel_unshuffle": op("factor", (x, { factor, downscaleFactor = factor }) =>
+    pixelUnshuffle(x, downscaleFactor),
+  ),
   "nn.functional.rms_norm": op("normalizedShape weight eps", (x, { normalizedShape, ...options }) =>
     rmsNorm(x, normalizedShape, options),
   ),
@@ -658,6 +722,13 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
     "key value attnMask dropoutP isCausal",
     (query, { key, value, ...options }) => scaledDotProductAttention(query, key, value, options),
   ),
+  "nn.functional.unfold": op("kernelSize dilation padding stride", (x, { kernelSize, ...options }) =>
+    unfold(x, kernelSize, options),
+  ),
+  "nn.functional.upsample_bilinear": op("size scaleFactor", (x, options) =>
+    interpolate(x, { ...options, mode: "bilinear", alignCorners: true }),
+  ),
+  "nn.functional.upsample_nearest": op("size scaleFactor", (x, options) => interpolate(x, options)),
 
   // ---- losses
   "nn.functional.binary_cross_entropy": loss(binaryCrossEntropy),

@@ -135,11 +135,10 @@ def unpooling(r):
             for dtype in FLOATS:
                 chosen = {key: value for key, value in options.items()}
                 x, at = pool(r.distinct(*shape, dtype=dtype), **snake(options), return_indices=True)
-                overlaps = d == 1 and options.get("stride") == 2  # each of equal indices has the whole gradient in PyTorch
                 if size:
                     chosen["outputSize"] = size
                 f = lambda t, i: unpool(t, i.long(), **snake(options), output_size=size)
-                r.case(f"maxUnpool{d}d", f, [x, at.int()], chosen, grad=not overlaps)
+                r.case(f"maxUnpool{d}d", f, [x, at.int()], chosen)
 
 
 def record(r):

@@ -1,6 +1,6 @@
 import { ShapeError } from "../../core/errors.ts";
 import { numel, type Shape, sameShape, showShape } from "../../core/shape.ts";
-import { onesLike, type Tensor, zeros } from "../../tensor/index.ts";
+import { customGrad, onesLike, type Tensor, zeros } from "../../tensor/index.ts";
 import { batched, perDimension, type Sizes } from "../spatial.ts";
 import type { ReceptiveField } from "../summary.ts";
 import type { OutputSizeOptions } from "../transposed-convolution.ts";
@@ -31,12 +31,21 @@ function maxUnpool(
   return batched(op, input, d, (x) => {
     const sizes = sizesOf(op, x, d, kernelSize, options);
     const at = indices.reshape(x.shape).flatten(2).to("i32"); // (N, C, n)
-    const nothing = zeros([...x.shape.slice(0, 2), numel(sizes)], { dtype: x.dtype }); // (N, C, m)
-    const put = (values: Tensor): Tensor => nothing.scatterAdd(2, at, values);
-    const times = put(onesLike(x.flatten(2))); // windows that overlap may have chosen the same element
-    return put(x.flatten(2)).div(times.clamp(1)).unflatten(2, sizes); // (N, C, *S)
+    return unpooled(numel(sizes))(x.flatten(2), at).unflatten(2, sizes); // (N, C, *S)
   });
 }
+
+/** (N, C, n) at its places among m: (N, C, m). Windows that overlap may have the same element, which has the mean of them. */
+const unpooled = (m: number) =>
+  customGrad(
+    "maxUnpool",
+    (x, at) => {
+      const nothing = zeros([...x.shape.slice(0, 2), m], { dtype: x.dtype });
+      const times = nothing.scatterAdd(2, at, onesLike(x));
+      return nothing.scatterAdd(2, at, x).div(times.clamp(1));
+    },
+    (g, _y, _x, at) => [g.gather(2, at), undefined],
+  );
 
 function sizesOf(op: string, x: Tensor, d: number, kernelSize: Sizes, options: MaxUnpoolOptions): Shape {
   const kernel = perDimension(op, "kernelSize", kernelSize, d, 1);
@@ -56,7 +65,8 @@ function sizesOf(op: string, x: Tensor, d: number, kernelSize: Sizes, options: M
 
 /**
  * The reverse of `maxPool1d`: each element at the index that pooling gave, and zeros elsewhere. An index that is there
- * several times, as of windows that overlap, has the mean of its elements.
+ * several times, as of windows that overlap, has the mean of its elements, which in pooled values are the same, and gives
+ * each the whole gradient, as in PyTorch.
  *
  * Shapes: x and indices (N, C, L) or (C, L) ─► (N, C, L′) with L′ = (L − 1)·stride − 2·padding + size, or `outputSize`, whose
  * last dimensions count: several sizes pool to one. Throws a ShapeError if they do not fit. Zeiler and Fergus, Visualizing

@@ -1,6 +1,6 @@
 import { ArgumentError, ShapeError } from "../../core/errors.ts";
 import { numel, rowMajor, type Shape, showShape } from "../../core/shape.ts";
-import { type DType, type Tensor, tensor, where } from "../../tensor/index.ts";
+import { arange, type DType, type Tensor, tensor, where } from "../../tensor/index.ts";
 import { cubic, SHARP } from "./cubic.ts";
 
 export interface AffineGridOptions {
@@ -56,12 +56,22 @@ function basis(sizes: Shape, alignCorners: boolean, dtype: DType): Tensor {
   return tensor(rows, { dtype });
 }
 
-/** One of the elements along a dimension that an output reads. */
-interface Tap {
-  /** whole numbers, in the grid's dtype; those outside count as zeros */
+/** The elements along a dimension that count for each place: (N, taps, P). */
+interface Taps {
+  /** which elements: whole numbers, of which those outside count as zeros */
   readonly at: Tensor;
-  readonly weight: Tensor | undefined;
+  readonly weights: Tensor;
 }
+
+/** The weights of neighbours in each mode: polynomials of the distance behind the first, or for the cubic the second. */
+const WEIGHTS = {
+  nearest: [[1]],
+  bilinear: [
+    [1, -1],
+    [0, 1],
+  ],
+  bicubic: cubic(SHARP),
+};
 
 /**
  * What pictures hold at the places of a grid, between their elements: the last dimension of the grid is (x, y) or (x, y, z),
@@ -81,31 +91,52 @@ export function gridSample(x: Tensor, grid: Tensor, options: GridSampleOptions =
   expectFit(x, grid, mode, paddingMode);
   const [N, C, ...sizes] = x.shape;
   const placed = grid.shape.slice(1, -1);
-  const taps = sizes.map((n, i) => {
-    const place = grid.select(-1, sizes.length - 1 - i).reshape([N, -1]); // (N, P)
-    const scaled = alignCorners ? place.add(1).mul((n - 1) / 2) : place.add(1).mul(n).sub(1).div(2);
-    const inside = (at: Tensor) => brought(at, n, paddingMode, alignCorners);
-    if (mode === "bicubic") return fourNeighbours(scaled, inside);
-    return mode === "nearest" ? [{ at: inside(scaled).round(), weight: undefined }] : twoNeighbours(inside(scaled));
+  const lines = sizes.map((n, i) => {
+    const scaled = grid
+      .select(-1, sizes.length - 1 - i)
+      .reshape([N, 1, -1]) // (N, 1, P)
+      .add(1);
+    const place = alignCorners ? scaled.mul((n - 1) / 2) : scaled.mul(n).sub(1).div(2);
+    return tapsOf(place, mode, (at) => brought(at, n, paddingMode, alignCorners));
   });
-  const flat = x.flatten(2); // (N, C, S)
+  const each = (f: (taps: Taps, i: number) => Tensor, join: (a: Tensor, b: Tensor) => Tensor): Tensor =>
+    lines.map(f).reduce((a, b) => join(a.unsqueeze(2), b.unsqueeze(1)).flatten(1, 2)); // (N, T, P): every combination
   const strides = rowMajor(sizes);
-  return combinations(taps)
-    .map((corner) => {
-      const at = corner
-        .map((tap, i) => tap.at.clamp(0, sizes[i] - 1).mul(strides[i]))
-        .reduce((a, b) => a.add(b))
-        .to("i32"); // (N, P)
-      const known = corner
-        .map((tap, i) => tap.at.ge(0).logicalAnd(tap.at.le(sizes[i] - 1)))
-        .reduce((a, b) => a.logicalAnd(b));
-      const read = flat.gather(2, at.unsqueeze(1).expand([N, C, numel(placed)])); // (N, C, P)
-      const value = where(known.unsqueeze(1), read, 0);
-      const weights = corner.flatMap(({ weight }) => (weight ? [weight] : []));
-      return weights.length === 0 ? value : value.mul(weights.reduce((a, b) => a.mul(b)).unsqueeze(1));
-    })
-    .reduce((a, b) => a.add(b))
+  const known = each(
+    ({ at }, i) => at.ge(0).logicalAnd(at.le(sizes[i] - 1)),
+    (a, b) => a.logicalAnd(b),
+  );
+  const at = each(
+    (taps, i) => taps.at.clamp(0, sizes[i] - 1).mul(strides[i]),
+    (a, b) => a.add(b),
+  ).to("i32");
+  const weights = each(
+    (taps) => taps.weights,
+    (a, b) => a.mul(b),
+  );
+  const index = at.reshape([N, 1, -1]).expand([N, C, at.shape[1] * at.shape[2]]); // (N, C, T · P)
+  const read = x.flatten(2).gather(2, index).unflatten(2, at.shape.slice(1)); // (N, C, T, P)
+  return where(known.unsqueeze(1), read, 0)
+    .mul(weights.unsqueeze(1))
+    .sum(2) // (N, C, P)
     .unflatten(2, placed);
+}
+
+/** The elements that count for places (N, 1, P); `inside` brings what lies outside in. */
+function tapsOf(place: Tensor, mode: keyof typeof WEIGHTS, inside: (at: Tensor) => Tensor): Taps {
+  const polynomials = WEIGHTS[mode];
+  const brought = mode === "bicubic" ? place : inside(place);
+  const first = mode === "nearest" ? brought.detach().round() : brought.detach().floor();
+  const t = brought.sub(first);
+  const lists = polynomials[0].map((_, power) => {
+    const coefficients = polynomials.map((polynomial) => polynomial[power]);
+    return tensor(coefficients, { dtype: place.dtype }).unsqueeze(1); // (taps, 1)
+  });
+  const weights = lists.reduceRight((sum, coefficients) => sum.mul(t).add(coefficients)); // (N, taps, P)
+  const start = mode === "bicubic" ? -1 : 0;
+  const neighbours = arange(start, start + polynomials.length, { dtype: place.dtype }).unsqueeze(1); // (taps, 1)
+  const at = first.add(neighbours);
+  return { at: mode === "bicubic" ? inside(at).round() : at, weights };
 }
 
 function expectFit(x: Tensor, grid: Tensor, mode: string, paddingMode: string): void {
@@ -145,25 +176,3 @@ function reflected(at: Tensor, n: number, alignCorners: boolean): Tensor {
   const even = turns.remainder(2).eq(0);
   return where(even, rest, rest.neg().add(span)).add(low);
 }
-
-function twoNeighbours(place: Tensor): Tap[] {
-  const at = place.detach().floor();
-  const t = place.sub(at);
-  return [
-    { at, weight: t.neg().add(1) },
-    { at: at.add(1), weight: t },
-  ];
-}
-
-function fourNeighbours(place: Tensor, inside: (at: Tensor) => Tensor): Tap[] {
-  const at = place.detach().floor();
-  const t = place.sub(at);
-  return cubic(SHARP).map(([c0, c1, c2, c3], k) => ({
-    at: inside(at.add(k - 1)).round(),
-    weight: t.mul(c3).add(c2).mul(t).add(c1).mul(t).add(c0),
-  }));
-}
-
-/** One tap of each dimension, in every way. */
-const combinations = (taps: readonly (readonly Tap[])[]): Tap[][] =>
-  taps.reduce<Tap[][]>((all, line) => all.flatMap((corner) => line.map((tap) => [...corner, tap])), [[]]);
