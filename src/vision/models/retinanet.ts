@@ -21,7 +21,7 @@ export interface RetinaNetOptions {
 }
 
 export interface DetectOptions {
-  /** the least probability of a box; 0.05 by default */
+  /** boxes must be surer than this; 0.05 by default */
   scoreThreshold?: number;
   /** boxes of a class that overlap a surer one by more are dropped; 0.5 by default */
   iouThreshold?: number;
@@ -177,7 +177,7 @@ export class RetinaNet extends Module {
   }
 
   /**
-   * The boxes in each of N pictures (N, inChannels, H, W): of those at least `scoreThreshold` likely, what is left after
+   * The boxes in each of N pictures (N, inChannels, H, W): of those surer than `scoreThreshold`, what is left after
    * `batchedNms`. Call `eval()` before. It runs compiled; reads values, so it is not for `compile`.
    *
    * ```ts
@@ -195,7 +195,7 @@ export class RetinaNet extends Module {
     return Array.from({ length: x.shape[0] }, (_, n) => {
       const from = n * anchors * numClasses;
       const likely = [...scores.subarray(from, from + anchors * numClasses).keys()].filter(
-        (i) => scores[from + i] >= scoreThreshold,
+        (i) => scores[from + i] > scoreThreshold,
       );
       const corners = likely.flatMap((i) => {
         const at = 4 * (n * anchors + Math.floor(i / numClasses));
