@@ -72,10 +72,10 @@ def double_conv(inputs, outputs):
 
 
 class UNetUp(nn.Module):
-    def __init__(self, inputs, skipped, outputs):
+    def __init__(self, inputs, skipped, outputs, bilinear=False):
         super().__init__()
-        self.up = nn.ConvTranspose2d(inputs, skipped, 2, stride=2)
-        self.conv = double_conv(2 * skipped, outputs)
+        self.up = nn.Upsample(scale_factor=2, mode="bilinear") if bilinear else nn.ConvTranspose2d(inputs, skipped, 2, 2)
+        self.conv = double_conv(skipped + (inputs if bilinear else skipped), outputs)
 
     def forward(self, x, skip):
         x = self.up(x)
@@ -289,6 +289,8 @@ def blocks(r):
         for dtype in (F32, F64):
             inputs = [r.normal(2, 4, 3, 3, dtype=dtype), r.normal(*skip, dtype=dtype)]
             module_case(r, "UNetUp", lambda: UNetUp(4, 2, 3), inputs)
+            if skip != (2, 2, 7, 6):
+                module_case(r, "UNetUp", lambda: UNetUp(4, 2, 3, True), inputs, {"upsampling": "bilinear"})
     cases(r, "PatchEmbedding", lambda: PatchEmbedding(3, 4, 2), (2, 3, 4, 6))
     r.reference = None
 

@@ -1,13 +1,13 @@
-import { Conv2d, init, Module } from "../../nn/index.ts";
+import { Conv2d, init, interpolate, Module } from "../../nn/index.ts";
 import type { Tensor } from "../../tensor/index.ts";
 import { Conv2dNormActivation } from "./conv-norm-activation.ts";
 
 /**
  * Feature maps of falling size, each told what the smaller ones have seen: a 1×1 convolution gives all of them the same
- * channels, each but the smallest gets the next smaller one at its own size (each element repeated) added, and a 3×3
+ * channels, each but the smallest gets the next smaller one added, at its own size by the nearest elements, and a 3×3
  * convolution ends.
  *
- * Shapes: (N, Cᵢ, Hᵢ, Wᵢ) with Hᵢ₊₁ = ⌈Hᵢ / 2⌉ and Wᵢ₊₁ = ⌈Wᵢ / 2⌉ ─► (N, O, Hᵢ, Wᵢ). torchvision's
+ * Shapes: (N, Cᵢ, Hᵢ, Wᵢ), the largest first ─► (N, O, Hᵢ, Wᵢ). torchvision's
  * FeaturePyramidNetwork. Lin et al., Feature pyramid networks for object detection, 2017.
  *
  * ```ts
@@ -35,9 +35,7 @@ export class FeaturePyramidNetwork extends Module {
   override forward(maps: readonly Tensor[]): Tensor[] {
     const inner = maps.map((map, i) => this.innerBlocks[i].forward(map)); // (N, O, Hᵢ, Wᵢ)
     for (let i = inner.length - 2; i >= 0; i--) {
-      const [height, width] = inner[i].shape.slice(2);
-      const doubled = inner[i + 1].repeatInterleave(2, 2).repeatInterleave(2, 3);
-      inner[i] = inner[i].add(doubled.narrow(2, 0, height).narrow(3, 0, width));
+      inner[i] = inner[i].add(interpolate(inner[i + 1], { size: inner[i].shape.slice(2) })); // (N, O, Hᵢ, Wᵢ)
     }
     return inner.map((map, i) => this.layerBlocks[i].forward(map));
   }

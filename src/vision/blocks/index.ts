@@ -9,4 +9,4 @@ export { InvertedResidual, type InvertedResidualOptions } from "./inverted-resid
 export { PatchEmbedding } from "./patch-embedding.ts";
 
 export { SqueezeExcitation, type SqueezeExcitationOptions } from "./squeeze-excitation.ts";
-export { DoubleConv, UNetDown, UNetUp } from "./u-net.ts";
+export { DoubleConv, UNetDown, UNetUp, type UNetUpOptions } from "./u-net.ts";

@@ -1,4 +1,4 @@
-import { ConvTranspose2d, type Layer, MaxPool2d, Module, Sequential } from "../../nn/index.ts";
+import { ConvTranspose2d, type Layer, MaxPool2d, Module, Sequential, Upsample } from "../../nn/index.ts";
 import { cat, type Tensor } from "../../tensor/index.ts";
 import { Conv2dNormActivation } from "./conv-norm-activation.ts";
 
@@ -34,11 +34,18 @@ export class UNetDown extends Module {
   }
 }
 
+export interface UNetUpOptions {
+  /**
+   * how x grows: by a transposed 2×2 convolution to as many channels as `skip` has (`"transposed"`, the default), or by
+   * interpolation with all its channels (`"bilinear"`)
+   */
+  upsampling?: "transposed" | "bilinear";
+}
+
 /**
  * A step up in a U-Net: x at twice its size beside what the way down had there, then a `DoubleConv`.
  *
- * x grows by a transposed 2×2 convolution to as many channels as `skip` has. Where `skip` has an odd size, x is one short,
- * and is padded with a zero at the end.
+ * Where `skip` has an odd size, x is one short, and is padded with a zero at the end.
  *
  * Shapes: x (N, C, ⌊H / 2⌋, ⌊W / 2⌋), skip (N, S, H, W) ─► (N, O, H, W). Ronneberger et al., U-Net, 2015.
  *
@@ -50,16 +57,19 @@ export class UNetUp extends Module {
   readonly up: Layer;
   readonly conv: DoubleConv;
 
-  constructor(inChannels: number, skipChannels: number, outChannels: number) {
+  constructor(inChannels: number, skipChannels: number, outChannels: number, options: UNetUpOptions = {}) {
     super();
-    this.up = new ConvTranspose2d(inChannels, skipChannels, 2, { stride: 2 });
-    this.conv = new DoubleConv(2 * skipChannels, outChannels);
+    const bilinear = options.upsampling === "bilinear";
+    this.up = bilinear
+      ? new Upsample({ scaleFactor: 2, mode: "bilinear" })
+      : new ConvTranspose2d(inChannels, skipChannels, 2, { stride: 2 });
+    this.conv = new DoubleConv(skipChannels + (bilinear ? inChannels : skipChannels), outChannels);
   }
 
   override forward(x: Tensor, skip: Tensor): Tensor {
     const grown = this.up.forward(x);
     const [missingRows, missingColumns] = [2, 3].map((dim) => skip.shape[dim] - grown.shape[dim]);
     const fitted = missingRows || missingColumns ? grown.pad([0, missingColumns, 0, missingRows]) : grown;
-    return this.conv.forward(cat([skip, fitted], 1)); // (N, 2 · S, H, W)
+    return this.conv.forward(cat([skip, fitted], 1)); // (N, S + S, H, W), or S + C channels
   }
 }

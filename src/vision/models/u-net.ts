@@ -1,8 +1,8 @@
 import { Conv2d, Module } from "../../nn/index.ts";
 import type { Tensor } from "../../tensor/index.ts";
-import { DoubleConv, UNetDown, UNetUp } from "../blocks/index.ts";
+import { DoubleConv, UNetDown, UNetUp, type UNetUpOptions } from "../blocks/index.ts";
 
-export interface UNetOptions {
+export interface UNetOptions extends UNetUpOptions {
   /** 3 by default */
   inChannels?: number;
   /** 2 by default */
@@ -40,7 +40,7 @@ export class UNet extends Module {
     this.up = channels
       .slice(0, -1)
       .reverse()
-      .map((narrow) => new UNetUp(2 * narrow, narrow, narrow));
+      .map((narrow) => new UNetUp(2 * narrow, narrow, narrow, options));
     this.outc = new Conv2d(width, numClasses, 1);
   }
 

@@ -32,6 +32,7 @@ import {
   UNetDown,
   type UNetOptions,
   UNetUp,
+  type UNetUpOptions,
 } from "../../../src/vision/index.ts";
 import type { MakesModule } from "./modules.ts";
 import type { Operator } from "./operators.ts";
@@ -78,7 +79,7 @@ export const VISION_MODERN = {
   },
   DoubleConv: () => new DoubleConv(3, 4),
   UNetDown: () => new UNetDown(3, 4),
-  UNetUp: () => new UNetUp(4, 2, 3),
+  UNetUp: (options: UNetUpOptions) => new UNetUp(4, 2, 3, options),
   DenseNet: (options: DenseNetOptions) => new DenseNet(options),
   MobileNetV2: (options: MobileNetV2Options) => new MobileNetV2(options),
   GoogLeNet: (options: GoogLeNetOptions) => new GoogLeNet(options),
