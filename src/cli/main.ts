@@ -9,6 +9,7 @@ import type { OptimizerFlags } from "./compare-optimizers/command.ts";
 import { CONTENDERS } from "./compare-optimizers/contenders.ts";
 import { report, UsageError } from "./errors.ts";
 import { evaluateCommand } from "./evaluate.ts";
+import { type ExplainFlags, explainCommand } from "./explain.ts";
 import { comparisonNames, loadRecipe, recipeNames } from "./load-recipe.ts";
 import { PACKAGE } from "./places.ts";
 import type { PlotFlags } from "./plot.ts";
@@ -63,6 +64,16 @@ computing("predict")
   .argument("<picture>", "a PNG or JPEG file")
   .option("--model <path>", "a model's file or a run's folder (the latest run)")
   .action(predictCommand);
+
+computing("explain")
+  .description(
+    "an HTML page of what a trained classifier looks at: filters, feature maps, saliency, Grad-CAM, occlusion",
+  )
+  .option("--model <path>", "a model's file or a run's folder (the latest run)")
+  .option("--examples <numbers>", "of the test set, by commas", wholeNumbers("--examples"), [0, 1, 2, 3])
+  .option("--layer <name>", "for Grad-CAM; the last convolution by default")
+  .option("--out <file>", "the page", "explain.html")
+  .action(async (flags: ExplainFlags) => await explainCommand(flags));
 
 program
   .command("summary")
@@ -149,6 +160,11 @@ program
   .description("search the fastest block sizes for this machine; results stay the same bits")
   .option("--json", "print JSON lines")
   .action(tuneKernelsCommand);
+
+function wholeNumbers(flag: string): (text: string) => number[] {
+  const one = wholeNumber(flag, 0);
+  return (text) => text.split(",").map(one);
+}
 
 function finite(flag: string): (text: string) => number {
   return (text) => {

@@ -8,6 +8,7 @@ import { CLIPPING } from "./clipping.ts";
 import { COMPOSITIONS } from "./compositions.ts";
 import { CONSTRAINTS } from "./constraints.ts";
 import { DRAWING } from "./drawing.ts";
+import { EXPLAIN } from "./explain.ts";
 import { GAN } from "./gan.ts";
 import { INITIALIZATION } from "./initialization.ts";
 import { LAYERS } from "./layers.ts";
@@ -48,6 +49,7 @@ export const ADAPTERS: Readonly<Record<string, Operator<never>>> = {
   ...CONSTRAINTS,
   ...BOXES,
   ...DETECTION,
+  ...EXPLAIN,
 };
 
 /** What reads values, on the data side, and so cannot be compiled. */
