@@ -41,6 +41,17 @@ describe("chainrule eval", () => {
   });
 });
 
+describe("chainrule explain", () => {
+  it("says which models it is for, and which examples there are", async () => {
+    const { code, stderr } = await chainrule(folder, ["explain"]);
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(/^error\[E_USAGE\] explain is for classifiers of pictures that have convolutions/);
+    expect((await chainrule(folder, ["explain", "--examples", "0,x"])).stderr).toMatch(
+      /whole number from 0, but got "x"/,
+    );
+  });
+});
+
 describe("chainrule predict", () => {
   it("shows what the model saw and its three best guesses", async () => {
     const { code, stdout, stderr } = await chainrule(folder, ["predict", sample("digit-7")]);

@@ -44,7 +44,7 @@ export async function picturePage(title: string, galleries: readonly Gallery[]):
 body { margin: 2rem auto; max-width: 70rem; padding: 0 1rem; }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
 section > div { display: flex; flex-wrap: wrap; gap: 1rem; }
-figure { margin: 0; } figcaption { max-width: 16rem; }
+figure { margin: 0; } figcaption { max-width: 14rem; }
 img { display: block; image-rendering: pixelated; max-width: 100%; border: 1px solid color-mix(in srgb, currentColor 25%, transparent); }
 </style>
 </head>
