@@ -24,10 +24,13 @@ function blend(base: number, value: number, factor: number): number {
   return Math.trunc(Math.min(255, Math.max(0, mixed)));
 }
 
-/** Every byte through a table of 256. */
-function lookUp(picture: Picture, f: (byte: number) => number): Picture {
-  const table = Uint8Array.from({ length: 256 }, (_, byte) => f(byte));
-  return { ...picture, data: picture.data.map((byte) => table[byte]) };
+/** Every byte blended with `base`, through a table of 256. */
+function blendAll(picture: Picture, base: number, factor: number): Picture {
+  const table = new Uint8Array(256);
+  for (let byte = 0; byte < 256; byte++) table[byte] = blend(base, byte, factor);
+  const data = new Uint8Array(picture.data.length);
+  for (let i = 0; i < data.length; i++) data[i] = table[picture.data[i]];
+  return { ...picture, data };
 }
 
 function checkFactor(op: string, factor: number): number {
@@ -47,7 +50,7 @@ function checkFactor(op: string, factor: number): number {
  */
 export function adjustBrightness<T extends PictureOrExample>(x: T, factor: number): T {
   const alpha = checkFactor("adjustBrightness", factor);
-  return repaint(x, (picture) => lookUp(picture, (byte) => blend(0, byte, alpha)));
+  return repaint(x, (picture) => blendAll(picture, 0, alpha));
 }
 
 /**
@@ -65,7 +68,7 @@ export function adjustContrast<T extends PictureOrExample>(x: T, factor: number)
     let sum = 0;
     for (let i = 0; i < grey.length; i++) sum += grey[i];
     const mean = Math.trunc(sum / grey.length + 0.5);
-    return lookUp(picture, (byte) => blend(mean, byte, alpha));
+    return blendAll(picture, mean, alpha);
   });
 }
 
@@ -82,7 +85,11 @@ export function adjustSaturation<T extends PictureOrExample>(x: T, factor: numbe
   return repaint(x, (picture) => {
     if (picture.channels === 1) return picture;
     const grey = greys(picture);
-    return { ...picture, data: picture.data.map((byte, at) => blend(grey[Math.floor(at / 3)], byte, alpha)) };
+    const data = new Uint8Array(picture.data.length);
+    for (let i = 0, at = 0; i < grey.length; i++) {
+      for (let c = 0; c < 3; c++, at++) data[at] = blend(grey[i], picture.data[at], alpha);
+    }
+    return { ...picture, data };
   });
 }
 

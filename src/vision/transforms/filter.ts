@@ -98,7 +98,9 @@ export function gaussianNoise<T extends PictureOrExample>(
 ): T {
   if (!(sigma >= 0)) throw new ArgumentError(`gaussianNoise: sigma is a number from 0 on, but is ${sigma}.`);
   return repaint(x, (picture) => {
-    const bytes = Uint8ClampedArray.from(picture.data, (byte) => byte + 255 * (mean + sigma * random.normal()));
+    const { data } = picture;
+    const bytes = new Uint8ClampedArray(data.length); // rounds to the nearest, ties to even
+    for (let i = 0; i < data.length; i++) bytes[i] = data[i] + 255 * (mean + sigma * random.normal());
     return { ...picture, data: new Uint8Array(bytes.buffer) };
   });
 }

@@ -16,6 +16,8 @@ export class Random {
   #b = 0;
   #c = 0;
   #count = 0;
+  /** the second of a pair of normal numbers */
+  #spare: number | undefined;
 
   constructor(seed: number, epoch = 0, index = 0) {
     this.begin(seed, epoch, index);
@@ -23,6 +25,7 @@ export class Random {
 
   /** The stream of another example, without a new object. */
   begin(seed: number, epoch: number, index: number): void {
+    this.#spare = undefined;
     // Counter word 0 is the order of a loader, 3 its batches.
     [this.#a, this.#b] = threefry(seed, epoch, index, 1);
     [this.#c, this.#count] = threefry(seed, epoch, index, 2);
@@ -47,8 +50,14 @@ export class Random {
     return Math.floor(this.uniform(0, count));
   }
 
-  /** Mean 0, variance 1, by Box and Muller's method. */
+  /** Mean 0, variance 1, by Box and Muller's method, which makes two at a time. */
   normal(): number {
-    return Math.sqrt(-2 * Math.log(1 - this.uniform())) * Math.cos(2 * Math.PI * this.uniform());
+    const spare = this.#spare;
+    this.#spare = undefined;
+    if (spare !== undefined) return spare;
+    const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()));
+    const angle = 2 * Math.PI * this.uniform();
+    this.#spare = radius * Math.sin(angle);
+    return radius * Math.cos(angle);
   }
 }

@@ -23,13 +23,18 @@ export function pick(picture: Picture, rows: Int32Array, columns: Int32Array, fi
   const { data, width, channels } = picture;
   const picked = blank(columns.length, rows.length, channels);
   const to = picked.data;
-  const outside = Array.from({ length: channels }, (_, c) => fillOf(fill, c));
+  const outside = [0, 1, 2].map((c) => fillOf(fill, c));
   let at = 0;
+  // As hot as augmentation gets: a loop over the channels inside would double its time.
   for (let y = 0; y < rows.length; y++) {
     const start = rows[y] * width;
     for (let x = 0; x < columns.length; x++) {
       const column = start < 0 ? -1 : columns[x];
-      for (let c = 0; c < channels; c++) to[at++] = column < 0 ? outside[c] : data[(start + column) * channels + c];
+      const from = (start + column) * channels;
+      to[at++] = column < 0 ? outside[0] : data[from];
+      if (channels === 1) continue;
+      to[at++] = column < 0 ? outside[1] : data[from + 1];
+      to[at++] = column < 0 ? outside[2] : data[from + 2];
     }
   }
   return picked;
