@@ -84,6 +84,17 @@ describe("masks", () => {
   });
 });
 
+describe("fill", () => {
+  it("is of all channels or of each, and blends with the border once", () => {
+    const grey = { data: Uint8Array.of(10, 20), width: 2, height: 1, channels: 1 } as const;
+    const half = { translate: [0.5, 0], interpolation: "bilinear", fill: 100 } as const;
+    expect([...vision.affine(grey, half).data]).toEqual([55, 15]);
+    const pixel = { data: Uint8Array.of(1, 2, 3), width: 1, height: 1, channels: 3 } as const;
+    expect([...vision.padPicture(pixel, [1, 0, 0, 0], { fill: [7, 8, 9] }).data]).toEqual([7, 8, 9, 1, 2, 3]);
+    expect([...vision.affine(pixel, { translate: [1, 0], fill: [7, 8, 9] }).data]).toEqual([7, 8, 9]);
+  });
+});
+
 describe("boxes", () => {
   it("are mirrored, shifted, cut, and gone, with their labels", () => {
     const example = boxed(10, 20, [1, 2, 5, 4], [15, 0, 20, 10], [8, 8, 12, 10]);
