@@ -7,6 +7,13 @@ export { FeaturePyramidNetwork } from "./feature-pyramid.ts";
 export { BasicConv2d, Inception, type InceptionChannels, type InceptionOptions } from "./inception.ts";
 export { InvertedResidual, type InvertedResidualOptions } from "./inverted-residual.ts";
 export { PatchEmbedding } from "./patch-embedding.ts";
-
+export {
+  BasicBlock,
+  Bottleneck,
+  PreActBlock,
+  type ResidualBlock,
+  type ResidualOptions,
+  type Shortcut,
+} from "./residual.ts";
 export { SqueezeExcitation, type SqueezeExcitationOptions } from "./squeeze-excitation.ts";
 export { DoubleConv, UNetDown, UNetUp, type UNetUpOptions } from "./u-net.ts";
