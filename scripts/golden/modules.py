@@ -36,12 +36,12 @@ def digest(values, position):
     return (values.double().flatten() * scattered(values.numel(), position)).sum()
 
 
-def trained(module, inputs, cotangents, steps):
+def trained(module, inputs, cotangents, steps, lr):
     """Outputs and gradients of the first step, by name, and the state after the last."""
     if steps == 0:
         return [[x.detach() for x in as_tuple(module.eval()(*inputs))], [], [], []]
     leaves = [x.clone().requires_grad_(x.is_floating_point()) for x in inputs]
-    optimizer = torch.optim.SGD(module.parameters(), lr=LR, momentum=MOMENTUM)
+    optimizer = torch.optim.SGD(module.parameters(), lr=lr, momentum=MOMENTUM)
     first = None
     for _ in range(steps):
         outs = as_tuple(module(*leaves))
@@ -73,21 +73,22 @@ def state_of(module, whole):
     return hashlib.sha256(lines.encode()).hexdigest() if whole else names
 
 
-def module_case(r, op, make, inputs, options=None, note="", whole=False, forward=False):
+def module_case(r, op, make, inputs, options=None, note="", whole=False, forward=False, lr=LR):
     """
     Records outputs and gradients of one step in the dtype of the first input; in float64 also the state after ten steps of
     SGD with momentum on Σ ⟨output, cotangent⟩, and the outputs in evaluation after them. Of a `whole` network, gradients
-    and states are stored as one number each. `forward` records outputs in evaluation only.
+    and states are stored as one number each. `forward` records outputs in evaluation only. A smaller `lr` keeps deep
+    networks, whose loss has no bounds, near to where they begin.
     """
     dtype = inputs[0].dtype
     steps = 0 if forward else STEPS if dtype == torch.float64 else 1
     probe = filled(make, torch.float64, dtype)
     double = [x.double() if x.is_floating_point() else x for x in inputs]
     cotangents = [] if forward else [r.cotangent(out) for out in as_tuple(probe(*double))]
-    precise = trained(filled(make, torch.float64, dtype), double, cotangents, steps)
+    precise = trained(filled(make, torch.float64, dtype), double, cotangents, steps, lr)
     found = precise
     if dtype == torch.float32:
-        single = trained(filled(make, dtype, dtype), inputs, cotangents, steps)
+        single = trained(filled(make, dtype, dtype), inputs, cotangents, steps, lr)
         found = [[settle(a, b) for a, b in zip(*pair)] for pair in zip(single, precise)]
     outs, grads, after, evaluated = found
     if whole and not forward:
@@ -95,7 +96,8 @@ def module_case(r, op, make, inputs, options=None, note="", whole=False, forward
         grads, after = [grads], [after]
     entry = r.entry(op, inputs, options or {}, note)
     entry["inputs"] += [r.put(c.to(dtype)) for c in cotangents]
-    entry["options"] = plain({**(options or {}), "taken": len(inputs), "steps": steps, "state": state_of(probe, whole)})
+    recorded = {"taken": len(inputs), "steps": steps, "state": state_of(probe, whole), **({"lr": lr} if lr != LR else {})}
+    entry["options"] = plain({**(options or {}), **recorded})
     entry["outputs"] = [r.put(x) for x in [*outs, *grads, *after, *evaluated]]
     r.cases.append(entry)
 

@@ -13,6 +13,8 @@ interface Recorded extends Options {
   readonly taken: number;
   /** none: only outputs in evaluation, if there are inputs */
   readonly steps: number;
+  /** 0.01 by default */
+  readonly lr?: number;
   /** names and shapes of the state dict; of a whole network, what they hash to */
   readonly state: string | readonly (readonly [name: string, shape: readonly number[]])[];
 }
@@ -76,7 +78,7 @@ async function digests(tensors: readonly Tensor[]): Promise<Numbers> {
 
 /** Outputs and gradients of the first step, the state after the last, and outputs in evaluation after it. */
 export async function runModule({ op, options, inputs }: GoldenCase): Promise<Numbers[]> {
-  const { taken, steps, state } = options as Recorded;
+  const { taken, steps, lr = 0.01, state } = options as Recorded;
   const whole = typeof state === "string";
   const dtype = inputs[0]?.dtype ?? "f32";
   const make = () => MODULES[op](options as never);
@@ -96,7 +98,7 @@ export async function runModule({ op, options, inputs }: GoldenCase): Promise<Nu
   const cotangents = tensors.slice(taken);
   // inputs that have gradients must be state of the step
   const leaves = tensors.slice(0, taken).map((x) => (x.isFloatingPoint() ? new Parameter(x) : x));
-  const optimizer = new SGD(module.parameters(), { lr: 0.01, momentum: 0.9 });
+  const optimizer = new SGD(module.parameters(), { lr, momentum: 0.9 });
   const step = compile(() => {
     const given = module.forward(...leaves);
     const outs = "shape" in given ? [given] : [...given];

@@ -1,4 +1,4 @@
-import { BatchNorm2d, Conv2d, type Layer, Module, Sequential } from "../../nn/index.ts";
+import { BatchNorm2d, Conv2d, type Layer, Module, type ReceptiveField, Sequential } from "../../nn/index.ts";
 import type { Tensor } from "../../tensor/index.ts";
 
 /**
@@ -42,6 +42,10 @@ class Subsample extends Module {
   override forward(x: Tensor): Tensor {
     return x.slice(`:, :, ::${this.stride}, ::${this.stride}`).pad([0, 0, 0, 0, 0, this.more]);
   }
+
+  override receptiveField(): ReceptiveField {
+    return { size: [1, 1], step: [this.stride, this.stride] };
+  }
 }
 
 /** What brings the input of a block to the shape of its output, if anything has to; `project` is its convolution. */
@@ -69,8 +73,8 @@ function joined(y: Tensor, x: Tensor, block: { shortcut: Shortcut; downsample: L
  * ```ts
  * const block = new BasicBlock(16, 32, { stride: 2 });
  * block.forward(zeros([1, 16, 8, 8])).shape; // [ 1, 32, 4, 4 ]
- * block.downsample?.[0]; // Conv2d(16, 32, kernelSize=(1, 1), stride=(2, 2), bias=false)
- * new BasicBlock(16, 32, { shortcut: "none" }).downsample; // undefined
+ * block.namedParameters().length; // 9
+ * new BasicBlock(16, 32, { stride: 2, shortcut: "zeros" }).namedParameters().length; // 6
  * ```
  */
 export class BasicBlock extends Module {

@@ -1,16 +1,11 @@
 import { AdaptiveAvgPool2d, Conv2d, Dropout, Linear, MaxPool2d, Module, ReLU, Sequential } from "../../nn/index.ts";
 import type { Tensor } from "../../tensor/index.ts";
+import type { ClassifierOptions } from "./options.ts";
 
-export interface AlexNetOptions {
-  /** of the output; 1000 by default */
-  numClasses?: number;
-  /** of the pictures; 3 by default */
-  inChannels?: number;
-  /** `"imagenet"` (the default) is for 224×224, at least 63×63, `"small"` for pictures of 28 to 64 pixels */
-  images?: "imagenet" | "small";
+export interface AlexNetOptions extends ClassifierOptions {
   /** channels of the first convolution, which those of the others follow (3, 6, 4 and 4 times); 64 by default */
   width?: number;
-  /** of each linear layer that is hidden; 4096 by default, 512 for small pictures */
+  /** of each linear layer that is hidden; 4096 by default, 512 with the small stem */
   hidden?: number;
   /** the part of the linear layers' inputs that training drops; 0.5 by default */
   dropout?: number;
@@ -20,13 +15,14 @@ export interface AlexNetOptions {
  * AlexNet: five convolutions with ReLU, max pools after the first, second and fifth, and three linear layers.
  *
  * Shapes: (N, inChannels, H, W) ─► (N, numClasses), logits; an adaptive pool brings any size to 6×6. It is torchvision's
- * network, whose state dicts load (the paper's was split over two devices). For small pictures the first convolution is
- * 3×3 with stride 1 instead of 11×11 with stride 4, the adaptive pool gives 2×2, and the linear layers have 512 outputs.
+ * network, whose state dicts load (the paper's was split over two devices). With the large stem, pictures are 63×63 or
+ * larger. With the small one, which is for 28 to 64 pixels, the first convolution is 3×3 with stride 1 instead of 11×11
+ * with stride 4, the adaptive pool gives 2×2, and hidden linear layers have 512 outputs.
  * Krizhevsky, One weird trick for parallelizing convolutional neural networks, 2014; Krizhevsky et al., ImageNet
  * classification with deep convolutional neural networks, 2012.
  *
  * ```ts
- * const model = alexnet({ numClasses: 10, inChannels: 1, images: "small", width: 16 });
+ * const model = alexnet({ numClasses: 10, inChannels: 1, stem: "small", width: 16 });
  * model.forward(zeros([2, 1, 28, 28])).shape; // [ 2, 10 ]
  * ```
  */
@@ -37,8 +33,8 @@ export class AlexNet extends Module {
 
   constructor(options: AlexNetOptions = {}) {
     super();
-    const { numClasses = 1000, inChannels = 3, images = "imagenet", width = 64, dropout = 0.5 } = options;
-    const small = images === "small";
+    const { numClasses = 1000, inChannels = 3, stem = "large", width = 64, dropout = 0.5 } = options;
+    const small = stem === "small";
     const { hidden = small ? 512 : 4096 } = options;
     const first = small
       ? new Conv2d(inChannels, width, 3, { padding: 1 })

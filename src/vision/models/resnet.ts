@@ -3,17 +3,10 @@ import { AdaptiveAvgPool2d, BatchNorm2d, Conv2d, Linear, MaxPool2d, Module, Sequ
 import { type Tensor, zeros } from "../../tensor/index.ts";
 import { BasicBlock, Bottleneck, type ResidualBlock, type Shortcut } from "../blocks/residual.ts";
 import { initConvolutions } from "./init-convolutions.ts";
+import type { ClassifierOptions } from "./options.ts";
 
-export interface ResNetOptions {
-  /** of the output; 1000 by default, 10 in the networks for CIFAR */
-  numClasses?: number;
-  /** of the pictures; 3 by default */
-  inChannels?: number;
-  /**
-   * `"imagenet"` (the default) begins with a 7×7 convolution of stride 2 and a max pool of stride 2, `"small"`, for
-   * pictures of 28 to 64 pixels and the networks for CIFAR, with a 3×3 convolution of stride 1
-   */
-  stem?: "imagenet" | "small";
+/** The networks for CIFAR have 10 classes and the small stem by default. */
+export interface ResNetOptions extends ClassifierOptions {
   /** channels of the first stage, which each further one doubles; 64 by default, 16 in the networks for CIFAR */
   width?: number;
   /** what goes around blocks; `"convolution"` by default, `"zeros"` in the networks for CIFAR, `"none"` in plain ones */
@@ -40,7 +33,8 @@ export function stage(
 /**
  * A residual network: a stem, three or four stages of blocks, the mean over all positions and a linear layer.
  *
- * Shapes: (N, inChannels, H, W) ─► (N, numClasses), logits. Each stage but the first halves height and width and doubles
+ * Shapes: (N, inChannels, H, W) ─► (N, numClasses), logits. The large stem is a 7×7 convolution and a max pool, each of
+ * stride 2, the small one a 3×3 convolution of stride 1. Each stage but the first halves height and width and doubles
  * the channels. Names and beginnings are torchvision's, whose state dicts load: convolutions N(0, 2 / fan-out),
  * normalisations 1 and 0. Throws an ArgumentError unless `layers` has three or four numbers of blocks.
  * He et al., Deep residual learning for image recognition, 2016.
@@ -64,7 +58,7 @@ export class ResNet extends Module {
 
   constructor(Block: ResidualBlock, layers: readonly number[], options: ResNetOptions = {}) {
     super();
-    const { numClasses = 1000, inChannels = 3, stem = "imagenet", width = 64 } = options;
+    const { numClasses = 1000, inChannels = 3, stem = "large", width = 64 } = options;
     const { shortcut, zeroInitResidual = false } = options;
     if (layers.length !== 3 && layers.length !== 4) {
       throw new ArgumentError(`ResNet has three or four stages, but layers is [${layers.join(", ")}].`);

@@ -13,17 +13,12 @@ import {
 } from "../../nn/index.ts";
 import type { Tensor } from "../../tensor/index.ts";
 import { initConvolutions } from "./init-convolutions.ts";
+import type { ClassifierOptions } from "./options.ts";
 
-export interface VggOptions {
-  /** of the output; 1000 by default */
-  numClasses?: number;
-  /** of the pictures; 3 by default */
-  inChannels?: number;
-  /** `"imagenet"` (the default) is for 224×224, at least 32×32, `"small"` for pictures of 28 to 64 pixels */
-  images?: "imagenet" | "small";
+export interface VggOptions extends ClassifierOptions {
   /** channels of the first convolution; the five stages have 1, 2, 4, 8 and 8 times as many; 64 by default */
   width?: number;
-  /** of each linear layer that is hidden; 4096 by default, 512 for small pictures */
+  /** of each linear layer that is hidden; 4096 by default, 512 with the small stem */
   hidden?: number;
   /** the part of the linear layers' inputs that training drops; 0.5 by default */
   dropout?: number;
@@ -39,12 +34,13 @@ export interface VggLayerOptions extends VggOptions {
  *
  * `stages` says how many convolutions each stage has. Shapes: (N, inChannels, H, W) ─► (N, numClasses), logits; an
  * adaptive pool brings any size to 7×7. Names and beginnings are torchvision's, whose state dicts load: convolutions
- * N(0, 2 / fan-out), linear layers N(0, 0.01²), biases 0. For small pictures the max pools keep an odd last row and
- * column, so that 28×28 passes through all five, the adaptive pool gives 1×1, and the linear layers have 512 outputs.
+ * N(0, 2 / fan-out), linear layers N(0, 0.01²), biases 0. All begin alike, but with `stem: "small"`, for 28 to
+ * 64 pixels, the max pools keep an odd last row and column, so that 28×28 passes through all five, the adaptive pool gives
+ * 1×1, and hidden linear layers have 512 outputs.
  * Simonyan and Zisserman, Very deep convolutional networks for large-scale image recognition, 2015.
  *
  * ```ts
- * const model = new VGG([1, 1, 1, 1, 1], { numClasses: 10, inChannels: 1, images: "small", width: 8 });
+ * const model = new VGG([1, 1, 1, 1, 1], { numClasses: 10, inChannels: 1, stem: "small", width: 8 });
  * model.forward(zeros([2, 1, 28, 28])).shape; // [ 2, 10 ]
  * ```
  */
@@ -55,9 +51,9 @@ export class VGG extends Module {
 
   constructor(stages: readonly number[], options: VggLayerOptions = {}) {
     super();
-    const { numClasses = 1000, inChannels = 3, images = "imagenet", width = 64 } = options;
+    const { numClasses = 1000, inChannels = 3, stem = "large", width = 64 } = options;
     const { dropout = 0.5, batchNorm = false } = options;
-    const small = images === "small";
+    const small = stem === "small";
     const { hidden = small ? 512 : 4096 } = options;
     let channels = inChannels;
     const convolution = (to: number): Layer[] => {

@@ -2,6 +2,7 @@
 
 import type { Recordable } from "../modules.ts";
 import { LAYER_MODULES } from "./layer-modules.ts";
+import { VISION_MODELS } from "./vision_models.ts";
 import { VISION_MODERN } from "./vision_modern.ts";
 
 /** Makes a module of a case's options, which it knows. */
@@ -9,5 +10,6 @@ export type MakesModule<O = never> = (options: O) => Recordable;
 
 export const MODULES: Readonly<Record<string, MakesModule>> = {
   ...LAYER_MODULES,
+  ...VISION_MODELS,
   ...VISION_MODERN,
 };
