@@ -191,6 +191,9 @@ def blocks(r):
 
 
 def residual_networks(r):
+    narrow = {"block": "Bottleneck", "layers": [3, 4, 6, 3], "width": 2, "numClasses": 10, "shortcut": "convolution"}
+    made = lambda: Residual(Bottleneck, [3, 4, 6, 3], stem="large", width=2, shortcut="convolution")
+    state_case(r, "ResNet", made, narrow)
     state_case(r, "ResNet", lambda: torchvision.models.resnet18(num_classes=7), {"numClasses": 7}, "resnet18")
     # Deeper ones are more of the same: their layers are counted in docs/models.md.
     whole = torchvision.models.resnet18(num_classes=7)
@@ -204,12 +207,17 @@ def residual_networks(r):
         net = lambda: Residual(BLOCKS[kind], layers, channels=1, **options)
         given = {"block": kind, "layers": layers, "inChannels": 1, "numClasses": 10, **options}
         module_case(r, "ResNet", net, [r.normal(2, 1, size, size, dtype=F64)], given, whole=True, lr=1e-4)
+    state_case(r, "PreActResNet", lambda: Residual(PreActBlock, [2] * 3, width=1), {"n": 2, "width": 1})
     for n, options in ((1, {"width": 4}), (2, {"width": 2, "shortcut": "convolution"})):
         net = lambda: Residual(PreActBlock, [n] * 3, **options)
         module_case(r, "PreActResNet", net, [r.normal(2, 3, 12, 12, dtype=F64)], {"n": n, **options}, whole=True)
 
 
 def older_networks(r):
+    state_case(r, "LeNet", LeNet)
+    state_case(r, "AlexNet", lambda: alexnet(2, 8, False), {"width": 2, "hidden": 8, "numClasses": 10})
+    given = {"model": "vgg11", "width": 1, "hidden": 2, "numClasses": 10}
+    state_case(r, "VGG", lambda: vgg("vgg11", False, 1, 2, False), given)
     module_case(r, "LeNet", LeNet, [r.normal(2, 1, 28, 28, dtype=F64)], {}, whole=True)
     other = lambda: LeNet(5, 3, 0, torch.relu, nn.MaxPool2d)
     options = {"numClasses": 5, "inChannels": 3, "padding": 0, "relu": True, "pooling": "max"}
@@ -234,6 +242,7 @@ def older_networks(r):
 
 
 def record(r):
+    # Networks begin with a state dict: the first case of each also runs on the interpreter.
     blocks(r)
     residual_networks(r)
     older_networks(r)

@@ -33,8 +33,8 @@ export class LeNet extends Module {
   readonly pool1: Layer;
   readonly conv2: Conv2d;
   readonly pool2: Layer;
-  readonly fc1 = new Linear(16 * 5 * 5, 120);
-  readonly fc2 = new Linear(120, 84);
+  readonly fc1: Linear = new Linear(16 * 5 * 5, 120);
+  readonly fc2: Linear = new Linear(120, 84);
   readonly fc3: Linear;
   readonly activation: Layer;
 

@@ -23,7 +23,7 @@ export class PreActResNet extends Module {
   readonly layer2: Sequential;
   readonly layer3: Sequential;
   readonly bn: BatchNorm2d;
-  readonly avgpool = new AdaptiveAvgPool2d(1);
+  readonly avgpool: AdaptiveAvgPool2d = new AdaptiveAvgPool2d(1);
   readonly fc: Linear;
 
   constructor(n: number, options: PreActResNetOptions = {}) {

@@ -53,7 +53,7 @@ export class ResNet extends Module {
   readonly layer2: Sequential;
   readonly layer3: Sequential;
   readonly layer4: Sequential | undefined;
-  readonly avgpool = new AdaptiveAvgPool2d(1);
+  readonly avgpool: AdaptiveAvgPool2d = new AdaptiveAvgPool2d(1);
   readonly fc: Linear;
 
   constructor(Block: ResidualBlock, layers: readonly number[], options: ResNetOptions = {}) {
