@@ -5,7 +5,7 @@ import torchvision
 from modules import module_case, state_case
 from torch import nn
 from torchvision.models.resnet import BasicBlock, Bottleneck
-from torchvision.models.vgg import VGG, make_layers
+from torchvision.models.vgg import VGG, cfgs, make_layers
 
 MADE_WITH = ["torch", "torchvision"]
 F32, F64 = torch.float32, torch.float64
@@ -141,14 +141,12 @@ def alexnet(width, hidden, small, channels=3):
     return net
 
 
-CONFIGURATIONS = {
-    name: torchvision.models.vgg.cfgs[letter] for name, letter in (("vgg11", "A"), ("vgg13", "B"), ("vgg16", "D"), ("vgg19", "E"))
-}
+CONFIGURATIONS = {"vgg11": "A", "vgg13": "B", "vgg16": "D", "vgg19": "E"}
 
 
 def vgg(name, batch_norm, width, hidden, small):
     """torchvision's, narrower, or with the pools for small pictures."""
-    cfg = [v if v == "M" else v * width // 64 for v in CONFIGURATIONS[name]]
+    cfg = [v if v == "M" else v * width // 64 for v in cfgs[CONFIGURATIONS[name]]]
     features = make_layers(cfg, batch_norm)
     side = 1 if small else 7
     net = VGG(features, num_classes=10, dropout=0.0)
@@ -194,10 +192,11 @@ def residual_networks(r):
     narrow = {"block": "Bottleneck", "layers": [3, 4, 6, 3], "width": 2, "numClasses": 10, "shortcut": "convolution"}
     made = lambda: Residual(Bottleneck, [3, 4, 6, 3], stem="large", width=2, shortcut="convolution")
     state_case(r, "ResNet", made, narrow)
-    state_case(r, "ResNet", lambda: torchvision.models.resnet18(num_classes=7), {"numClasses": 7}, "resnet18")
+    state_case(r, "ResNet", lambda: torchvision.models.resnet18(num_classes=7), {"numClasses": 7})
     # Deeper ones are more of the same: their layers are counted in docs/models.md.
-    whole = torchvision.models.resnet18(num_classes=7)
-    module_case(r, "ResNet", lambda: whole, [r.normal(1, 3, 64, 64)], {"numClasses": 7}, whole=True, forward=True)
+    picture = r.normal(1, 3, 64, 64, dtype=F64)
+    known = lambda: torchvision.models.resnet18(num_classes=7)
+    module_case(r, "ResNet", known, [picture], {"numClasses": 7}, whole=True, forward=True)
     for kind, layers, options, size in (
         ("BasicBlock", [1, 1, 1, 1], {"stem": "large", "width": 2, "shortcut": "convolution"}, 36),
         ("BasicBlock", [2, 1, 1], {"stem": "small", "width": 3, "shortcut": "zeros"}, 12),
