@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ArgumentError, arange, randn, ShapeError, type Tensor, tensor, zeros } from "../../src/index.ts";
+import { ArgumentError, arange, randn, ShapeError, setDevice, type Tensor, tensor, zeros } from "../../src/index.ts";
 import {
   AdaptiveAvgPool1d,
   AdaptiveAvgPool3d,
@@ -16,6 +16,8 @@ import {
   maxUnpool1d,
   Sequential,
 } from "../../src/nn/index.ts";
+
+setDevice("wasm"); // small programs, many of them: the golden cases run natively
 
 const list = (x: Tensor): number[] => [...x.dataSync()];
 

@@ -1,5 +1,15 @@
 import { expect, test } from "vitest";
-import { ArgumentError, arange, ones, randn, ShapeError, type Tensor, tensor, zeros } from "../../src/index.ts";
+import {
+  ArgumentError,
+  arange,
+  ones,
+  randn,
+  ShapeError,
+  setDevice,
+  type Tensor,
+  tensor,
+  zeros,
+} from "../../src/index.ts";
 import {
   affineGrid,
   avgPool2d,
@@ -26,6 +36,8 @@ import {
   unfold,
   ZeroPad2d,
 } from "../../src/nn/index.ts";
+
+setDevice("wasm"); // small programs, many of them: the golden cases run natively
 
 const list = (x: Tensor): number[] => [...x.dataSync()];
 const near = (got: Tensor, want: readonly number[], digits = 5): void => {

@@ -1,6 +1,18 @@
 import { expect, test } from "vitest";
-import { ArgumentError, DTypeError, manualSeed, ones, randn, ShapeError, type Tensor, zeros } from "../../src/index.ts";
+import {
+  ArgumentError,
+  DTypeError,
+  manualSeed,
+  ones,
+  randn,
+  ShapeError,
+  setDevice,
+  type Tensor,
+  zeros,
+} from "../../src/index.ts";
 import { ConvTranspose1d, ConvTranspose2d, conv2d, convTranspose2d } from "../../src/nn/index.ts";
+
+setDevice("wasm"); // small programs, many of them: the golden cases run natively
 
 const dot = (a: Tensor, b: Tensor): number => a.mul(b).sum().itemSync();
 
