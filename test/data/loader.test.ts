@@ -1,7 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { ArgumentError, IndexError, StateError } from "../../src/core/errors.ts";
 import { DataLoader, type DataLoaderOptions, type Dataset, TensorDataset } from "../../src/data/index.ts";
-import { arange, type Tensor, tensor } from "../../src/tensor/index.ts";
+import { arange, type Generator, rand, type Tensor, tensor } from "../../src/tensor/index.ts";
 
 /** Examples [i, −i], i = 0 … n − 1. */
 const numbers = (n: number) => new TensorDataset(arange(n), arange(n).neg());
@@ -66,6 +66,25 @@ describe("DataLoader", () => {
     ]);
     loader.loadStateDict({ seed: 0, epoch: 7, position: 1 });
     expect(epochOf(loader)).toEqual([[[1, 7]]]);
+  });
+
+  it("refuses workers where there is no Node", () => {
+    vi.stubGlobal("process", undefined);
+    try {
+      expect(() => loaderOf(2, { numWorkers: 1 })).toThrow("worker_threads");
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  });
+
+  it("mixes batches by seed, epoch and place", () => {
+    const drawn = (seed: number) => {
+      const batchTransform = (_: readonly Tensor[], generator: Generator) => [rand([1], { generator })];
+      const loader = new DataLoader(numbers(4), { batchSize: 2, seed, batchTransform });
+      return [epochOf(loader), epochOf(loader)].flat(2);
+    };
+    expect(drawn(1)).toEqual(drawn(1));
+    expect(new Set([...drawn(1), ...drawn(2)]).size).toBe(8);
   });
 
   it("stacks what `get` gives where a dataset has no `batch`", () => {
