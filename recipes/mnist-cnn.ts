@@ -14,6 +14,7 @@ export default defineRecipe({
   name: "mnist-cnn",
   description: "handwritten digits, a convolutional network",
   defaults: { epochs: 2, batchSize: 64, lr: 1e-3, seed: 0 },
+  quick: { epochs: 1 },
 
   input: { shape: [1, 28, 28], ...MNIST_STATISTICS },
 

@@ -14,6 +14,7 @@ export default defineRecipe({
   name: "mnist-mlp",
   description: "handwritten digits, a perceptron with one hidden layer",
   defaults: { epochs: 3, batchSize: 64, lr: 1e-3, seed: 0, hidden: 128 },
+  quick: { epochs: 1 },
 
   input: { shape: [1, 28, 28], ...MNIST_STATISTICS },
 

@@ -4,12 +4,14 @@ import type { Module } from "../nn/index.ts";
 import type { LRScheduler, Optimizer } from "../optim/index.ts";
 import type { Tensor } from "../tensor/index.ts";
 
-/** What can be changed from the command line: numbers, strings and booleans, these four among them. */
+/** What can be changed from the command line: numbers, strings and booleans, the first four of these among them. */
 export interface Settings {
   epochs: number;
   batchSize: number;
   lr: number;
   seed: number;
+  /** threads that make batches ahead; 0 by default */
+  numWorkers?: number;
 }
 
 /** What belongs to an input: one label, or boxes and their classes, or nothing. */
@@ -86,7 +88,8 @@ const recipes = new WeakSet<object>();
  * });
  * ```
  */
-export function defineRecipe<S extends Settings, T extends Targets, M extends Model<unknown>>(
+// Without T's default, TypeScript would hold `loss: crossEntropy` against any number of targets.
+export function defineRecipe<S extends Settings, M extends Model<unknown>, T extends Targets = [target: Tensor]>(
   recipe: Recipe<S, T, M>,
 ): Recipe<S, T, M> {
   const { name } = recipe;

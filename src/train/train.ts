@@ -39,11 +39,12 @@ const SAVE_EVERY = 60_000; // ms
  */
 export async function train(recipe: Recipe, run: RunFolder, options: TrainOptions = {}): Promise<boolean> {
   const { settings } = run.info;
-  manualSeed(settings.seed);
+  const { batchSize, seed, numWorkers } = settings;
+  manualSeed(seed);
   const data = await recipe.data(settings);
   const model = recipe.model(settings);
   const optimizer = recipe.optimizer(model, settings);
-  const loader = new DataLoader(data.train, { batchSize: settings.batchSize, shuffle: true, seed: settings.seed });
+  const loader = new DataLoader(data.train, { batchSize, shuffle: true, seed, numWorkers });
   const schedule = recipe.schedule?.(optimizer, settings.epochs * loader.length, settings);
   const score = scoreOf(recipe);
   const classifies = recipe.score === undefined;
@@ -68,7 +69,7 @@ export async function train(recipe: Recipe, run: RunFolder, options: TrainOption
     model.train();
     // A run that was stopped during the test has that epoch's batches behind it: its loader stands in the next one.
     if (loader.epoch === progress.history.length) {
-      for (const [x, ...targets] of loader) {
+      for await (const [x, ...targets] of loader) {
         const [loss, correct] = step(x, ...targets);
         schedule?.step();
         account(progress, await loss.item(), await correct?.item(), x.shape[0]);
