@@ -1,0 +1,71 @@
+/** The `--quick` form of everything in recipes/, with figures that learning reaches with room to spare and nothing else does. */
+
+import { readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { chainrule, workplace } from "./command.ts";
+
+const folder = workplace();
+
+/** Runs a command to its end and gives its JSON lines. */
+async function eventsOf(args: readonly string[]): Promise<Record<string, unknown>[]> {
+  const outcome = await chainrule(folder, [...args, "--quick", "--json"]);
+  expect(outcome).toMatchObject({ code: 0 });
+  const lines = outcome.stdout.trimEnd().split("\n");
+  return lines.map((line) => JSON.parse(line));
+}
+
+/** Each recipe's score, and what it must exceed. */
+const RECIPES: Readonly<Record<string, readonly [score: string, least: number]>> = {
+  "digits-detection": ["AP50", 0.6],
+  "digits-segmentation": ["mean IoU", 0.25],
+  "fashion-resnet": ["accuracy", 0.7],
+  "mnist-99": ["accuracy", 0.96],
+  "mnist-cnn": ["accuracy", 0.97],
+  "mnist-mlp": ["accuracy", 0.93],
+};
+
+describe("the quick form of a recipe learns", () => {
+  test.each(Object.entries(RECIPES))("%s", async (name, [score, least]) => {
+    const events = await eventsOf(["train", name]);
+    const results = events.filter(({ event }) => event === "epoch");
+    expect(results.at(-1)?.[score]).toBeGreaterThan(least);
+  });
+});
+
+const COMPARISONS: Readonly<Record<string, (rows: Readonly<Record<string, number>>[]) => void>> = {
+  degradation: (rows) => {
+    expect(rows.map((row) => row.network)).toEqual(["plain-20", "plain-56", "ResNet-20", "ResNet-56"]);
+    const [plain20, plain56, resnet20, resnet56] = rows.map((row) => row["training loss"]);
+    expect(resnet20).toBeLessThan(1.5); // nothing is known yet at ln 10 = 2.3
+    expect(resnet56).toBeLessThan(plain56);
+    expect(plain20).toBeLessThan(plain56);
+  },
+  kernels: ([three, one]) => {
+    expect(three["test accuracy"]).toBeGreaterThan(0.9);
+    expect(three.parameters).toBeLessThan(one.parameters);
+    expect(three["receptive field"]).toBe(one["receptive field"]);
+  },
+  transfer: (rows) => {
+    const [scratch, frozen, tuned] = rows.map((row) => row["test accuracy"]);
+    for (const accuracy of [scratch, frozen, tuned]) expect(accuracy).toBeGreaterThan(0.8);
+    expect(tuned).toBeGreaterThan(scratch);
+  },
+};
+
+describe("the quick form of a comparison learns", () => {
+  test.each(Object.entries(COMPARISONS))("%s", async (name, check) => {
+    const events = await eventsOf(["compare", name]);
+    check(events.filter(({ event }) => event === "row") as Record<string, number>[]);
+    expect(events.at(-1)).toMatchObject({ event: "done" });
+  });
+});
+
+test("all of them are here", () => {
+  const names = (path: string) => {
+    const files = readdirSync(fileURLToPath(new URL(`../../recipes/${path}`, import.meta.url)));
+    return files.filter((name) => name.endsWith(".ts")).map((name) => name.replace(".ts", ""));
+  };
+  expect(Object.keys(RECIPES)).toEqual(names("").sort());
+  expect(Object.keys(COMPARISONS)).toEqual(names("comparisons").sort());
+});
