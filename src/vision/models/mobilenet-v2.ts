@@ -36,8 +36,9 @@ const settings = (stem: "imagenet" | "small"): readonly InvertedResidualSetting[
  * the large one. Sandler et al., MobileNetV2: inverted residuals and linear bottlenecks, 2018.
  *
  * ```ts
- * const model = new MobileNetV2({ numClasses: 10, widthMult: 0.25, stem: "small" });
- * model.summary([1, 3, 32, 32]).multiplyAdds; // 9481216
+ * const invertedResidualSetting = [[1, 16, 1, 1], [6, 24, 2, 2]] as const; // 1 + 2 + 2 · 3 + 1 convolutions
+ * const model = new MobileNetV2({ numClasses: 10, invertedResidualSetting });
+ * model.summary([1, 3, 32, 32]).rows.filter(({ type }) => type === "Conv2d").length; // 10
  * ```
  */
 export class MobileNetV2 extends Module {
