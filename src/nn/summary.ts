@@ -103,7 +103,7 @@ export function summarize(module: Module, inputShape: Shape, dtype: DType = "f32
     module.eval(); // training changes what modules keep
     noGrad(() => (module as Module & { forward(x: Tensor): unknown }).forward(input));
   } finally {
-    for (const { unwatch } of calls) unwatch();
+    for (const { hook } of calls) hook.remove();
     // parents first: each layer ends with its own mode
     layers.forEach(([, layer], i) => void layer.train(modes[i]));
   }
@@ -172,31 +172,16 @@ function after(first: ReceptiveField, next: ReceptiveField): ReceptiveField | "a
   };
 }
 
-/** Records a layer's outputs until `unwatch`. */
-function watch(layer: Module, sight: Sight): { seen: Calls; unwatch: () => void } {
+/** Records a layer's outputs until the hook is removed. */
+function watch(layer: Module, sight: Sight): { seen: Calls; hook: { remove(): void } } {
   const seen: Calls = { output: undefined, multiplyAdds: 0, receptiveField: undefined };
-  const own = Object.getOwnPropertyDescriptor(layer, "forward");
-  const forward = layer.forward as (...inputs: unknown[]) => unknown;
-  Object.defineProperty(layer, "forward", {
-    configurable: true,
-    value: (...inputs: unknown[]) => {
-      const y = forward.apply(layer, inputs);
-      seen.output = y instanceof Tensor ? y.shape : undefined;
-      if (y instanceof Tensor) {
-        seen.multiplyAdds += layer.multiplyAdds(y.shape);
-        sight.through(
-          layer,
-          inputs.filter((x) => x instanceof Tensor),
-          y,
-        );
-        seen.receptiveField = sight.of(y);
-      }
-      return y;
-    },
+  const isTensor = (x: unknown): x is Tensor => x instanceof Tensor;
+  const hook = layer.registerForwardHook((_, inputs, y) => {
+    seen.output = isTensor(y) ? y.shape : undefined;
+    if (!isTensor(y)) return;
+    seen.multiplyAdds += layer.multiplyAdds(y.shape);
+    sight.through(layer, inputs.filter(isTensor), y);
+    seen.receptiveField = sight.of(y);
   });
-  const unwatch = () => {
-    if (own) Object.defineProperty(layer, "forward", own);
-    else Reflect.deleteProperty(layer, "forward");
-  };
-  return { seen, unwatch };
+  return { seen, hook };
 }
