@@ -37,7 +37,7 @@ const COMPARISONS: Readonly<Record<string, (rows: Readonly<Record<string, number
   degradation: (rows) => {
     expect(rows.map((row) => row.network)).toEqual(["plain-20", "plain-56", "ResNet-20", "ResNet-56"]);
     const [plain20, plain56, resnet20, resnet56] = rows.map((row) => row["training loss"]);
-    expect(resnet20).toBeLessThan(1.5); // nothing is known yet at ln 10 = 2.3
+    expect(resnet20).toBeLessThan(1.2); // nothing is known yet at ln 10 = 2.3
     expect(resnet56).toBeLessThan(plain56);
     expect(plain20).toBeLessThan(plain56);
   },
