@@ -90,6 +90,43 @@ export function workloadsFor(cache) {
       const repeats = Math.max(1, (256 / n) ** 3);
       return { name: `W9-${n}`, title: `${n} x ${n} matrix product`, kind: "matmul", n, repeats };
     }),
+    train(
+      "W11",
+      "MobileNetV2, batch 32",
+      {
+        model: "mobilenet",
+        // expansion, channels, blocks, stride
+        stages: [
+          [1, 16, 1, 1],
+          [6, 24, 2, 2],
+          [6, 32, 3, 2],
+          [6, 64, 4, 2],
+          [6, 96, 3, 1],
+          [6, 160, 3, 2],
+          [6, 320, 1, 1],
+        ],
+        classes: 10,
+      },
+      { shape: [32, 3, 32, 32] },
+      { shape: [32], classes: 10 },
+      { tolerance: 2e-3 },
+    ),
+    train(
+      "W12",
+      "DenseNet-BC, 40 layers, growth 12, batch 32",
+      { model: "densenet", growth: 12, layers: 6, blocks: 3, classes: 10 },
+      { shape: [32, 3, 32, 32] },
+      { shape: [32], classes: 10 },
+      { tolerance: 2e-3 },
+    ),
+    train(
+      "W13",
+      "U-Net, 16 to 128 channels, 64 x 64, batch 8",
+      { model: "unet", channels: 3, width: 16, depth: 3, classes: 11 },
+      { shape: [8, 3, 64, 64] },
+      { shape: [8, 64, 64], classes: 11 },
+      { tolerance: 2e-3 },
+    ),
     memory("chain", "relu(x / 2 + 1 / 4)², elementwise", "chain"),
     memory("softmax", "softmax of rows of 1,024", "softmax"),
     memory("layernorm", "layer norm of rows of 1,024", "layernorm"),

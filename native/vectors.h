@@ -235,15 +235,14 @@ INLINE f64 f64_join(u32 low, u32 high) { return f64_bits_of_int64_t((int64_t)((u
   INLINE T T##_pick(T x, i32x##n at) { SHUFFLE(T, INT, n, x, x, AT(INT, at)) } \
   INLINE T T##_from(T x, i32 k) { SHUFFLE(T, INT, n, x, x, (lane + k) % n) }
 
-/*
- * The lanes where a mask holds: memory is touched nowhere else, and other lanes are 0. `load_even_some` reads as many
- * elements as it says, every other one.
- */
+/* The lanes where a mask holds: memory is touched nowhere else, and other lanes are 0. `load_even_some` reads every other element. */
 #define SOME(T, E, n, LOAD, STORE) \
   INLINE T T##_load_some(const E *p, i32x##n m) { return (T)LOAD((const void *)p, m); } \
   INLINE void T##_store_some(E *p, T x, i32x##n m) { STORE((void *)p, x, m); } \
-  INLINE T T##_load_even_some(const E *p, int64_t count) { \
-    T x = T##_load_some(p, i32x##n##_first(2 * count - 1)), y = T##_load_some(p + n, i32x##n##_first(2 * count - 1 - n)); \
+  INLINE T T##_load_even_some(const E *p, i32x##n m) { \
+    i32x##n lane = i32x##n##_iota(), even = (lane & 1) - 1; \
+    T x = T##_load_some(p, i32x##n##_pick(m, lane >> 1) & even); \
+    T y = T##_load_some(p + n, i32x##n##_pick(m, (lane >> 1) + n / 2) & even); \
     return T##_even(x, y); \
   }
 
@@ -256,9 +255,9 @@ INLINE f64 f64_join(u32 low, u32 high) { return f64_bits_of_int64_t((int64_t)((u
   INLINE void T##_store_some(E *p, T x, i32x##n m) { \
     EACH_LANE(n) if (m[lane]) p[lane] = x[lane]; \
   } \
-  INLINE T T##_load_even_some(const E *p, int64_t count) { \
+  INLINE T T##_load_even_some(const E *p, i32x##n m) { \
     T x = {0}; \
-    EACH_LANE(n) if (lane < count) x[lane] = p[2 * lane]; \
+    EACH_LANE(n) if (m[lane]) x[lane] = p[2 * lane]; \
     return x; \
   }
 

@@ -2,7 +2,7 @@
 import { compile, currentDevice, noGrad, Parameter, tensor, Variable, where, zeros } from "../../dist/index.js";
 import { layerNorm } from "../../dist/nn/index.js";
 import { Adam } from "../../dist/optim/index.js";
-import { CharLSTM, GPT, ResNet20, Stack } from "../models.mjs";
+import { CharLSTM, DenseNet, GPT, MobileNetV2, ResNet20, Stack, UNet } from "../models.mjs";
 import { batches, block, initial, matrices, ROW, sample } from "../workloads.mjs";
 
 const KINDS = { train, infer, generate, matmul, memory };
@@ -15,8 +15,18 @@ export async function prepare(workload) {
   };
 }
 
+const MODELS = {
+  stack: Stack,
+  resnet: ResNet20,
+  mobilenet: MobileNetV2,
+  densenet: DenseNet,
+  unet: UNet,
+  lstm: CharLSTM,
+  gpt: GPT,
+};
+
 function modelOf(config) {
-  const model = new { stack: Stack, resnet: ResNet20, lstm: CharLSTM, gpt: GPT }[config.model](config);
+  const model = new MODELS[config.model](config);
   for (const [name, parameter] of model.namedParameters()) {
     parameter.assign(tensor(initial(name, parameter.shape), { shape: parameter.shape }));
   }

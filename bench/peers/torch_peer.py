@@ -66,6 +66,124 @@ class ResNet20(nn.Module):
         return F.cross_entropy(self(x), y)
 
 
+def conv_norm(inputs, outputs, kernel, *activation, **options):
+    conv = nn.Conv2d(inputs, outputs, kernel, padding=(kernel - 1) // 2, bias=False, **options)
+    return nn.Sequential(conv, nn.BatchNorm2d(outputs), *activation)
+
+
+class InvertedResidual(nn.Module):
+    def __init__(self, inputs, outputs, stride, expansion):
+        super().__init__()
+        hidden = inputs * expansion
+        expand = [conv_norm(inputs, hidden, 1, nn.ReLU6(inplace=True))] if expansion > 1 else []
+        self.conv = nn.Sequential(
+            *expand,
+            conv_norm(hidden, hidden, 3, nn.ReLU6(inplace=True), stride=stride, groups=hidden),
+            nn.Conv2d(hidden, outputs, 1, bias=False),
+            nn.BatchNorm2d(outputs),
+        )
+        self.is_residual = stride == 1 and inputs == outputs
+
+    def forward(self, x):
+        return x + self.conv(x) if self.is_residual else self.conv(x)
+
+
+class MobileNetV2(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        inputs = 32
+        features = [conv_norm(3, inputs, 3, nn.ReLU6(inplace=True))]
+        for expansion, outputs, blocks, stride in config["stages"]:
+            for i in range(blocks):
+                features.append(InvertedResidual(inputs, outputs, stride if i == 0 else 1, expansion))
+                inputs = outputs
+        self.features = nn.Sequential(*features, conv_norm(inputs, 1280, 1, nn.ReLU6(inplace=True)))
+        self.classifier = nn.Linear(1280, config["classes"])
+
+    def forward(self, x):
+        return self.classifier(self.features(x).mean((2, 3)))
+
+    def loss(self, x, y):
+        return F.cross_entropy(self(x), y)
+
+
+class DenseLayer(nn.Module):
+    def __init__(self, inputs, growth):
+        super().__init__()
+        self.norm1 = nn.BatchNorm2d(inputs)
+        self.conv1 = nn.Conv2d(inputs, 4 * growth, 1, bias=False)
+        self.norm2 = nn.BatchNorm2d(4 * growth)
+        self.conv2 = nn.Conv2d(4 * growth, growth, 3, padding=1, bias=False)
+
+    def forward(self, x):
+        y = self.conv1(F.relu(self.norm1(x), inplace=True))
+        return self.conv2(F.relu(self.norm2(y), inplace=True))
+
+
+class DenseNet(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        growth, layers = config["growth"], config["layers"]
+        channels = 2 * growth
+        self.conv0 = nn.Conv2d(3, channels, 3, padding=1, bias=False)
+        self.blocks, self.transitions = nn.ModuleList(), nn.ModuleList()
+        for b in range(config["blocks"]):
+            self.blocks.append(nn.ModuleList(DenseLayer(channels + i * growth, growth) for i in range(layers)))
+            channels += layers * growth
+            if b == config["blocks"] - 1:
+                break
+            conv = nn.Conv2d(channels, channels // 2, 1, bias=False)
+            self.transitions.append(
+                nn.Sequential(nn.BatchNorm2d(channels), nn.ReLU(inplace=True), conv, nn.AvgPool2d(2))
+            )
+            channels //= 2
+        self.norm5 = nn.BatchNorm2d(channels)
+        self.classifier = nn.Linear(channels, config["classes"])
+
+    def forward(self, x):
+        h = self.conv0(x)
+        for b, layers in enumerate(self.blocks):
+            parts = [h]
+            for layer in layers:
+                parts.append(layer(torch.cat(parts, 1)))
+            h = torch.cat(parts, 1)
+            if b < len(self.transitions):
+                h = self.transitions[b](h)
+        return self.classifier(F.relu(self.norm5(h), inplace=True).mean((2, 3)))
+
+    def loss(self, x, y):
+        return F.cross_entropy(self(x), y)
+
+
+def two_convs(inputs, outputs):
+    relu = lambda: nn.ReLU(inplace=True)
+    return nn.Sequential(conv_norm(inputs, outputs, 3, relu()), conv_norm(outputs, outputs, 3, relu()))
+
+
+class UNet(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        width, depth = config["width"], config["depth"]
+        widths = [width * 2**i for i in range(depth + 1)]
+        ends = list(zip([config["channels"], *widths], widths))
+        self.down = nn.ModuleList(two_convs(*pair) for pair in ends)
+        self.up = nn.ModuleList(nn.ConvTranspose2d(2 * w, w, 2, stride=2) for w in widths[:-1])
+        self.join = nn.ModuleList(two_convs(2 * w, w) for w in widths[:-1])
+        self.head = nn.Conv2d(width, config["classes"], 1)
+
+    def forward(self, x):
+        skips = []
+        for i, block in enumerate(self.down):
+            x = block(F.max_pool2d(x, 2) if i else x)
+            skips.append(x)
+        for i in reversed(range(len(self.up))):
+            x = self.join[i](torch.cat([skips[i], self.up[i](x)], 1))
+        return self.head(x)
+
+    def loss(self, x, y):
+        return F.cross_entropy(self(x), y)
+
+
 class CharLSTM(nn.Module):
     def __init__(self, config):
         super().__init__()
@@ -128,8 +246,19 @@ class GPT(nn.Module):
         return F.cross_entropy(self(x).flatten(0, 1), y.flatten())
 
 
+MODELS = {
+    "stack": Stack,
+    "resnet": ResNet20,
+    "mobilenet": MobileNetV2,
+    "densenet": DenseNet,
+    "unet": UNet,
+    "lstm": CharLSTM,
+    "gpt": GPT,
+}
+
+
 def model_of(config):
-    model = {"stack": Stack, "resnet": ResNet20, "lstm": CharLSTM, "gpt": GPT}[config["model"]](config)
+    model = MODELS[config["model"]](config)
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             parameter.copy_(torch.from_numpy(initial(name, tuple(parameter.shape))))

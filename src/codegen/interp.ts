@@ -303,7 +303,7 @@ function windowGrid(shape: Shape, counts: Shape, { axes, size, stride, dilation 
 /** Σ a[i]·b[i] over `k` terms in the order of the plan. */
 type Contract = (k: number, a: TypedArray, aStart: number, b: TypedArray, bStart: number, bStep: number) => number;
 
-function contraction(evaluation: Evaluation, dtype: DType, { order, lanes, parts }: ContractionPlan): Contract {
+function contraction(evaluation: Evaluation, dtype: DType, { order, lanes, run, parts }: ContractionPlan): Contract {
   const computed = evaluation.computed(dtype);
   const add = exactBinary("add", computed);
   const multiply = exactBinary("mul", computed);
@@ -318,7 +318,7 @@ function contraction(evaluation: Evaluation, dtype: DType, { order, lanes, parts
       const end = Math.min(k, start + partLength);
       sums.fill(0);
       for (let i = start; i < end; i++) {
-        const lane = (i - start) % lanes;
+        const lane = ((i - start) % run) % lanes;
         sums[lane] = step(a[aStart + i], b[bStart + i * bStep], sums[lane]);
       }
       partial[part] = foldHalves(sums, add);
@@ -353,7 +353,11 @@ const conv: Evaluate<"conv"> = (evaluation, [x, w], { inputs: [input, weight], a
   const placeStrides = rowMajor(positions);
   const k = groupChannels * numel(kernel);
   const rows = o / (featureGroups * batchGroups);
-  const plan = contractionPlan("conv", value.dtype, { outputs: numel(value.shape), rows, cols: n * places, k });
+  const innermost = inputDilation.some((d) => d > 1)
+    ? undefined
+    : { pixels: positions[positions.length - 1], taps: kernel[kernel.length - 1] };
+  const sizes = { outputs: numel(value.shape), rows, cols: n * places, k, innermost };
+  const plan = contractionPlan("conv", value.dtype, sizes);
   const sum = contraction(evaluation, value.dtype, plan);
   const patch = evaluation.allocate(value.dtype, k);
   const weights = evaluation.allocate(value.dtype, o * k);

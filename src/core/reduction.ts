@@ -69,32 +69,49 @@ export function runSizes(shape: Shape, axes: readonly number[], run: number): nu
  * convolution; where a dilated input leaves some out, k is the number of the others.)
  *
  * - "blocked" (f32): ascending in each of the `parts` runs of ⌈k / parts⌉, acc = fma(a, b, acc) where the device fuses;
- * - "lanes": matrix × vector. The reduction of the products along k as above; position i of a part goes to lane i mod `lanes`;
+ * - "lanes": matrix × vector, and one channel's derivative by a kernel that is smaller than the image. The reduction of
+ *   the products along k as above; position i of a part goes to lane (i mod `run`) mod `lanes`;
  * - "sequential": ascending.
  * In the latter two each product and each sum rounds, on every device.
  */
 export interface ContractionPlan {
   readonly order: "blocked" | "lanes" | "sequential";
   readonly lanes: number;
+  /** positions along the innermost axis */
+  readonly run: number;
   readonly parts: number;
+}
+
+/** The sizes of a contraction. */
+export interface ContractionSizes {
+  /** elements of the result */
+  readonly outputs: number;
+  /** those of one matrix of it; of a convolution, channels of a group and pixels */
+  readonly rows: number;
+  readonly cols: number;
+  readonly k: number;
+  /** of a convolution without dilated input: pixels and taps along the innermost axis */
+  readonly innermost?: { readonly pixels: number; readonly taps: number };
 }
 
 // Below this plain loops are faster than packing.
 const SMALL = 1 << 14;
 
-/** `outputs`: elements of the result; `rows` and `cols`: those of one matrix of it (of a convolution: channels, pixels). */
 export function contractionPlan(
   op: "dot" | "conv",
   dtype: DType,
-  { outputs, rows, cols, k }: { outputs: number; rows: number; cols: number; k: number },
+  { outputs, rows, cols, k, innermost }: ContractionSizes,
 ): ContractionPlan {
   if (op === "dot" && (rows === 1 || cols === 1) && k >= LANES) {
-    return { order: "lanes", lanes: LANES, parts: partsFor(outputs, k, k) };
+    return { order: "lanes", lanes: LANES, run: k, parts: partsFor(outputs, k, k) };
+  }
+  if (innermost && rows === 1 && innermost.taps >= SHORT && innermost.taps > innermost.pixels) {
+    return { order: "lanes", lanes: Math.min(LANES, powerOfTwoFrom(innermost.taps)), run: innermost.taps, parts: 1 };
   }
   // Wide enough to share, or too short to cut?
   const parts = dtype === "f32" && outputs * 16 <= k ? partsFor(1, k, k) : 1;
   const large = dtype === "f32" && outputs * k >= SMALL && rows > 1;
-  return { order: parts > 1 || large ? "blocked" : "sequential", lanes: 1, parts };
+  return { order: parts > 1 || large ? "blocked" : "sequential", lanes: 1, run: k, parts };
 }
 
 function partsFor(outputs: number, length: number, outermost: number): number {

@@ -40,7 +40,7 @@ export function splitReduction(stage: Stage, isRealized: (value: Value) => boole
     const at = (part: Index, r: Index) => add(scale(part, length), r);
     return emitter(stage, op === "dot" ? "sum" : (op as Splittable), { count: parts, cut, length, lanes, at });
   }
-  if (op === "dot" && lanes > 1 && readsAcross(stage, isRealized)) {
+  if (node.op === "dot" && lanes > 1 && readsAcross(stage, isRealized)) {
     const at = (lane: Index, r: Index) => add(scale(r, lanes), lane);
     return emitter(stage, "sum", { count: lanes, cut, length: Math.ceil(shape[cut] / lanes), lanes: 1, at });
   }

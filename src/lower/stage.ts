@@ -8,7 +8,7 @@ import type { ElementReader } from "./element.ts";
 import { constant } from "./expr.ts";
 import { type Index, ZERO } from "./index-expr.ts";
 import type { Expr, ReduceStmt } from "./loop-ir.ts";
-import { phasesOf } from "./phases.ts";
+import { isDilated, phasesOf } from "./phases.ts";
 import { reshapeIndex, tapSource } from "./views.ts";
 
 export interface Stage {
@@ -133,7 +133,10 @@ export function planOf(node: Node): ContractionPlan {
   const { featureGroups, batchGroups } = (node as Node<"conv">).attrs;
   const [channels, ...taps] = b.shape;
   const rows = channels / (featureGroups * batchGroups);
-  return contractionPlan("conv", dtype, { outputs, rows, cols: outputs / channels, k: numel(taps) });
+  const innermost = isDilated(node as Node<"conv">)
+    ? undefined
+    : { pixels: shape[shape.length - 1], taps: taps[taps.length - 1] };
+  return contractionPlan("conv", dtype, { outputs, rows, cols: outputs / channels, k: numel(taps), innermost });
 }
 
 function dotElements(node: Node): Reduction {
@@ -158,7 +161,7 @@ function convElements(node: Node<"conv">): Reduction {
   return {
     op: "dot",
     shape: phase.taps,
-    lanes: 1,
+    lanes: planOf(node).lanes,
     element([n, o, ...position], tap, reader) {
       const { image, weight } = phase.at(n, o, position, tap);
       return { value: reader.read(w, weight), other: reader.read(x, image) };

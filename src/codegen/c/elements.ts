@@ -332,19 +332,14 @@ export class Elements {
       const value = values.loaded(dtype, { text: this.element(buffer, dtype, index), vector: false });
       return condition === undefined ? value : values.choose(dtype, condition, value, otherwise);
     }
-    if (stride === 1) {
+    if (stride === 1 || (stride === 2 && ELEMENT[dtype] !== "uint8_t")) {
       const active = this.tail?.mask;
       const lanes = mask !== undefined && active !== undefined ? `(${mask}) & ${active}` : (mask ?? active);
       const named = mask === undefined ? lanes : this.named("bool", { text: lanes!, vector: true }).text;
-      const value = values.load(dtype, this.address(buffer, dtype, index), named);
+      const address = this.address(buffer, dtype, index);
+      const value = stride === 1 ? values.load(dtype, address, named) : values.loadEven(dtype, address, named);
       if (mask !== undefined)
         return Object.is(fill, 0) ? value : values.select(dtype, { text: named!, vector: true }, value, otherwise);
-      return condition === undefined ? value : values.choose(dtype, condition, value, otherwise);
-    }
-    if (stride === 2 && mask === undefined && ELEMENT[dtype] !== "uint8_t") {
-      const [some, count] = this.tail ? ["_some", `, ${this.tail.count}`] : ["", ""];
-      const load = `${values.type(dtype, true)}_load_even${some}(${this.address(buffer, dtype, index)}${count})`;
-      const value = { text: load, vector: true };
       return condition === undefined ? value : values.choose(dtype, condition, value, otherwise);
     }
     const near = mask === undefined ? this.#near(index) : undefined;

@@ -203,6 +203,12 @@ export class Values {
     return this.loaded(dtype, { text, vector: true });
   }
 
+  /** Every other element from an address, of four bytes or more; in lanes where the mask does not hold, 0. */
+  loadEven(dtype: DType, address: string, mask: string | undefined): Value {
+    const load = `${this.type(dtype, true)}_load_even`;
+    return { text: mask ? `${load}_some(${address}, ${mask})` : `${load}(${address})`, vector: true };
+  }
+
   /** What an element in memory is as a value. */
   loaded(dtype: DType, x: Value): Value {
     return dtype === "bool" ? this.compare("ne", "i32", x, this.constant("i32", 0)) : x;
