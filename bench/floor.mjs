@@ -17,6 +17,12 @@ function productsOf(config, x) {
       return stackProducts(config, x);
     case "resnet":
       return resnetProducts(config, x);
+    case "mobilenet":
+      return mobilenetProducts(config, x);
+    case "densenet":
+      return densenetProducts(config, x);
+    case "unet":
+      return unetProducts(config, x);
     case "lstm":
       return lstmProducts(config, x);
     default:
@@ -47,12 +53,15 @@ function stackProducts({ layers }, { shape }) {
   return products;
 }
 
-/** Of normalisations only the weights count, which take the place of the convolutions' biases and one more. */
+/**
+ * A convolution and its normalisation, of which only the weights count: they take the place of the convolution's biases,
+ * and one more.
+ */
+const normalised = (batch, inputs, outputs, side, kernel, more) =>
+  convolution(batch, inputs, outputs, side, kernel, { weights: (inputs * kernel ** 2 + 2) * outputs, ...more });
+
 function resnetProducts({ widths, blocks, classes }, { shape: [batch, channels, , size] }) {
-  const conv = (inputs, outputs, side, kernel, more) => {
-    const weights = (inputs * kernel ** 2 + 2) * outputs;
-    return convolution(batch, inputs, outputs, side, kernel, { weights, ...more });
-  };
+  const conv = (inputs, outputs, side, kernel, more) => normalised(batch, inputs, outputs, side, kernel, more);
   const products = [conv(channels, widths[0], size, 3, { first: true })];
   widths.forEach((width, stage) => {
     const side = size / 2 ** stage;
@@ -63,6 +72,61 @@ function resnetProducts({ widths, blocks, classes }, { shape: [batch, channels, 
     }
   });
   return [...products, product(batch, widths.at(-1), classes)];
+}
+
+function mobilenetProducts({ stages, classes }, { shape: [batch, channels, , size] }) {
+  let [inputs, side] = [32, size];
+  const conv = (from, to, kernel, more) => normalised(batch, from, to, side, kernel, more);
+  const products = [conv(channels, inputs, 3, { first: true })];
+  for (const [expansion, outputs, blocks, stride] of stages) {
+    for (let i = 0; i < blocks; i++) {
+      const hidden = inputs * expansion;
+      if (expansion > 1) products.push(conv(inputs, hidden, 1));
+      if (i === 0) side /= stride;
+      products.push(conv(1, hidden, 3), conv(hidden, outputs, 1)); // the first is one channel to one, `hidden` times
+      inputs = outputs;
+    }
+  }
+  return [...products, conv(inputs, 1280, 1), product(batch, 1280, classes)];
+}
+
+/** Here normalisations come first, and have as many weights as their input has channels. */
+function densenetProducts({ growth, layers, blocks, classes }, { shape: [batch, channels, , size] }) {
+  let [width, side] = [2 * growth, size];
+  const conv = (inputs, outputs, kernel, norm, more) => {
+    const weights = inputs * kernel ** 2 * outputs + 2 * norm;
+    return convolution(batch, inputs, outputs, side, kernel, { weights, ...more });
+  };
+  const products = [conv(channels, width, 3, 0, { first: true })];
+  for (let b = 0; b < blocks; b++) {
+    for (let i = 0; i < layers; i++, width += growth) {
+      products.push(conv(width, 4 * growth, 1, width), conv(4 * growth, growth, 3, 4 * growth));
+    }
+    if (b === blocks - 1) break;
+    products.push(conv(width, Math.floor(width / 2), 1, width));
+    width = Math.floor(width / 2);
+    side /= 2;
+  }
+  return [...products, table(2, width), product(batch, width, classes)];
+}
+
+function unetProducts({ channels, width, depth, classes }, { shape: [batch, , , size] }) {
+  const widths = Array.from({ length: depth + 1 }, (_, i) => width * 2 ** i);
+  const two = (inputs, outputs, side, more) => [
+    normalised(batch, inputs, outputs, side, 3, more),
+    normalised(batch, outputs, outputs, side, 3),
+  ];
+  const down = widths.flatMap((outputs, i) =>
+    two(i === 0 ? channels : widths[i - 1], outputs, size / 2 ** i, { first: i === 0 }),
+  );
+  const up = widths.slice(0, -1).flatMap((outputs, i) => {
+    const side = size / 2 ** i;
+    // 2x2 at each of the smaller image's pixels
+    const weights = 4 * 2 * outputs * outputs + outputs;
+    const transposed = product(batch * side ** 2, 2 * outputs, outputs, { weights });
+    return [transposed, ...two(2 * outputs, outputs, side)];
+  });
+  return [...down, ...up, product(batch * size ** 2, width, classes)];
 }
 
 const table = (rows, width) => ({ count: 0, outputs: 0, weights: rows * width });

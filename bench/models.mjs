@@ -1,6 +1,5 @@
 /** Models that have no layers of their own yet, on what the engine has. Parameters are named as in peers/torch_peer.py. */
 import { arange, cat, Parameter, scaledDotProductAttention, scan, Variable, where, zeros } from "../dist/index.js";
-import { convolution } from "../dist/tensor/convolution.js";
 import {
   AdaptiveAvgPool2d,
   AvgPool2d,
@@ -19,6 +18,7 @@ import {
   Sequential,
   Tanh,
 } from "../dist/nn/index.js";
+import { convolution } from "../dist/tensor/convolution.js";
 
 /** A stack of layers as a workload lists them, and its loss. */
 export class Stack extends Sequential {

@@ -98,7 +98,7 @@ export function workloadsFor(cache) {
         // expansion, channels, blocks, stride
         stages: [
           [1, 16, 1, 1],
-          [6, 24, 2, 2],
+          [6, 24, 2, 1],
           [6, 32, 3, 2],
           [6, 64, 4, 2],
           [6, 96, 3, 1],

@@ -261,6 +261,20 @@ INLINE f64 f64_join(u32 low, u32 high) { return f64_bits_of_int64_t((int64_t)((u
     return x; \
   }
 
+/* Elements that stand `stride` apart. */
+#define APART(n) APART_OF(f32x##n, f32, n) APART_OF(i32x##n, i32, n) APART_OF(u32x##n, u32, n)
+#define APART_OF(T, E, n) \
+  INLINE T T##_load_apart_some(const E *p, i32 stride, i32x##n m) { \
+    T x = {0}; \
+    EACH_LANE(n) if (m[lane]) x[lane] = p[(int64_t)lane * stride]; \
+    return x; \
+  } \
+  INLINE T T##_load_apart(const E *p, i32 stride) { \
+    T x = {0}; \
+    EACH_LANE(n) x[lane] = p[(int64_t)lane * stride]; \
+    return x; \
+  }
+
 #define BYTES(n) \
   INLINE i32x##n i32x##n##_load_u8(const uint8_t *p) { \
     i32x##n x; \
@@ -333,6 +347,17 @@ LANES_64(8)
 #define STORE_I32X8(p, x, m) __builtin_ia32_storedqusi256_mask(p, (i32x8)(x), MASK_8(m))
 #define LOAD_F64X8(p, m) __builtin_ia32_loadupd512_mask(p, (f64x8){0}, MASK_8(m))
 #define STORE_F64X8(p, x, m) __builtin_ia32_storeupd512_mask(p, x, MASK_8(m))
+/* One instruction: sixteen loads, each into a lane, are much to compile. */
+#define GATHER(T, E) \
+  INLINE T T##_load_apart_some(const E *p, i32 stride, i32x16 m) { \
+    return (T)__builtin_ia32_gathersiv16si((i32x16){0}, (const void *)p, i32x16_iota() * stride, MASK_16(m), 4); \
+  } \
+  INLINE T T##_load_apart(const E *p, i32 stride) { return T##_load_apart_some(p, stride, (i32x16){0} - 1); }
+GATHER(f32x16, f32)
+GATHER(i32x16, i32)
+GATHER(u32x16, u32)
+APART(8)
+APART_OF(f64x8, f64, 8)
 SOME(f32x16, f32, 16, LOAD_I32X16, STORE_I32X16)
 SOME(i32x16, i32, 16, LOAD_I32X16, STORE_I32X16)
 SOME(u32x16, u32, 16, LOAD_I32X16, STORE_I32X16)
@@ -351,6 +376,9 @@ LANES_64(4)
 typedef long long mask64x4 VECTOR(32);
 #define LOAD_F64X4(p, m) __builtin_ia32_maskloadpd256(p, CONVERT(m, mask64x4))
 #define STORE_F64X4(p, x, m) __builtin_ia32_maskstorepd256(p, CONVERT(m, mask64x4), x)
+APART(8)
+APART(4)
+APART_OF(f64x4, f64, 4)
 SOME(f32x8, f32, 8, LOAD_I32X8, STORE_I32X8)
 SOME(i32x8, i32, 8, LOAD_I32X8, STORE_I32X8)
 SOME(u32x8, u32, 8, LOAD_I32X8, STORE_I32X8)
@@ -362,6 +390,9 @@ SOME(f64x4, f64, 4, LOAD_F64X4, STORE_F64X4)
 LANES(4)
 LANES(2)
 LANES_64(2)
+APART(4)
+APART(2)
+APART_OF(f64x2, f64, 2)
 SOME_ONE_BY_ONE(f32x4, f32, 4)
 SOME_ONE_BY_ONE(i32x4, i32, 4)
 SOME_ONE_BY_ONE(u32x4, u32, 4)

@@ -88,12 +88,14 @@ export function findMerge(axes: Axes, indices: readonly Index[], keep: Var | und
     const v = axes.variables[i];
     const w = axes.variables[i + 1];
     if (v === keep || w === keep || v.size * w.size === 0) continue;
-    const walks = indices.every((index) => {
-      const cv = coefficientOf(index, v);
-      const cw = coefficientOf(index, w);
-      return cv !== undefined && cw !== undefined && cv === cw * w.size;
-    });
-    if (walks) return [v, w];
+    if (indices.every((index) => walksAsOne(index, v, w))) return [v, w];
   }
   return undefined;
+}
+
+/** Whether an index walks through two loops, one inside the other, as if they were one. */
+export function walksAsOne(index: Index, v: Var, w: Var): boolean {
+  const cv = coefficientOf(index, v);
+  const cw = coefficientOf(index, w);
+  return cv !== undefined && cw !== undefined && cv === cw * w.size;
 }

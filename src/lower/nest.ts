@@ -2,7 +2,7 @@
 
 import { BYTES, type DType } from "../core/dtype.ts";
 import { numel, type Shape, sameShape } from "../core/shape.ts";
-import { type Axes, axesOf, findMerge, findSplit, mergeAxes, type Split, splitAxis } from "./axes.ts";
+import { type Axes, axesOf, findMerge, findSplit, mergeAxes, type Split, splitAxis, walksAsOne } from "./axes.ts";
 import { addressOf, type Location } from "./element.ts";
 import { constant, indicesOf, visitStmt, walk } from "./expr.ts";
 import {
@@ -60,6 +60,13 @@ export function buildNest(
   let made = make();
   while (splitOnce(spaces, segments, made, vectorRows)) made = make();
   while (mergeOnce(spaces, segments, made)) made = make();
+  if (vectorRows) {
+    const short = findShort(spaces.rows, made.flat());
+    if (short) {
+      spaces.rows = mergeAxes(spaces.rows, ...short);
+      made = make();
+    }
+  }
   const work = made.reduce(
     (sum, stmts, k) => sum + stmtWork(stmts) * numel([...rows, ...segments[k].inner, ...segments[k].reduced]),
     0,
@@ -177,6 +184,30 @@ function isFollowed({ variable, by }: Split, { variables }: Axes, stmts: readonl
 /** Whether the lanes of a vector read within a vector of the first one. */
 const isNear = (index: Index, v: Var): boolean =>
   [NARROW, WIDE].every((lanes) => laneOffsets(index, v, lanes, lanes)?.every((by) => by >= 0 && by < lanes));
+
+/**
+ * The two innermost loops, if the last is too short to fill a vector and whatever is read and written is walked through as
+ * if they were one: then vectors go over its end, and only the guards (of a border) look at the quotient and remainder.
+ */
+function findShort({ variables }: Axes, stmts: readonly Stmt[]): [Var, Var] | undefined {
+  const [v, w] = variables.slice(-2);
+  if (w === undefined || w.size > FEW_LANES || !Number.isInteger(Math.log2(w.size))) return undefined;
+  const seen = new Set<Expr>();
+  const walked: Index[] = [];
+  const guards: Index[] = [];
+  const inside = (e: Expr) =>
+    walk(
+      e,
+      (inner) => {
+        if ("guards" in inner) guards.push(...inner.guards.map(({ index }) => index));
+        walked.push(...indicesOf(inner).filter((index) => !guards.includes(index)));
+      },
+      seen,
+    );
+  for (const s of stmts) visitStmt(s, inside, (index) => walked.push(index));
+  const areOfVariables = guards.every((index) => [v, w].every((u) => coefficientOf(index, u) !== undefined));
+  return areOfVariables && walked.every((index) => walksAsOne(index, v, w)) ? [v, w] : undefined;
+}
 
 function replaceAll(all: Axes[], old: Axes, fresh: Axes): void {
   all.forEach((axes, i) => {

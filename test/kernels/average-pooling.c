@@ -21,9 +21,8 @@ void k0(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi
         UNROLL for (int64_t r0_0 = 0; r0_0 < 3; r0_0++) {
           UNROLL for (int64_t r0_1 = 0; r0_1 < 3; r0_1++) {
             const i32x16 e0 = (i32)(r0_1 - 1) + i32x16_iota() * 2;
-            const i32x16 e1 = (e0 >= 0) & (-((2 * i2 + r0_0 - 1) >= 0));
-            f32x16 x0 = f32x16_splat(0.0f);
-            EACH_LANE(6) if (e1[lane]) x0[lane] = p0[24 * i2 + 2 * lane + 12 * r0_0 + r0_1 + 144 * i0i1 - 13];
+            const i32x16 e1 = ((e0 >= 0) & (-((2 * i2 + r0_0 - 1) >= 0))) & active;
+            const f32x16 x0 = f32x16_load_even_some(p0 + 24 * i2 + 12 * r0_0 + r0_1 + 144 * i0i1 - 13, e1);
             sum0 = sum0 + x0;
           }
         }

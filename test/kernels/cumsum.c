@@ -23,39 +23,28 @@ void k1(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi
     f32x16 sum2 = f32x16_splat(0.0f);
     f32x16 sum3 = f32x16_splat(0.0f);
     for (int64_t c = 0; c < 30; c++) {
-      f32x16 x0 = {0};
-      EACH_LANE(16) x0[lane] = p0[c + 30 * ((i0 + lane))];
-      sum0 = sum0 + x0;
+      sum0 = sum0 + f32x16_load_apart(p0 + c + 30 * i0, 30);
       EACH_LANE(16) p1[c + 30 * ((i0 + lane))] = sum0[lane];
-      f32x16 x1 = {0};
-      EACH_LANE(16) x1[lane] = p0[c + 30 * ((i0 + lane + 16))];
-      sum1 = sum1 + x1;
+      sum1 = sum1 + f32x16_load_apart(p0 + c + 30 * ((i0 + 16)), 30);
       EACH_LANE(16) p1[c + 30 * ((i0 + lane + 16))] = sum1[lane];
-      f32x16 x2 = {0};
-      EACH_LANE(16) x2[lane] = p0[c + 30 * ((i0 + lane + 32))];
-      sum2 = sum2 + x2;
+      sum2 = sum2 + f32x16_load_apart(p0 + c + 30 * ((i0 + 32)), 30);
       EACH_LANE(16) p1[c + 30 * ((i0 + lane + 32))] = sum2[lane];
-      f32x16 x3 = {0};
-      EACH_LANE(16) x3[lane] = p0[c + 30 * ((i0 + lane + 48))];
-      sum3 = sum3 + x3;
+      sum3 = sum3 + f32x16_load_apart(p0 + c + 30 * ((i0 + 48)), 30);
       EACH_LANE(16) p1[c + 30 * ((i0 + lane + 48))] = sum3[lane];
     }
   }
   for (; i0 + 16 <= hi; i0 += 16) {
     f32x16 sum4 = f32x16_splat(0.0f);
     for (int64_t c2 = 0; c2 < 30; c2++) {
-      f32x16 x4 = {0};
-      EACH_LANE(16) x4[lane] = p0[c2 + 30 * ((i0 + lane))];
-      sum4 = sum4 + x4;
+      sum4 = sum4 + f32x16_load_apart(p0 + c2 + 30 * i0, 30);
       EACH_LANE(16) p1[c2 + 30 * ((i0 + lane))] = sum4[lane];
     }
   }
   if (i0 < hi) {
+    const i32x16 active = i32x16_first(hi - i0);
     f32x16 sum5 = f32x16_splat(0.0f);
     for (int64_t c3 = 0; c3 < 30; c3++) {
-      f32x16 x5 = {0};
-      for (i32 lane = 0; lane < hi - i0; lane++) x5[lane] = p0[c3 + 30 * ((i0 + lane))];
-      sum5 = sum5 + x5;
+      sum5 = sum5 + f32x16_load_apart_some(p0 + c3 + 30 * i0, 30, active);
       for (i32 lane = 0; lane < hi - i0; lane++) p1[c3 + 30 * ((i0 + lane))] = sum5[lane];
     }
   }

@@ -63,7 +63,7 @@ void k0(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi
       i32x16 at0 = i32x16_splat(0);
       UNROLL for (int64_t r0_0 = 0; r0_0 < 2; r0_0++) {
         UNROLL for (int64_t r0_1 = 0; r0_1 < 2; r0_1++) {
-          const f32x16 x0 = f32x16_load_even_some(p0 + 12 * r0_0 + r0_1 + 24 * i0i1i2, 6);
+          const f32x16 x0 = f32x16_load_even_some(p0 + 12 * r0_0 + r0_1 + 24 * i0i1i2, active);
           max0 = f32x16_max(max0, x0);
           const f32x16 x1 = x0;
           const i32x16 better0 = ~(x1 <= argmax0) & (argmax0 == argmax0);

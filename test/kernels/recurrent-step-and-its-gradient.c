@@ -212,8 +212,7 @@ void k8(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi
       f32x16 dot0 = f32x16_splat(0.0f);
       for (int64_t r00 = 0; r00 < 5; r00++) {
         const f32 x0 = p0[20 * s0 + 5 * i0 + r00];
-        f32x16 x1 = {0};
-        EACH_LANE(5) x1[lane] = p1[5 * lane + r00];
+        const f32x16 x1 = f32x16_load_apart_some(p1 + r00, 5, active);
         dot0 = dot0 + x0 * x1;
       }
       f32x16_store_some(p2 + 5 * i0, dot0, active);

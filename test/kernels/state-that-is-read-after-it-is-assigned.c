@@ -20,23 +20,22 @@ void k0(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi
   f32 *restrict p2 = (f32 *)block[ports[2]].pointer;
   {
     const i32x16 active = i32x16_first(10);
-    f32x16 x0 = {0};
-    EACH_LANE(10) x0[lane] = p0[-lane + 9];
-    f32x16_store_some(p1, x0 + f32x16_load_some(p0, active), active);
+    const f32x16 e0 = f32x16_load_apart_some(p0 + 9, -1, active) + f32x16_load_some(p0, active);
+    f32x16_store_some(p1, e0, active);
   }
   f32x16 sum0 = f32x16_splat(0.0f);
   {
     const i32x16 active0 = i32x16_first(10);
     sum0 = f32x16_select(active0, sum0 + f32x16_load_some(p1, active0), sum0);
   }
-  const f32x16 e0 = f32x16_from(sum0, 8);
-  sum0 = sum0 + e0;
-  const f32x16 e1 = f32x16_from(sum0, 4);
+  const f32x16 e1 = f32x16_from(sum0, 8);
   sum0 = sum0 + e1;
-  const f32x16 e2 = f32x16_from(sum0, 2);
+  const f32x16 e2 = f32x16_from(sum0, 4);
   sum0 = sum0 + e2;
-  const f32x16 e3 = f32x16_from(sum0, 1);
+  const f32x16 e3 = f32x16_from(sum0, 2);
   sum0 = sum0 + e3;
+  const f32x16 e4 = f32x16_from(sum0, 1);
+  sum0 = sum0 + e4;
   p2[0] = sum0[0];
 }
 

@@ -299,10 +299,8 @@ void k5(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi
     f32x16 sum0 = f32x16_splat(0.0f);
     f32x16 sum1 = f32x16_splat(0.0f);
     UNROLL for (int64_t r0_0 = 0; r0_0 < 3; r0_0++) {
-      f32x16 x0 = {0};
-      EACH_LANE(16) x0[lane] = p0[3 * ((i0 + lane)) + r0_0];
-      f32x16 x1 = {0};
-      EACH_LANE(16) x1[lane] = p0[3 * ((i0 + lane + 16)) + r0_0];
+      const f32x16 x0 = f32x16_load_apart(p0 + 3 * i0 + r0_0, 3);
+      const f32x16 x1 = f32x16_load_apart(p0 + 3 * ((i0 + 16)) + r0_0, 3);
       const f32x16 e0 = f32x16_less(f32x16_splat(90.0f), x0);
       const f32x16 e1 = f32x16_less(f32x16_splat(90.0f), x1);
       const f32x16 e2 = f32x16_greater(f32x16_splat(-105.0f), e0);
@@ -356,8 +354,7 @@ void k5(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi
   for (; i0 + 16 <= hi; i0 += 16) {
     f32x16 sum2 = f32x16_splat(0.0f);
     UNROLL for (int64_t r0_00 = 0; r0_00 < 3; r0_00++) {
-      f32x16 x2 = {0};
-      EACH_LANE(16) x2[lane] = p0[3 * ((i0 + lane)) + r0_00];
+      const f32x16 x2 = f32x16_load_apart(p0 + 3 * i0 + r0_00, 3);
       const f32x16 e44 = f32x16_less(f32x16_splat(90.0f), x2);
       const f32x16 e45 = f32x16_greater(f32x16_splat(-105.0f), e44);
       const f32x16 e46 = e45 * 1.4426950216293335f + 12583166.0f;
@@ -387,8 +384,7 @@ void k5(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi
     const i32x16 active = i32x16_first(hi - i0);
     f32x16 sum3 = f32x16_splat(0.0f);
     UNROLL for (int64_t r0_01 = 0; r0_01 < 3; r0_01++) {
-      f32x16 x3 = {0};
-      for (i32 lane = 0; lane < hi - i0; lane++) x3[lane] = p0[3 * ((i0 + lane)) + r0_01];
+      const f32x16 x3 = f32x16_load_apart_some(p0 + 3 * i0 + r0_01, 3, active);
       const f32x16 e65 = f32x16_less(f32x16_splat(90.0f), x3);
       const f32x16 e66 = f32x16_greater(f32x16_splat(-105.0f), e65);
       const f32x16 e67 = e66 * 1.4426950216293335f + 12583166.0f;
@@ -554,19 +550,17 @@ void k3(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi
   for (; i0 + 16 <= hi; i0 += 16) {
     f32x16 max0 = f32x16_splat(-__builtin_inff());
     UNROLL for (int64_t r0_0 = 0; r0_0 < 3; r0_0++) {
-      f32x16 x0 = {0};
-      EACH_LANE(16) x0[lane] = p0[3 * ((i0 + lane)) + r0_0];
-      const f32x16 e0 = x0 + p1[r0_0];
+      const f32x16 e0 = f32x16_load_apart(p0 + 3 * i0 + r0_0, 3) + p1[r0_0];
       max0 = f32x16_max(max0, e0);
     }
     const i32x16 e1 = i32x16_load(p2 + i0);
     if (i32x16_any(((u32x16)e1 >= 3u))) fail(block, 1);
     const i32x16 e2 = i32x16_min(i32x16_max(e1, i32x16_splat(0)), i32x16_splat(2));
+    f32x16 x0 = {0};
+    EACH_LANE(16) x0[lane] = p0[3 * ((i0 + lane)) + (int64_t)e2[lane]];
     f32x16 x1 = {0};
-    EACH_LANE(16) x1[lane] = p0[3 * ((i0 + lane)) + (int64_t)e2[lane]];
-    f32x16 x2 = {0};
-    EACH_LANE(16) x2[lane] = p1[(int64_t)e2[lane]];
-    const f32x16 e3 = x1 + x2;
+    EACH_LANE(16) x1[lane] = p1[(int64_t)e2[lane]];
+    const f32x16 e3 = x0 + x1;
     f32x16_store(p3 + i0, max0);
     f32x16_store(p4 + i0, e3);
   }
@@ -574,19 +568,17 @@ void k3(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi
     const i32x16 active = i32x16_first(hi - i0);
     f32x16 max1 = f32x16_splat(-__builtin_inff());
     UNROLL for (int64_t r0_00 = 0; r0_00 < 3; r0_00++) {
-      f32x16 x3 = {0};
-      for (i32 lane = 0; lane < hi - i0; lane++) x3[lane] = p0[3 * ((i0 + lane)) + r0_00];
-      const f32x16 e4 = x3 + p1[r0_00];
+      const f32x16 e4 = f32x16_load_apart_some(p0 + 3 * i0 + r0_00, 3, active) + p1[r0_00];
       max1 = f32x16_max(max1, e4);
     }
     const i32x16 e5 = i32x16_load_some(p2 + i0, active);
     if (i32x16_any(((u32x16)e5 >= 3u) & active)) fail(block, 1);
     const i32x16 e6 = i32x16_min(i32x16_max(e5, i32x16_splat(0)), i32x16_splat(2));
-    f32x16 x4 = {0};
-    for (i32 lane = 0; lane < hi - i0; lane++) x4[lane] = p0[3 * ((i0 + lane)) + (int64_t)e6[lane]];
-    f32x16 x5 = {0};
-    for (i32 lane = 0; lane < hi - i0; lane++) x5[lane] = p1[(int64_t)e6[lane]];
-    const f32x16 e7 = x4 + x5;
+    f32x16 x2 = {0};
+    for (i32 lane = 0; lane < hi - i0; lane++) x2[lane] = p0[3 * ((i0 + lane)) + (int64_t)e6[lane]];
+    f32x16 x3 = {0};
+    for (i32 lane = 0; lane < hi - i0; lane++) x3[lane] = p1[(int64_t)e6[lane]];
+    const f32x16 e7 = x2 + x3;
     f32x16_store_some(p3 + i0, max1, active);
     f32x16_store_some(p4 + i0, e7, active);
   }
@@ -673,8 +665,7 @@ void k13(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t h
   for (int64_t i0 = lo; i0 < hi; i0++) {
     {
       const i32x16 active = i32x16_first(2);
-      f32x16 x2 = {0};
-      EACH_LANE(2) x2[lane] = p3[i0 + 16 * lane];
+      const f32x16 x2 = f32x16_load_apart_some(p3 + i0, 16, active);
       const f32x16 e0 = f32x16_load_some(p2 + 2 * i0, active) * 0.8999999761581421f + x2 * 0.10000000149011612f;
       const f32x16 e1 = f32x16_load_some(p4 + 2 * i0, active) * 0.9990000128746033f + x2 * x2 * 0.0010000000474974513f;
       const f32x16 e2 = f32x16_load_some(p5 + 2 * i0, active) - e0 / (f32x16_sqrt(e1) / x0 + 9.99999993922529e-9f) * x1;
@@ -698,8 +689,7 @@ void k14(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t h
   const f32 x1 = p1[2];
   for (int64_t i0 = lo; i0 < hi; i0++) {
     {
-      f32x16 x2 = {0};
-      EACH_LANE(16) x2[lane] = p3[i0 + 3 * lane];
+      const f32x16 x2 = f32x16_load_apart(p3 + i0, 3);
       const f32x16 e0 = f32x16_load(p2 + 16 * i0) * 0.8999999761581421f + x2 * 0.10000000149011612f;
       const f32x16 e1 = f32x16_load(p4 + 16 * i0) * 0.9990000128746033f + x2 * x2 * 0.0010000000474974513f;
       const f32x16 e2 = f32x16_load(p5 + 16 * i0) - e0 / (f32x16_sqrt(e1) / x0 + 9.99999993922529e-9f) * x1;
@@ -774,27 +764,6 @@ void k7(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi
   }
 }
 
-phase k1;
-void k1(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi) {
-  /* dot */
-  const f32 *restrict p0 = (const f32 *)block[ports[0]].pointer;
-  const f32 *restrict p1 = (const f32 *)block[ports[1]].pointer;
-  f32 *restrict p2 = (f32 *)block[ports[2]].pointer;
-  for (int64_t i0 = lo; i0 < hi; i0++) {
-    {
-      const i32x16 active = i32x16_first(3);
-      f32x16 dot0 = f32x16_splat(0.0f);
-      for (int64_t r00 = 0; r00 < 16; r00++) {
-        const f32 x0 = p0[16 * i0 + r00];
-        f32x16 x1 = {0};
-        EACH_LANE(3) x1[lane] = p1[16 * lane + r00];
-        dot0 = dot0 + x0 * x1;
-      }
-      f32x16_store_some(p2 + 3 * i0, dot0, active);
-    }
-  }
-}
-
 phase k10;
 void k10(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi) {
   /* dot */
@@ -808,6 +777,26 @@ void k10(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t h
       UNROLL for (int64_t r00 = 0; r00 < 4; r00++) {
         const f32 x0 = p0[i0 + 16 * r00];
         const f32x16 x1 = f32x16_load_some(p1 + 3 * r00, active);
+        dot0 = dot0 + x0 * x1;
+      }
+      f32x16_store_some(p2 + 3 * i0, dot0, active);
+    }
+  }
+}
+
+phase k1;
+void k1(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi) {
+  /* dot */
+  const f32 *restrict p0 = (const f32 *)block[ports[0]].pointer;
+  const f32 *restrict p1 = (const f32 *)block[ports[1]].pointer;
+  f32 *restrict p2 = (f32 *)block[ports[2]].pointer;
+  for (int64_t i0 = lo; i0 < hi; i0++) {
+    {
+      const i32x16 active = i32x16_first(3);
+      f32x16 dot0 = f32x16_splat(0.0f);
+      for (int64_t r00 = 0; r00 < 16; r00++) {
+        const f32 x0 = p0[16 * i0 + r00];
+        const f32x16 x1 = f32x16_load_apart_some(p1 + r00, 16, active);
         dot0 = dot0 + x0 * x1;
       }
       f32x16_store_some(p2 + 3 * i0, dot0, active);

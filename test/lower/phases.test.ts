@@ -86,6 +86,12 @@ const CONVOLUTIONS: { readonly [name: string]: Convolution } = {
   small: convolution([2, 2, 7, 8], [2, 2, 3, 3], { stride: [2, 2] }),
   "small, with gaps": convolution([1, 2, 9, 8], [3, 2, 2, 1], { stride: [3, 2] }),
   depthwise: convolution([2, 16, 17, 17], [16, 1, 3, 3], { stride: [2, 2], featureGroups: 16 }),
+  "depthwise, rows longer than the lanes": convolution([2, 3, 9, 45], [3, 1, 3, 3], { featureGroups: 3 }),
+  "depthwise, rows of no power of two": convolution([3, 4, 11, 22], [4, 1, 3, 3], { stride: [1, 2], featureGroups: 4 }),
+  "depthwise, images of 8×8": convolution([2, 3, 8, 8], [3, 1, 3, 3], { featureGroups: 3 }),
+  "depthwise, images of 4×4": convolution([3, 5, 4, 4], [5, 1, 3, 3], { featureGroups: 5 }),
+  "depthwise, images of 6×2": convolution([2, 3, 6, 2], [3, 1, 3, 3], { featureGroups: 3 }),
+  "one channel to one": convolution([2, 1, 12, 12], [1, 1, 3, 3], {}),
   "an image cropped to a place between pixels": convolution([1, 2, 3], [2, 2, 1], {
     inputDilation: [3],
     padding: [[-1, -5]],

@@ -14,6 +14,9 @@ import { ELEMENT, operand, type Value, type Values } from "./values.ts";
 /** Single expressions up to this length are written where they are used. */
 const LINE = 64;
 
+/** The strides of a vector's lanes are multiplied as i32. */
+const FAR = 2 ** 24;
+
 /** Lanes of the last vector of a loop: how many hold a position, and the mask of those. */
 export interface Tail {
   readonly count: string;
@@ -332,17 +335,17 @@ export class Elements {
       const value = values.loaded(dtype, { text: this.element(buffer, dtype, index), vector: false });
       return condition === undefined ? value : values.choose(dtype, condition, value, otherwise);
     }
-    if (stride === 1 || (stride === 2 && ELEMENT[dtype] !== "uint8_t")) {
+    const near = mask === undefined && stride !== 1 && stride !== 2 ? this.#near(index) : undefined;
+    if (stride === 1 || (stride && !near && ELEMENT[dtype] !== "uint8_t" && Math.abs(stride) < FAR)) {
       const active = this.tail?.mask;
       const lanes = mask !== undefined && active !== undefined ? `(${mask}) & ${active}` : (mask ?? active);
       const named = mask === undefined ? lanes : this.named("bool", { text: lanes!, vector: true }).text;
       const address = this.address(buffer, dtype, index);
-      const value = stride === 1 ? values.load(dtype, address, named) : values.loadEven(dtype, address, named);
+      const value = stride === 1 ? values.load(dtype, address, named) : values.loadApart(dtype, address, stride, named);
       if (mask !== undefined)
         return Object.is(fill, 0) ? value : values.select(dtype, { text: named!, vector: true }, value, otherwise);
       return condition === undefined ? value : values.choose(dtype, condition, value, otherwise);
     }
-    const near = mask === undefined ? this.#near(index) : undefined;
     if (near) {
       // Elements within a vector of the first lane's: one load, and each lane picks.
       const type = this.#values.type("i32", true);

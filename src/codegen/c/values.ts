@@ -203,10 +203,11 @@ export class Values {
     return this.loaded(dtype, { text, vector: true });
   }
 
-  /** Every other element from an address, of four bytes or more; in lanes where the mask does not hold, 0. */
-  loadEven(dtype: DType, address: string, mask: string | undefined): Value {
-    const load = `${this.type(dtype, true)}_load_even`;
-    return { text: mask ? `${load}_some(${address}, ${mask})` : `${load}(${address})`, vector: true };
+  /** Elements of four bytes or more that stand `stride` apart, from an address; in lanes where the mask does not hold, 0. */
+  loadApart(dtype: DType, address: string, stride: number, mask: string | undefined): Value {
+    const name = `${this.type(dtype, true)}_load_${stride === 2 ? "even" : "apart"}${mask ? "_some" : ""}`;
+    const given = [address, ...(stride === 2 ? [] : [stride]), ...(mask ? [mask] : [])];
+    return { text: `${name}(${given.join(", ")})`, vector: true };
   }
 
   /** What an element in memory is as a value. */
