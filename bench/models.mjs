@@ -1,8 +1,7 @@
-/** Models that have no layers of their own yet, on what the engine has. Parameters are named as in peers/torch_peer.py. */
-import { arange, cat, Parameter, scaledDotProductAttention, scan, Variable, where, zeros } from "../dist/index.js";
+/** The models, each with its loss; some have no layers of their own yet. Parameters are named as in peers/torch_peer.py. */
+import { arange, Parameter, scaledDotProductAttention, scan, Variable, where, zeros } from "../dist/index.js";
 import {
   AdaptiveAvgPool2d,
-  AvgPool2d,
   BatchNorm2d,
   Conv2d,
   crossEntropy,
@@ -14,11 +13,10 @@ import {
   Module,
   mseLoss,
   ReLU,
-  ReLU6,
   Sequential,
   Tanh,
 } from "../dist/nn/index.js";
-import { convolution } from "../dist/tensor/convolution.js";
+import { DenseNet, MobileNetV2, UNet } from "../dist/vision/index.js";
 
 /** A stack of layers as a workload lists them, and its loss. */
 export class Stack extends Sequential {
@@ -96,52 +94,10 @@ export class ResNet20 extends Module {
   }
 }
 
-/** A convolution that keeps the size (but for its stride), batch normalisation and, if there is one, an activation. */
-const convNorm = (inputs, outputs, kernel, activation, options = {}) =>
-  new Sequential(
-    new Conv2d(inputs, outputs, kernel, { padding: (kernel - 1) / 2, bias: false, ...options }),
-    new BatchNorm2d(outputs),
-    ...(activation ? [activation] : []),
-  );
-
-/** Sandler et al., 2018: 1x1 to more channels, 3x3 on each of them, 1x1 back. */
-class InvertedResidual extends Module {
-  constructor(inputs, outputs, stride, expansion) {
-    super();
-    const hidden = inputs * expansion;
-    this.conv = new Sequential(
-      ...(expansion > 1 ? [convNorm(inputs, hidden, 1, new ReLU6())] : []),
-      convNorm(hidden, hidden, 3, new ReLU6(), { stride, groups: hidden }),
-      new Conv2d(hidden, outputs, 1, { bias: false }),
-      new BatchNorm2d(outputs),
-    );
-    this.isResidual = stride === 1 && inputs === outputs;
-  }
-
-  forward(x) {
-    const y = this.conv.forward(x);
-    return this.isResidual ? x.add(y) : y;
-  }
-}
-
-/** (N, 3, H, W) ─► (N, classes), with a stem of stride 1 and without dropout. */
-export class MobileNetV2 extends Module {
+/** (N, 3, H, W) ─► (N, classes), without dropout. */
+export class MobileNet extends MobileNetV2 {
   constructor({ stages, classes }) {
-    super();
-    let inputs = 32;
-    const features = [convNorm(3, inputs, 3, new ReLU6())];
-    for (const [expansion, outputs, blocks, stride] of stages) {
-      for (let i = 0; i < blocks; i++) {
-        features.push(new InvertedResidual(inputs, outputs, i === 0 ? stride : 1, expansion));
-        inputs = outputs;
-      }
-    }
-    this.features = new Sequential(...features, convNorm(inputs, 1280, 1, new ReLU6()));
-    this.classifier = new Linear(1280, classes);
-  }
-
-  forward(x) {
-    return this.classifier.forward(this.features.forward(x).mean([2, 3]));
+    super({ invertedResidualSetting: stages, numClasses: classes, stem: "small", dropout: 0 });
   }
 
   loss(x, y) {
@@ -149,50 +105,11 @@ export class MobileNetV2 extends Module {
   }
 }
 
-/** Normalisation, ReLU, 1x1 to four times the growth, and once more with 3x3 to the growth: what a layer adds. */
-class DenseLayer extends Module {
-  constructor(inputs, growth) {
-    super();
-    this.norm1 = new BatchNorm2d(inputs);
-    this.conv1 = new Conv2d(inputs, 4 * growth, 1, { bias: false });
-    this.norm2 = new BatchNorm2d(4 * growth);
-    this.conv2 = new Conv2d(4 * growth, growth, 3, { padding: 1, bias: false });
-  }
-
-  forward(x) {
-    const y = this.conv1.forward(this.norm1.forward(x).relu());
-    return this.conv2.forward(this.norm2.forward(y).relu());
-  }
-}
-
-/** Huang et al., 2017, DenseNet-BC for small images: (N, 3, H, W) ─► (N, classes). */
-export class DenseNet extends Module {
+/** (N, 3, H, W) ─► (N, classes) */
+export class Dense extends DenseNet {
   constructor({ growth, layers, blocks, classes }) {
-    super();
-    let channels = 2 * growth;
-    this.conv0 = new Conv2d(3, channels, 3, { padding: 1, bias: false });
-    this.blocks = [];
-    this.transitions = [];
-    for (let b = 0; b < blocks; b++) {
-      this.blocks.push(Array.from({ length: layers }, (_, i) => new DenseLayer(channels + i * growth, growth)));
-      channels += layers * growth;
-      if (b === blocks - 1) break;
-      const half = Math.floor(channels / 2);
-      const conv = new Conv2d(channels, half, 1, { bias: false });
-      this.transitions.push(new Sequential(new BatchNorm2d(channels), new ReLU(), conv, new AvgPool2d(2)));
-      channels = half;
-    }
-    this.norm5 = new BatchNorm2d(channels);
-    this.classifier = new Linear(channels, classes);
-  }
-
-  forward(x) {
-    let h = this.conv0.forward(x);
-    this.blocks.forEach((layers, b) => {
-      for (const layer of layers) h = cat([h, layer.forward(h)], 1);
-      if (this.transitions[b]) h = this.transitions[b].forward(h);
-    });
-    return this.classifier.forward(this.norm5.forward(h).relu().mean([2, 3]));
+    const blockConfig = new Array(blocks).fill(layers);
+    super({ growthRate: growth, blockConfig, numInitFeatures: 2 * growth, numClasses: classes, stem: "small" });
   }
 
   loss(x, y) {
@@ -200,47 +117,10 @@ export class DenseNet extends Module {
   }
 }
 
-const twoConvs = (inputs, outputs) =>
-  new Sequential(convNorm(inputs, outputs, 3, new ReLU()), convNorm(outputs, outputs, 3, new ReLU()));
-
-/** Transposed convolution 2x2 of stride 2, whose windows do not meet: (N, C, H, W) ─► (N, O, 2H, 2W). */
-class Up extends Module {
-  constructor(inputs, outputs) {
-    super();
-    this.weight = new Parameter(zeros([inputs, outputs, 2, 2]));
-    this.bias = new Parameter(zeros([outputs]));
-  }
-
-  forward(x) {
-    const edge = [1, 1];
-    const kernel = this.weight.transpose(0, 1).flip([2, 3]);
-    return convolution(x, kernel, { inputDilation: [2, 2], padding: [edge, edge] }).add(this.bias.reshape([-1, 1, 1]));
-  }
-}
-
-/** Ronneberger et al., 2015, with borders and batch normalisation: (N, C, H, W) ─► (N, classes, H, W). */
-export class UNet extends Module {
+/** (N, channels, H, W) ─► (N, classes, H, W) */
+export class Segmenter extends UNet {
   constructor({ channels, width, depth, classes }) {
-    super();
-    const widths = Array.from({ length: depth + 1 }, (_, i) => width * 2 ** i);
-    this.down = widths.map((outputs, i) => twoConvs(i === 0 ? channels : widths[i - 1], outputs));
-    this.up = widths.slice(0, -1).map((outputs, i) => new Up(widths[i + 1], outputs));
-    this.join = widths.slice(0, -1).map((outputs) => twoConvs(2 * outputs, outputs));
-    this.pool = new MaxPool2d(2);
-    this.head = new Conv2d(width, classes, 1);
-  }
-
-  forward(x) {
-    const skips = [];
-    let h = x;
-    this.down.forEach((block, i) => {
-      h = block.forward(i === 0 ? h : this.pool.forward(h));
-      skips.push(h);
-    });
-    for (let i = this.up.length - 1; i >= 0; i--) {
-      h = this.join[i].forward(cat([skips[i], this.up[i].forward(h)], 1));
-    }
-    return this.head.forward(h);
+    super({ inChannels: channels, width, depth, numClasses: classes });
   }
 
   loss(x, y) {

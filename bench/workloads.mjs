@@ -109,7 +109,8 @@ export function workloadsFor(cache) {
       },
       { shape: [32, 3, 32, 32] },
       { shape: [32], classes: 10 },
-      { tolerance: 2e-3 },
+      // As in W5: PyTorch in f32 is 1.2e-3 from itself in f64.
+      { tolerance: 4e-3 },
     ),
     train(
       "W12",

@@ -2,7 +2,7 @@
 import { compile, currentDevice, noGrad, Parameter, tensor, Variable, where, zeros } from "../../dist/index.js";
 import { layerNorm } from "../../dist/nn/index.js";
 import { Adam } from "../../dist/optim/index.js";
-import { CharLSTM, DenseNet, GPT, MobileNetV2, ResNet20, Stack, UNet } from "../models.mjs";
+import { CharLSTM, Dense, GPT, MobileNet, ResNet20, Segmenter, Stack } from "../models.mjs";
 import { batches, block, initial, matrices, ROW, sample } from "../workloads.mjs";
 
 const KINDS = { train, infer, generate, matmul, memory };
@@ -18,9 +18,9 @@ export async function prepare(workload) {
 const MODELS = {
   stack: Stack,
   resnet: ResNet20,
-  mobilenet: MobileNetV2,
-  densenet: DenseNet,
-  unet: UNet,
+  mobilenet: MobileNet,
+  densenet: Dense,
+  unet: Segmenter,
   lstm: CharLSTM,
   gpt: GPT,
 };

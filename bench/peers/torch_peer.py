@@ -98,7 +98,7 @@ class MobileNetV2(nn.Module):
                 features.append(InvertedResidual(inputs, outputs, stride if i == 0 else 1, expansion))
                 inputs = outputs
         self.features = nn.Sequential(*features, conv_norm(inputs, 1280, 1, nn.ReLU6(inplace=True)))
-        self.classifier = nn.Linear(1280, config["classes"])
+        self.classifier = nn.Sequential(nn.Identity(), nn.Linear(1280, config["classes"]))
 
     def forward(self, x):
         return self.classifier(self.features(x).mean((2, 3)))
@@ -120,65 +120,90 @@ class DenseLayer(nn.Module):
         return self.conv2(F.relu(self.norm2(y), inplace=True))
 
 
+class DenseBlock(nn.ModuleDict):
+    def __init__(self, layers, inputs, growth):
+        super().__init__({f"denselayer{i + 1}": DenseLayer(inputs + i * growth, growth) for i in range(layers)})
+
+    def forward(self, x):
+        parts = [x]
+        for layer in self.values():
+            parts.append(layer(torch.cat(parts, 1)))
+        return torch.cat(parts, 1)
+
+
+def transition(inputs, outputs):
+    transition = nn.Sequential()
+    transition.add_module("norm", nn.BatchNorm2d(inputs))
+    transition.add_module("relu", nn.ReLU(inplace=True))
+    transition.add_module("conv", nn.Conv2d(inputs, outputs, 1, bias=False))
+    transition.add_module("pool", nn.AvgPool2d(2))
+    return transition
+
+
 class DenseNet(nn.Module):
     def __init__(self, config):
         super().__init__()
         growth, layers = config["growth"], config["layers"]
         channels = 2 * growth
-        self.conv0 = nn.Conv2d(3, channels, 3, padding=1, bias=False)
-        self.blocks, self.transitions = nn.ModuleList(), nn.ModuleList()
-        for b in range(config["blocks"]):
-            self.blocks.append(nn.ModuleList(DenseLayer(channels + i * growth, growth) for i in range(layers)))
+        self.features = nn.Sequential()
+        self.features.add_module("conv0", nn.Conv2d(3, channels, 3, padding=1, bias=False))
+        for b in range(1, config["blocks"] + 1):
+            self.features.add_module(f"denseblock{b}", DenseBlock(layers, channels, growth))
             channels += layers * growth
-            if b == config["blocks"] - 1:
-                break
-            conv = nn.Conv2d(channels, channels // 2, 1, bias=False)
-            self.transitions.append(
-                nn.Sequential(nn.BatchNorm2d(channels), nn.ReLU(inplace=True), conv, nn.AvgPool2d(2))
-            )
-            channels //= 2
-        self.norm5 = nn.BatchNorm2d(channels)
+            if b < config["blocks"]:
+                self.features.add_module(f"transition{b}", transition(channels, channels // 2))
+                channels //= 2
+        self.features.add_module("norm5", nn.BatchNorm2d(channels))
         self.classifier = nn.Linear(channels, config["classes"])
 
     def forward(self, x):
-        h = self.conv0(x)
-        for b, layers in enumerate(self.blocks):
-            parts = [h]
-            for layer in layers:
-                parts.append(layer(torch.cat(parts, 1)))
-            h = torch.cat(parts, 1)
-            if b < len(self.transitions):
-                h = self.transitions[b](h)
-        return self.classifier(F.relu(self.norm5(h), inplace=True).mean((2, 3)))
+        return self.classifier(F.relu(self.features(x), inplace=True).mean((2, 3)))
 
     def loss(self, x, y):
         return F.cross_entropy(self(x), y)
 
 
-def two_convs(inputs, outputs):
+def double_conv(inputs, outputs):
     relu = lambda: nn.ReLU(inplace=True)
     return nn.Sequential(conv_norm(inputs, outputs, 3, relu()), conv_norm(outputs, outputs, 3, relu()))
+
+
+class Down(nn.Module):
+    def __init__(self, inputs, outputs):
+        super().__init__()
+        self.conv = double_conv(inputs, outputs)
+
+    def forward(self, x):
+        return self.conv(F.max_pool2d(x, 2))
+
+
+class Up(nn.Module):
+    def __init__(self, outputs):
+        super().__init__()
+        self.up = nn.ConvTranspose2d(2 * outputs, outputs, 2, stride=2)
+        self.conv = double_conv(2 * outputs, outputs)
+
+    def forward(self, x, skip):
+        return self.conv(torch.cat([skip, self.up(x)], 1))
 
 
 class UNet(nn.Module):
     def __init__(self, config):
         super().__init__()
         width, depth = config["width"], config["depth"]
-        widths = [width * 2**i for i in range(depth + 1)]
-        ends = list(zip([config["channels"], *widths], widths))
-        self.down = nn.ModuleList(two_convs(*pair) for pair in ends)
-        self.up = nn.ModuleList(nn.ConvTranspose2d(2 * w, w, 2, stride=2) for w in widths[:-1])
-        self.join = nn.ModuleList(two_convs(2 * w, w) for w in widths[:-1])
-        self.head = nn.Conv2d(width, config["classes"], 1)
+        self.inc = double_conv(config["channels"], width)
+        self.down = nn.ModuleList(Down(width * 2**i, width * 2 ** (i + 1)) for i in range(depth))
+        self.up = nn.ModuleList(Up(width * 2**i) for i in reversed(range(depth)))
+        self.outc = nn.Conv2d(width, config["classes"], 1)
 
     def forward(self, x):
-        skips = []
-        for i, block in enumerate(self.down):
-            x = block(F.max_pool2d(x, 2) if i else x)
-            skips.append(x)
-        for i in reversed(range(len(self.up))):
-            x = self.join[i](torch.cat([skips[i], self.up[i](x)], 1))
-        return self.head(x)
+        seen = [self.inc(x)]
+        for down in self.down:
+            seen.append(down(seen[-1]))
+        x = seen.pop()
+        for up in self.up:
+            x = up(x, seen.pop())
+        return self.outc(x)
 
     def loss(self, x, y):
         return F.cross_entropy(self(x), y)
