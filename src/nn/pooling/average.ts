@@ -66,7 +66,7 @@ export function avgPool3d(x: Tensor, kernelSize: Sizes, options: AvgPoolOptions 
   return avgPool("avgPool3d", 3, x, kernelSize, options);
 }
 
-/** The mean of each window: (N, C, L) ─► (N, C, L′), sizes as in `avgPool1d`. */
+/** The mean of each window: (N, C, L) ─► (N, C, L′), as `avgPool1d`. */
 export class AvgPool1d extends Pool<AvgPoolOptions> {
   constructor(kernelSize: Sizes, options: AvgPoolOptions = {}) {
     super(kernelSize, options);
@@ -77,7 +77,7 @@ export class AvgPool1d extends Pool<AvgPoolOptions> {
   }
 }
 
-/** The mean of each window: (N, C, H, W) ─► (N, C, H′, W′), sizes as in `avgPool1d`. */
+/** The mean of each window: (N, C, H, W) ─► (N, C, H′, W′), as `avgPool2d`. */
 export class AvgPool2d extends Pool<AvgPoolOptions> {
   constructor(kernelSize: Sizes, options: AvgPoolOptions = {}) {
     super(kernelSize, options);
@@ -88,7 +88,7 @@ export class AvgPool2d extends Pool<AvgPoolOptions> {
   }
 }
 
-/** The mean of each window: (N, C, D, H, W) ─► (N, C, D′, H′, W′), sizes as in `avgPool1d`. */
+/** The mean of each window: (N, C, D, H, W) ─► (N, C, D′, H′, W′), as `avgPool3d`. */
 export class AvgPool3d extends Pool<AvgPoolOptions> {
   constructor(kernelSize: Sizes, options: AvgPoolOptions = {}) {
     super(kernelSize, options);

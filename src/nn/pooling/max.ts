@@ -101,7 +101,7 @@ export function maxPool3d<R extends boolean = false>(
   return maxPool("maxPool3d", 3, x, kernelSize, options);
 }
 
-/** The largest element of each window: (N, C, L) ─► (N, C, L′), sizes as in `maxPool1d`. */
+/** The largest element of each window: (N, C, L) ─► (N, C, L′), as `maxPool1d`. */
 export class MaxPool1d<R extends boolean = false> extends Pool<MaxPoolOptions<R>> {
   constructor(kernelSize: Sizes, options: MaxPoolOptions<R> = {}) {
     super(kernelSize, options);
@@ -113,7 +113,7 @@ export class MaxPool1d<R extends boolean = false> extends Pool<MaxPoolOptions<R>
 }
 
 /**
- * The largest element of each window: (N, C, H, W) ─► (N, C, H′, W′), sizes as in `maxPool1d`.
+ * The largest element of each window: (N, C, H, W) ─► (N, C, H′, W′), as `maxPool2d`.
  *
  * ```ts
  * new MaxPool2d(2).forward(zeros([8, 16, 32, 32])).shape; // [ 8, 16, 16, 16 ]
@@ -129,7 +129,7 @@ export class MaxPool2d<R extends boolean = false> extends Pool<MaxPoolOptions<R>
   }
 }
 
-/** The largest element of each window: (N, C, D, H, W) ─► (N, C, D′, H′, W′), sizes as in `maxPool1d`. */
+/** The largest element of each window: (N, C, D, H, W) ─► (N, C, D′, H′, W′), as `maxPool3d`. */
 export class MaxPool3d<R extends boolean = false> extends Pool<MaxPoolOptions<R>> {
   constructor(kernelSize: Sizes, options: MaxPoolOptions<R> = {}) {
     super(kernelSize, options);

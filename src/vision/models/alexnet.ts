@@ -33,7 +33,7 @@ export class AlexNet extends Module {
 
   constructor(options: AlexNetOptions = {}) {
     super();
-    const { numClasses = 1000, inChannels = 3, stem = "large", width = 64, dropout = 0.5 } = options;
+    const { numClasses = 1000, inChannels = 3, stem = "imagenet", width = 64, dropout = 0.5 } = options;
     const small = stem === "small";
     const { hidden = small ? 512 : 4096 } = options;
     const first = small

@@ -66,10 +66,15 @@ function stemOf(stem: "imagenet" | "small", inChannels: number, channels: number
   };
 }
 
-/** The `DenseNet` of 121 layers, for photographs: 7,978,856 parameters for 1,000 classes. */
-export const densenet121 = (options: ClassifierOptions & DenseOptions = {}): DenseNet => new DenseNet(options);
+/** DenseNet-121, of 121 layers, for photographs: see `DenseNet`. It has 7,978,856 parameters for 1,000 classes. */
+export function densenet121(options: ClassifierOptions & DenseOptions = {}): DenseNet {
+  return new DenseNet(options);
+}
 
-/** The paper's DenseNet-BC of 100 layers for small pictures, which grows by 12 channels: 769,162 parameters for 10 classes. */
+/**
+ * The paper's DenseNet-BC of 100 layers for small pictures, which grows by 12 channels: see `DenseNet`. It has 769,162
+ * parameters for 10 classes.
+ */
 export function densenet100(options: Omit<ClassifierOptions, "stem"> & DenseOptions = {}): DenseNet {
   return new DenseNet({ growthRate: 12, blockConfig: [16, 16, 16], numInitFeatures: 24, stem: "small", ...options });
 }

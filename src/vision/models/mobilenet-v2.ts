@@ -76,5 +76,7 @@ export class MobileNetV2 extends Module {
   }
 }
 
-/** A `MobileNetV2`: 3,504,872 parameters for 1,000 classes. */
-export const mobilenetV2 = (options: MobileNetV2Options = {}): MobileNetV2 => new MobileNetV2(options);
+/** MobileNetV2: see `MobileNetV2`. It has 3,504,872 parameters for 1,000 classes. */
+export function mobilenetV2(options: MobileNetV2Options = {}): MobileNetV2 {
+  return new MobileNetV2(options);
+}

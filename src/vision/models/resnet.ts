@@ -58,7 +58,7 @@ export class ResNet extends Module {
 
   constructor(Block: ResidualBlock, layers: readonly number[], options: ResNetOptions = {}) {
     super();
-    const { numClasses = 1000, inChannels = 3, stem = "large", width = 64 } = options;
+    const { numClasses = 1000, inChannels = 3, stem = "imagenet", width = 64 } = options;
     const { shortcut, zeroInitResidual = false } = options;
     if (layers.length !== 3 && layers.length !== 4) {
       throw new ArgumentError(`ResNet has three or four stages, but layers is [${layers.join(", ")}].`);

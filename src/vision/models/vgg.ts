@@ -51,7 +51,7 @@ export class VGG extends Module {
 
   constructor(stages: readonly number[], options: VggLayerOptions = {}) {
     super();
-    const { numClasses = 1000, inChannels = 3, stem = "large", width = 64 } = options;
+    const { numClasses = 1000, inChannels = 3, stem = "imagenet", width = 64 } = options;
     const { dropout = 0.5, batchNorm = false } = options;
     const small = stem === "small";
     const { hidden = small ? 512 : 4096 } = options;

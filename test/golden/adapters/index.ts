@@ -24,6 +24,7 @@ import { REGULARIZATION } from "./regularization.ts";
 import { RESAMPLING } from "./resampling.ts";
 import { SAMPLED } from "./sampled.ts";
 import { SEQUENCE } from "./sequence.ts";
+import { STATELESS } from "./stateless-modules.ts";
 import { DETECTION } from "./vision_modern.ts";
 
 // What a case's options are, its operator knows.
@@ -31,6 +32,7 @@ export const ADAPTERS: Readonly<Record<string, Operator<never>>> = {
   ...OPERATORS,
   ...COMPOSITIONS,
   ...LAYERS,
+  ...STATELESS,
   ...ACTIVATIONS,
   ...REGRESSION,
   ...CLASSIFICATION,

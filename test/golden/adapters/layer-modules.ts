@@ -9,7 +9,9 @@ import {
   ConvTranspose2d,
   ConvTranspose3d,
   type ConvTransposeOptions,
+  Linear,
   type Sizes,
+  type WeightOptions,
 } from "../../../src/nn/index.ts";
 import type { MakesModule } from "./modules.ts";
 
@@ -39,4 +41,5 @@ export const LAYER_MODULES = {
   ConvTranspose1d: convTranspose(ConvTranspose1d),
   ConvTranspose2d: convTranspose(ConvTranspose2d),
   ConvTranspose3d: convTranspose(ConvTranspose3d),
+  Linear: (options: WeightOptions) => new Linear(3, 4, options),
 } satisfies Record<string, MakesModule>;

@@ -45,7 +45,7 @@ import {
 import type { Operator } from "./operators.ts";
 
 /** What a layer takes beside tensors. Each layer's cases have the options that it reads. */
-type LayerOptions = ConvOptions &
+export type LayerOptions = ConvOptions &
   ConvTransposeOptions &
   AttentionOptions &
   MaxPoolOptions<boolean> &
@@ -66,7 +66,7 @@ const conv =
     f(x, weight, bias, options);
 
 /** A pool's result: where the elements are is a second one. */
-const results = (pooled: MaxPooled<boolean>): Tensor | Tensor[] =>
+export const results = (pooled: MaxPooled<boolean>): Tensor | Tensor[] =>
   "shape" in pooled ? pooled : [pooled.values, pooled.indices];
 
 const pool =
