@@ -9,12 +9,17 @@ export interface Checked {
   /** of them with gradients, and with second derivatives */
   gradients: number;
   second: number;
+  /** of them with the names and shapes of a state dict, and with ten steps of training */
+  states: number;
+  trained: number;
   /** in parts of the larger of 1 and the right number */
   error: number;
   readonly references: Set<string>;
 }
 
 const NAMES: Readonly<Record<string, string>> = { torch: "PyTorch", torchvision: "torchvision", optax: "optax" };
+
+const NOTHING = { cases: 0, gradients: 0, second: 0, states: 0, trained: 0, error: 0 };
 
 /** Runs all cases on WebAssembly, whose bits are the same on every processor. Throws if one of them fails. */
 export async function runGolden(): Promise<ReadonlyMap<string, Checked>> {
@@ -29,10 +34,13 @@ export async function runGolden(): Promise<ReadonlyMap<string, Checked>> {
       const { wrong, error } = await check(golden);
       if (wrong) throw new Error(`${golden.name}: ${wrong}`);
       let sum = found.get(golden.op);
-      if (!sum) found.set(golden.op, (sum = { cases: 0, gradients: 0, second: 0, error: 0, references: new Set() }));
+      if (!sum) found.set(golden.op, (sum = { ...NOTHING, references: new Set() }));
+      const { state, steps } = golden.options; // of a module
       sum.cases++;
+      if (state) sum.states++;
+      if (state && steps === 10) sum.trained++;
       if (golden.directions) sum.second++;
-      else if (golden.grads.some((grad) => grad)) sum.gradients++;
+      else if (golden.grads.some((grad) => grad) || (state && steps !== 0)) sum.gradients++;
       sum.error = Math.max(sum.error, error);
       for (const reference of golden.reference ? [golden.reference] : libraries) sum.references.add(reference);
     }

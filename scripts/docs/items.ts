@@ -53,7 +53,7 @@ function parse(file: string): Source {
 
 /** Every interface and type of the library that options are made of. */
 const declared: ReadonlyMap<string, Declared> = new Map(
-  ["nn", "optim", "data", "train", "tensor"].flatMap((room) =>
+  ["nn", "optim", "data", "train", "tensor", "vision", "metrics"].flatMap((room) =>
     filesOf(room).flatMap((file) => parse(file).statements.flatMap(declarations)),
   ),
 );

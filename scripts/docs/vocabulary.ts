@@ -1,6 +1,6 @@
 /**
- * Writes docs/vocabulary.md: every activation, loss, optimizer, schedule, normalisation, regularisation and
- * initialisation, with its options, its source, and how it is checked.
+ * Writes docs/vocabulary.md: every layer, activation, loss, optimizer, schedule, normalisation, regularisation and
+ * initialisation, block, network and tool of vision, with its options, its source, and how it is checked.
  *
  *     npx jiti scripts/docs/vocabulary.ts            # writes it
  *     npx jiti scripts/docs/vocabulary.ts --check    # only says whether it is what would be written
@@ -10,9 +10,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as data from "../../src/data/index.ts";
+import * as metrics from "../../src/metrics/index.ts";
 import * as nn from "../../src/nn/index.ts";
 import * as optim from "../../src/optim/index.ts";
 import * as train from "../../src/train/index.ts";
+import * as vision from "../../src/vision/index.ts";
 import { type Checked, runGolden } from "./checked.ts";
 import { type Item, itemsOf } from "./items.ts";
 import { deliver, figure } from "./page.ts";
@@ -27,12 +29,22 @@ const SECTIONS: Readonly<Record<string, readonly string[]>> = {
   Normalisation: ["nn/normalization"],
   Regularisation: ["nn/regularization", "data/mix.ts", "train/early-stopping.ts"],
   Initialisation: ["nn/init"],
+  Convolutions: ["nn/linear.ts", "nn/convolution.ts", "nn/transposed-convolution.ts"],
+  Pooling: ["nn/pooling"],
+  Resampling: ["nn/resampling"],
+  Padding: ["nn/padding.ts"],
+  Blocks: ["vision/blocks"],
+  Models: ["vision/models"],
+  Boxes: ["vision/boxes"],
+  Transforms: ["vision/transforms"],
+  Metrics: ["metrics"],
+  Seeing: ["vision/draw", "vision/explain"],
 };
 
 /** What items are made of, and no items themselves. */
 const PARTS: readonly string[] = ["Optimizer", "ParamGroup", "Schedule"];
 
-const { init, ...others } = { ...nn, ...optim, ...data, ...train };
+const { init, ...others } = { ...nn, ...optim, ...data, ...train, ...vision, ...metrics };
 const isPublic = (name: string): boolean => (name in others || name in init) && !PARTS.includes(name);
 
 /** Texts of the tests whose numbers are not golden. */
@@ -45,18 +57,20 @@ const tests: ReadonlyMap<string, string> = new Map(
 /** As it is written after an import: initialisations have a namespace. */
 const publicName = (name: string): string => (name in init ? `init.${name}` : name);
 
-/** A function with the module that keeps its options, or either alone. */
+/** A function with the module that keeps its options and what is like it, or any of them alone. */
 interface Row {
   readonly names: readonly string[];
   readonly item: Item;
   readonly options: readonly string[];
 }
 
-/** What a module keeps the options of: its docstring begins with that function, or says "see" or "as" it. */
-const wrapped = ({ isClass, doc }: Item): string | undefined =>
-  isClass ? /(?:^|: see |, as )`(\w+)`/.exec(doc)?.[1] : undefined;
+/** What a module keeps the options of, or another is like: its docstring begins with that, or soon says "see" or "as" it. */
+function wrapped({ name, doc, isClass }: Item): string | undefined {
+  const inner = /(?:^|: see |, as )`(\w+)`/.exec(isClass ? doc : doc.split(/\n\s*\n/)[0])?.[1];
+  return inner === name ? undefined : inner;
+}
 
-/** A row for each function, with the modules that wrap it, and for what is left. */
+/** A row for each function, with the modules that wrap it and what is like it, and for what is left. */
 function rowsOf(items: readonly Item[]): Row[] {
   const byName = new Map(items.map((item) => [item.name, item]));
   /** the function behind a module, or behind the module that it is like */
@@ -94,14 +108,24 @@ function sourceOf({ doc }: Item): string {
   );
   const named = sentences.filter((text) => {
     const own = text.replace(/\([A-Z][^()]*\d{4}\)/g, "");
-    return /, (18|19|20)\d\d\b/.test(own) || /^PyTorch documentation/.test(own);
+    return /, (18|19|20)\d\d\b/.test(own) || /^(PyTorch documentation|Source: )/.test(own);
   });
   const bracketed = sentences.flatMap((text) => text.match(/(?<=\()[A-Z][^()]*?,? \d{4}(?=\))/g) ?? []);
-  return [...new Set([...named, ...bracketed])].join("; ");
+  return [...new Set([...named.map((text) => text.replace(/^Source: /, "")), ...bracketed])].join("; ");
 }
 
-function checkOf(row: Row, golden: ReadonlyMap<string, Checked>): string {
-  const found = row.names.flatMap((name) => golden.get(publicName(name)) ?? []);
+/** The cases of a row; `BoxCoder.encode` is one of BoxCoder's. */
+function casesOf(row: Row, golden: ReadonlyMap<string, Checked>): Checked[] {
+  const names = row.names.map(publicName);
+  return [...golden].flatMap(([op, checked]) =>
+    names.some((name) => op === name || op.startsWith(`${name}.`)) ? [checked] : [],
+  );
+}
+
+const sum = (found: readonly Checked[], key: "cases" | "gradients" | "second" | "states" | "trained"): number =>
+  found.reduce((total, each) => total + each[key], 0);
+
+function checkOf(row: Row, found: readonly Checked[]): string {
   const named = row.names.map((name) => new RegExp(`\\b${name}\\b`));
   const files = [...tests].flatMap(([file, text]) => {
     const isElsewhere = row.item.file.startsWith("nn/init/") && !text.includes("init.");
@@ -111,9 +135,8 @@ function checkOf(row: Row, golden: ReadonlyMap<string, Checked>): string {
     if (files.length === 0) unchecked.push(row.names.join(", "));
     return `${files.map((file) => `[${file.replace(/.*\/|\.test\.ts$/g, "")}](../${file})`).join(", ")} | | `;
   }
-  const sum = (key: "cases" | "gradients" | "second") => found.reduce((total, each) => total + each[key], 0);
   const references = [...new Set(found.flatMap((each) => [...each.references]))].sort();
-  const counts = `${sum("cases")} (${sum("gradients")}, ${sum("second")})`;
+  const counts = `${sum(found, "cases")} (${sum(found, "gradients")}, ${sum(found, "second")})`;
   return `${references.join("; ")} | ${counts} | ${figure(Math.max(...found.map(({ error }) => error)))}`;
 }
 
@@ -123,14 +146,20 @@ function section(title: string, places: readonly string[], golden: ReadonlyMap<s
   const items = places
     .flatMap((place) => itemsOf(place, isPublic))
     .filter(({ file }) => title !== "Optimizers" || !file.includes("/schedule/"));
-  const lines = rowsOf(items).map((row) => {
+  const rows = rowsOf(items);
+  const areTrained = rows.some((row) => sum(casesOf(row, golden), "states") > 0);
+  const lines = rows.map((row) => {
+    const found = casesOf(row, golden);
     const names = row.names.map((name) => `\`${publicName(name)}\``).join(", ");
     const options = row.options.map((name) => `\`${name}\``).join(", ");
     const [what, source] = [sentence(row.item.doc), sourceOf(row.item)].map(cell);
-    return `| ${names} | ${what} | ${options} | ${source} | ${checkOf(row, golden)} |`;
+    const [trained, states] = [sum(found, "trained"), sum(found, "states")];
+    const modules = areTrained ? ` ${states ? `${trained}, ${states}` : ""} |` : "";
+    return `| ${names} | ${what} | ${options} | ${source} | ${checkOf(row, found)} |${modules}`;
   });
   const head = "| | | options | source | checked against | cases (gradients, second) | largest error |";
-  return [`## ${title}`, "", head, "| - | - | - | - | - | -: | -: |", ...lines, ""].join("\n");
+  const [more, rule] = areTrained ? [" ten steps, state dict |", " -: |"] : ["", ""];
+  return [`## ${title}`, "", head + more, `| - | - | - | - | - | -: | -: |${rule}`, ...lines, ""].join("\n");
 }
 
 const unchecked: string[] = [];
@@ -141,6 +170,8 @@ const lines = [
   "Every item with its options, its source, and what its numbers are checked against. Made by `scripts/docs/vocabulary.ts` from the code and from a run of the cases under [test/golden](../test/golden/README.md).",
   "",
   "A case compares every result, and the gradients of every input where there are some; in brackets stands how many have gradients, and how many compare second derivatives. The largest error is |ours − theirs| / max(1, |theirs|) over all of their numbers, most of which are float32; cases pass within PyTorch's own tolerances (float32: 1e-5 + 1.3e-6·|x|), optimizers' and schedules' paths of float64 within 1e-9. What is random, or has no numbers of its own, names its tests instead.",
+  "",
+  "Layers, blocks and networks with weights have a last column: in how many cases they are compared with the reference's module after ten steps of training (all weights, all normalisations' averages, and the outputs in evaluation after them), and in how many the names and shapes of its state dict are the same, and are filled from it. Of whole networks, gradients and weights are compared by one number each, ⟨values, fixed numbers⟩. Every block and network gives the same bits after `saveSafetensors` and `loadSafetensors` ([round-trip](../test/vision/round-trip.test.ts)), and nothing is left out ([complete](../test/golden/complete.test.ts)).",
   "",
   ...Object.entries(SECTIONS).map(([title, places]) => section(title, places, golden)),
 ];

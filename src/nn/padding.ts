@@ -47,14 +47,14 @@ export class ZeroPad1d extends Padding {
   }
 }
 
-/** Zeros around the input, left, right, above, below by `padding`: (N, C, H, W) ─► (N, C, H′, W′). */
+/** Zeros around the input, left, right, above, below by `padding`: (N, C, H, W) ─► (N, C, H′, W′), as `ZeroPad1d`. */
 export class ZeroPad2d extends Padding {
   constructor(padding: Sizes) {
     super(2, padding, {});
   }
 }
 
-/** Zeros around the input, left, right, above, below, in front, behind by `padding`: (N, C, D, H, W) ─► (N, C, D′, H′, W′). */
+/** Zeros around the input, left, right, above, below, in front, behind by `padding`: (N, C, D, H, W) ─► (N, C, D′, H′, W′), as `ZeroPad1d`. */
 export class ZeroPad3d extends Padding {
   constructor(padding: Sizes) {
     super(3, padding, {});
@@ -62,7 +62,7 @@ export class ZeroPad3d extends Padding {
 }
 
 /**
- * `value` around the input, before and behind by `padding`: (N, C, L) ─► (N, C, L′).
+ * One value around the input, before and behind by `padding`: (N, C, L) ─► (N, C, L′).
  *
  * ```ts
  * new ConstantPad1d([0, 1], 9).forward(tensor([[1, 2, 3]])); // tensor([[1., 2., 3., 9.]])
@@ -74,14 +74,14 @@ export class ConstantPad1d extends Padding {
   }
 }
 
-/** `value` around the input, left, right, above, below by `padding`: (N, C, H, W) ─► (N, C, H′, W′). */
+/** One value around the input, left, right, above, below by `padding`: (N, C, H, W) ─► (N, C, H′, W′), as `ConstantPad1d`. */
 export class ConstantPad2d extends Padding {
   constructor(padding: Sizes, value: number) {
     super(2, padding, { value });
   }
 }
 
-/** `value` around the input, left, right, above, below, in front, behind by `padding`: (N, C, D, H, W) ─► (N, C, D′, H′, W′). */
+/** One value around the input, left, right, above, below, in front, behind by `padding`: (N, C, D, H, W) ─► (N, C, D′, H′, W′), as `ConstantPad1d`. */
 export class ConstantPad3d extends Padding {
   constructor(padding: Sizes, value: number) {
     super(3, padding, { value });
@@ -101,14 +101,14 @@ export class ReflectionPad1d extends Padding {
   }
 }
 
-/** The input mirrored at its outer elements, which do not repeat, below the input's size, left, right, above, below by `padding`: (N, C, H, W) ─► (N, C, H′, W′). */
+/** The input mirrored at its outer elements, which do not repeat, below the input's size, left, right, above, below by `padding`: (N, C, H, W) ─► (N, C, H′, W′), as `ReflectionPad1d`. */
 export class ReflectionPad2d extends Padding {
   constructor(padding: Sizes) {
     super(2, padding, { mode: "reflect" });
   }
 }
 
-/** The input mirrored at its outer elements, which do not repeat, below the input's size, left, right, above, below, in front, behind by `padding`: (N, C, D, H, W) ─► (N, C, D′, H′, W′). */
+/** The input mirrored at its outer elements, which do not repeat, below the input's size, left, right, above, below, in front, behind by `padding`: (N, C, D, H, W) ─► (N, C, D′, H′, W′), as `ReflectionPad1d`. */
 export class ReflectionPad3d extends Padding {
   constructor(padding: Sizes) {
     super(3, padding, { mode: "reflect" });
@@ -128,14 +128,14 @@ export class ReplicationPad1d extends Padding {
   }
 }
 
-/** The outer elements repeated, left, right, above, below by `padding`: (N, C, H, W) ─► (N, C, H′, W′). */
+/** The outer elements repeated, left, right, above, below by `padding`: (N, C, H, W) ─► (N, C, H′, W′), as `ReplicationPad1d`. */
 export class ReplicationPad2d extends Padding {
   constructor(padding: Sizes) {
     super(2, padding, { mode: "replicate" });
   }
 }
 
-/** The outer elements repeated, left, right, above, below, in front, behind by `padding`: (N, C, D, H, W) ─► (N, C, D′, H′, W′). */
+/** The outer elements repeated, left, right, above, below, in front, behind by `padding`: (N, C, D, H, W) ─► (N, C, D′, H′, W′), as `ReplicationPad1d`. */
 export class ReplicationPad3d extends Padding {
   constructor(padding: Sizes) {
     super(3, padding, { mode: "replicate" });
@@ -155,14 +155,14 @@ export class CircularPad1d extends Padding {
   }
 }
 
-/** The other end of the input, at most all of it, left, right, above, below by `padding`: (N, C, H, W) ─► (N, C, H′, W′). */
+/** The other end of the input, at most all of it, left, right, above, below by `padding`: (N, C, H, W) ─► (N, C, H′, W′), as `CircularPad1d`. */
 export class CircularPad2d extends Padding {
   constructor(padding: Sizes) {
     super(2, padding, { mode: "circular" });
   }
 }
 
-/** The other end of the input, at most all of it, left, right, above, below, in front, behind by `padding`: (N, C, D, H, W) ─► (N, C, D′, H′, W′). */
+/** The other end of the input, at most all of it, left, right, above, below, in front, behind by `padding`: (N, C, D, H, W) ─► (N, C, D′, H′, W′), as `CircularPad1d`. */
 export class CircularPad3d extends Padding {
   constructor(padding: Sizes) {
     super(3, padding, { mode: "circular" });

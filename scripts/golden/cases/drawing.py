@@ -24,6 +24,13 @@ def record(r):
     x = torch.ones(2, 1, 2, 2)
     r.plain_case("makeGrid", [x], [pixels(utils.make_grid(x, normalize=True))], {"normalize": True}, "one value")
 
+    for c, options in ((1, {}), (3, {}), (3, {"normalize": True}), (1, {"normalize": True, "scaleEach": True})):
+        x = r.normal(2, c, 3, 4)
+        low, high = (x.amin(), x.amax()) if options else (0, 1)
+        if "scaleEach" in options:
+            low, high = x.amin((1, 2, 3), keepdim=True), x.amax((1, 2, 3), keepdim=True)
+        r.plain_case("toPictures", [x], [pixels(image) for image in (x - low) / (high - low)], options)
+
     colors = [[250, 10, 0], [0, 40, 200]]
     for c in (1, 3):
         image = (r.integers(0, 128, c, 7, 9) * 2).to(torch.uint8)  # even numbers, which can be halved

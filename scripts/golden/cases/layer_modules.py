@@ -78,7 +78,7 @@ def pooling(r):
         if d < 3:
             case("LPPool", options)
         else:
-            r.reference = "the paper's formula, of PyTorch's averages"  # PyTorch 1.13 has none
+            r.reference = "PyTorch's averages: (k · mean xᵖ)^(1/p)"  # PyTorch 1.13 has no such module
             case("LPPool", options, module=lambda x: (8 * F.avg_pool3d(x**2, 2, 1, ceil_mode=True)).sqrt())
             r.reference = None
         for stride in (2, 3):

@@ -169,9 +169,20 @@ def blurs(r):
         tensors(r, "gaussianBlur", f, picture(r, *shape), {"kernelSize": kernel, "sigma": sigma})
 
 
+def erasing(r):
+    for shape, fill in itertools.product([(5, 7, 1), (6, 4, 3)], (0, 200, [9, 70, 255])):
+        if isinstance(fill, list) and shape[2] == 1:
+            continue
+        for rectangle in ((1, 2, 3, 1), (0, 0, 2, 4), (3, 2, 9, 9)):  # the last reaches over the picture
+            value = torch.tensor(fill, dtype=torch.uint8).reshape(-1, 1, 1)
+            options = {**dict(zip(("top", "left", "height", "width"), rectangle)), "fill": fill}
+            exact(r, "erase", lambda x: F.erase(x, *rectangle, value), picture(r, *shape), options)
+
+
 def record(r):
     moves(r)
     sizes(r)
     warps(r)
     colors(r)
     blurs(r)
+    erasing(r)

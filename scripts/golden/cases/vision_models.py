@@ -190,7 +190,7 @@ def blocks(r):
 
 def residual_networks(r):
     narrow = {"block": "Bottleneck", "layers": [3, 4, 6, 3], "width": 2, "numClasses": 10, "shortcut": "convolution"}
-    made = lambda: Residual(Bottleneck, [3, 4, 6, 3], stem="large", width=2, shortcut="convolution")
+    made = lambda: Residual(Bottleneck, [3, 4, 6, 3], stem="imagenet", width=2, shortcut="convolution")
     state_case(r, "ResNet", made, narrow)
     state_case(r, "ResNet", lambda: torchvision.models.resnet18(num_classes=7), {"numClasses": 7})
     # Deeper ones are more of the same: their layers are counted in docs/models.md.
@@ -198,7 +198,7 @@ def residual_networks(r):
     known = lambda: torchvision.models.resnet18(num_classes=7)
     module_case(r, "ResNet", known, [picture], {"numClasses": 7}, whole=True, forward=True)
     for kind, layers, options, size in (
-        ("BasicBlock", [1, 1, 1, 1], {"stem": "large", "width": 2, "shortcut": "convolution"}, 36),
+        ("BasicBlock", [1, 1, 1, 1], {"stem": "imagenet", "width": 2, "shortcut": "convolution"}, 36),
         ("BasicBlock", [2, 1, 1], {"stem": "small", "width": 3, "shortcut": "zeros"}, 12),
         ("BasicBlock", [1, 1, 1], {"stem": "small", "width": 3, "shortcut": "none"}, 12),
         ("Bottleneck", [1, 2, 1, 1], {"stem": "small", "width": 2, "shortcut": "convolution"}, 16),
@@ -221,17 +221,17 @@ def older_networks(r):
     other = lambda: LeNet(5, 3, 0, torch.relu, nn.MaxPool2d)
     options = {"numClasses": 5, "inChannels": 3, "padding": 0, "relu": True, "pooling": "max"}
     module_case(r, "LeNet", other, [r.normal(2, 3, 32, 32, dtype=F64)], options, whole=True)
-    for stem, size in (("large", 63), ("small", 28), ("small", 33)):
+    for stem, size in (("imagenet", 63), ("small", 28), ("small", 33)):
         options = {"stem": stem, "width": 2, "hidden": 8}
         net = lambda: alexnet(2, 8, stem == "small")
         given = {**options, "numClasses": 10, "dropout": 0}
         module_case(r, "AlexNet", net, [r.normal(1, 3, size, size, dtype=F64)], given, whole=True, lr=1e-4)
     for name, norm, stem, size in (
-        ("vgg11", False, "large", 32),
+        ("vgg11", False, "imagenet", 32),
         ("vgg11", False, "small", 28),
         ("vgg11", True, "small", 32),
         ("vgg13", True, "small", 28),
-        ("vgg16", False, "large", 33),
+        ("vgg16", False, "imagenet", 33),
         ("vgg19", False, "small", 28),
     ):
         options = {"stem": stem, "width": 2, "hidden": 8, "dropout": 0, "numClasses": 10}

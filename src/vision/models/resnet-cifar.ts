@@ -8,9 +8,9 @@ const cifar = (n: number, options: ResNetOptions): ResNet =>
 
 /**
  * ResNet-20 for CIFAR: a 3×3 convolution, three stages of 3 basic blocks with 16, 32 and 64 channels whose shortcuts have
- * no parameters, the mean and a linear layer.
+ * no parameters, the mean and a linear layer, as `ResNet`.
  *
- * Shapes: (N, inChannels, H, W) ─► (N, numClasses), 10 by default; names as in `ResNet`.
+ * Shapes: (N, inChannels, H, W) ─► (N, numClasses), 10 by default.
  * He et al., Deep residual learning for image recognition, 2016, section 4.2.
  *
  * ```ts

@@ -113,7 +113,8 @@ export interface GaussianNoiseOptions {
 }
 
 /**
- * The picture with one rectangle painted over, by `fill` (bytes) or by noise. Source: torchvision.transforms.functional.erase.
+ * The picture with one rectangle painted over, as far as it lies in it, by `fill` (bytes) or by noise. Source:
+ * torchvision.transforms.functional.erase.
  *
  * ```ts
  * const grey: Picture = { data: new Uint8Array([1, 2, 3, 4]), width: 2, height: 2, channels: 1 };
@@ -122,10 +123,11 @@ export interface GaussianNoiseOptions {
  */
 export function erase<T extends PictureOrExample>(x: T, at: Rectangle, fill: Fill | Random): T {
   return repaint(x, (picture) => {
-    const { width, channels } = picture;
+    const { width, height, channels } = picture;
     const data = picture.data.slice();
-    for (let row = at.top; row < at.top + at.height; row++) {
-      for (let column = at.left; column < at.left + at.width; column++) {
+    const [bottom, right] = [Math.min(at.top + at.height, height), Math.min(at.left + at.width, width)];
+    for (let row = Math.max(at.top, 0); row < bottom; row++) {
+      for (let column = Math.max(at.left, 0); column < right; column++) {
         for (let c = 0; c < channels; c++) {
           const byte = typeof fill === "object" && "uniform" in fill ? fill.integer(256) : fillOf(fill, c);
           data[(row * width + column) * channels + c] = byte;

@@ -20,6 +20,7 @@ type Own = vision.AffineOptions &
     readonly numOutputChannels: 1 | 3;
     readonly kernelSize: vision.KernelSize;
     readonly sigma: number;
+    readonly fill: vision.Fill;
   };
 
 const FUNCTIONS: Readonly<Record<string, (x: vision.Picture, options: Own) => vision.Picture>> = {
@@ -38,6 +39,7 @@ const FUNCTIONS: Readonly<Record<string, (x: vision.Picture, options: Own) => vi
   adjustSaturation: (x, { factor }) => vision.adjustSaturation(x, factor),
   adjustHue: (x, { factor }) => vision.adjustHue(x, factor),
   rgbToGrayscale: (x, { numOutputChannels }) => vision.rgbToGrayscale(x, numOutputChannels),
+  erase: (x, { fill, ...at }) => vision.erase(x, at, fill),
   gaussianBlur: (x, { kernelSize, sigma }) => vision.gaussianBlur(x, kernelSize, sigma),
 };
 

@@ -1,0 +1,92 @@
+/** Every layer, block, network and tool of vision has golden cases, and what has weights has ten steps of training. */
+
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import * as metrics from "../../src/metrics/index.ts";
+import * as convolution from "../../src/nn/convolution.ts";
+import * as nn from "../../src/nn/index.ts";
+import * as padding from "../../src/nn/padding.ts";
+import * as pooling from "../../src/nn/pooling/index.ts";
+import * as resampling from "../../src/nn/resampling/index.ts";
+import * as transposed from "../../src/nn/transposed-convolution.ts";
+import * as blocks from "../../src/vision/blocks/index.ts";
+import * as boxes from "../../src/vision/boxes/index.ts";
+import * as draw from "../../src/vision/draw/index.ts";
+import * as explain from "../../src/vision/explain/index.ts";
+import * as models from "../../src/vision/models/index.ts";
+import * as transforms from "../../src/vision/transforms/index.ts";
+import { STATELESS_MODULES } from "./adapters/stateless-modules.ts";
+import { type GoldenCase, groups, loadGroup } from "./cases.ts";
+
+const cases = new Map<string, GoldenCase[]>();
+for (const golden of groups.flatMap((group) => loadGroup(group).cases)) {
+  const name = golden.op.replace(/\..*/, ""); // BoxCoder.encode
+  cases.set(name, [...(cases.get(name) ?? []), golden]);
+}
+const lowerCased = new Set([...cases.keys()].map((name) => name.toLowerCase()));
+
+type Items = readonly (readonly [name: string, value: { readonly prototype?: unknown }])[];
+
+/** The functions and classes of rooms. */
+const itemsOf = (...rooms: readonly object[]): Items =>
+  rooms.flatMap((room) => Object.entries(room).filter(([, value]) => typeof value === "function"));
+
+const layers = itemsOf(convolution, transposed, padding, pooling, resampling).filter(([name]) => name in nn);
+
+/** Whose numbers other tests know: what is random, and what puts pictures together. */
+const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
+  "vision/explain.test.ts": ["featureMaps", "filterPictures", "heatmap", "occlusion", "picturePage"],
+  "vision/transforms/moving.test.ts": [
+    "gaussianNoise",
+    ...Object.keys(transforms).filter((name) => /^[A-Z]/.test(name)),
+  ],
+};
+const elsewhere = Object.values(ELSEWHERE).flat();
+
+/** What scripts/docs/models.ts counts: `resnet18` and the like are a class with numbers of layers. */
+const counted = readFileSync(new URL("../../docs/models.md", import.meta.url), "utf8");
+
+/** A class has the cases of its function, and the other way round. */
+const isChecked = ([name]: Items[number]): boolean =>
+  lowerCased.has(name.toLowerCase()) || elsewhere.includes(name) || counted.includes(`\`${name}(`);
+
+describe("there are cases of", () => {
+  const rooms = { layers, ...{ blocks, models, boxes, transforms, draw, explain, metrics } };
+  for (const [room, content] of Object.entries(rooms)) {
+    test(`all ${room}`, () => {
+      const items = Array.isArray(content) ? (content as Items) : itemsOf(content);
+      expect(items.length).toBeGreaterThan(3);
+      expect(items.filter((item) => !isChecked(item)).map(([name]) => name)).toEqual([]);
+    });
+  }
+
+  test.each(Object.entries(ELSEWHERE))("the others in %s", (file, names) => {
+    const text = readFileSync(new URL(`../${file}`, import.meta.url), "utf8");
+    expect(names.filter((name) => !new RegExp(`\\b${name}\\(`).test(text))).toEqual([]);
+  });
+});
+
+describe("ten steps of training and a state dict", () => {
+  const modules = [...layers, ...itemsOf(blocks, models)].filter(([, { prototype }]) => prototype instanceof nn.Module);
+  const isStateless = ([name]: Items[number]) => name in STATELESS_MODULES;
+  // of GoogLeNet, outputs and a state dict: its blocks are trained, all of it in one program takes long to compile
+  const untrained = ["GoogLeNet"];
+
+  test("has what has weights", () => {
+    const names = modules.filter((item) => !isStateless(item)).map(([name]) => name);
+    const steps = (name: string) => (cases.get(name) ?? []).map(({ options }) => options["state"] && options["steps"]);
+    expect(names.filter((name) => !steps(name).includes(10))).toEqual(untrained);
+    expect(untrained.filter((name) => !steps(name).includes(0))).toEqual([]);
+  });
+
+  test("need no others", () => {
+    const names = modules.filter(isStateless).map(([name]) => name);
+    const weights = names.flatMap((name) =>
+      (cases.get(name) ?? []).flatMap(({ options }) =>
+        Object.keys(STATELESS_MODULES[name](options as never).stateDict()),
+      ),
+    );
+    expect(names.filter((name) => !cases.has(name))).toEqual([]);
+    expect(weights).toEqual([]);
+  });
+});
