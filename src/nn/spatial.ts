@@ -16,6 +16,15 @@ export function perDimension(op: string, name: string, sizes: Sizes, d: number, 
   return list;
 }
 
+/** Options as a layer prints them: kernelSize=3, stride=(2, 1). */
+export function showOptions(options: object): string {
+  const shown = (value: unknown) => (Array.isArray(value) ? `(${value.map(String).join(", ")})` : value);
+  return Object.entries(options)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}=${shown(value)}`)
+    .join(", ");
+}
+
 /** Applies `f` to a batch: an input (C, *S) without one is a batch of one. */
 export function batched(op: string, x: Tensor, d: number, f: (x: Tensor) => Tensor): Tensor {
   if (x.ndim === d + 2) return f(x);

@@ -1,7 +1,7 @@
 import { windowArgmax, windowMax } from "../../tensor/convolution.ts";
 import { type DType, type Shape, type Tensor, tensor } from "../../tensor/index.ts";
 import { Module } from "../module.ts";
-import { alongDimension, batched, perDimension } from "../spatial.ts";
+import { alongDimension, batched, perDimension, showOptions } from "../spatial.ts";
 import type { ReceptiveField } from "../summary.ts";
 import { coordinates, flatPositions, type MaxPooled } from "./max.ts";
 import { type Axis, column } from "./windowing.ts";
@@ -178,8 +178,7 @@ abstract class AdaptivePool extends Module {
   }
 
   override extraRepr(): string {
-    const { outputSize } = this;
-    return `outputSize=${typeof outputSize === "number" ? outputSize : `(${outputSize.map(String).join(", ")})`}`;
+    return showOptions({ outputSize: this.outputSize });
   }
 
   override receptiveField(input: Shape, output: Shape): ReceptiveField | "all" {

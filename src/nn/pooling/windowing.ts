@@ -4,7 +4,7 @@ import { ArgumentError, ShapeError } from "../../core/errors.ts";
 import { showShape } from "../../core/shape.ts";
 import type { Shape, Tensor } from "../../tensor/index.ts";
 import { Module } from "../module.ts";
-import { perDimension, type Sizes } from "../spatial.ts";
+import { perDimension, type Sizes, showOptions } from "../spatial.ts";
 import type { ReceptiveField } from "../summary.ts";
 
 export interface WindowingOptions {
@@ -73,8 +73,7 @@ export abstract class Pool<Options extends WindowingOptions> extends Module {
 
   override extraRepr(): string {
     const { kernelSize, options } = this;
-    const all = Object.entries({ kernelSize, stride: kernelSize, ...options });
-    return all.map(([name, value]) => `${name}=${Array.isArray(value) ? showShape(value) : value}`).join(", ");
+    return showOptions({ kernelSize, stride: kernelSize, ...options });
   }
 
   override receptiveField(input: Shape): ReceptiveField {

@@ -3,7 +3,7 @@ import { numel, showShape } from "../../core/shape.ts";
 import { foldWindows, windows } from "../../tensor/convolution.ts";
 import type { Tensor } from "../../tensor/index.ts";
 import { Module } from "../module.ts";
-import { batched, perDimension, type Sizes } from "../spatial.ts";
+import { batched, perDimension, type Sizes, showOptions } from "../spatial.ts";
 
 export interface UnfoldOptions {
   /** distance between a window's elements; 1 by default */
@@ -90,8 +90,7 @@ abstract class Sliding extends Module {
   }
 
   override extraRepr(): string {
-    const all = Object.entries({ kernelSize: this.kernelSize, ...this.options });
-    return all.map(([name, value]) => `${name}=${Array.isArray(value) ? showShape(value) : value}`).join(", ");
+    return showOptions({ kernelSize: this.kernelSize, ...this.options });
   }
 }
 
@@ -116,7 +115,6 @@ export class Fold extends Sliding {
   }
 
   override extraRepr(): string {
-    const { outputSize: size } = this;
-    return `outputSize=${typeof size === "number" ? size : showShape(size)}, ${super.extraRepr()}`;
+    return `${showOptions({ outputSize: this.outputSize })}, ${super.extraRepr()}`;
   }
 }

@@ -1,5 +1,6 @@
 import type { Shape, Tensor } from "../../tensor/index.ts";
 import { Module } from "../module.ts";
+import { showOptions } from "../spatial.ts";
 import type { ReceptiveField } from "../summary.ts";
 import { type InterpolateOptions, interpolate } from "./interpolate.ts";
 
@@ -27,11 +28,7 @@ export class Upsample extends Module {
   }
 
   override extraRepr(): string {
-    const shown = (value: unknown) => (Array.isArray(value) ? `(${value.join(", ")})` : value);
-    return Object.entries(this.options)
-      .filter(([, value]) => value !== undefined)
-      .map(([name, value]) => `${name}=${shown(value)}`)
-      .join(", ");
+    return showOptions(this.options);
   }
 
   override receptiveField(input: Shape, output: Shape): ReceptiveField {

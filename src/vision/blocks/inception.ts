@@ -1,17 +1,27 @@
 import { BatchNorm2d, Conv2d, MaxPool2d, Module, Sequential } from "../../nn/index.ts";
 import { cat, type Tensor } from "../../tensor/index.ts";
 
-/** A convolution without a bias, batch normalisation with eps 0.001, and ReLU: torchvision's BasicConv2d. */
+export interface BasicConv2dOptions {
+  /** distance between the windows; 1 by default */
+  stride?: number;
+  /** at both ends; 0 by default */
+  padding?: number;
+}
+
+/**
+ * A convolution without a bias, batch normalisation with eps 0.001, and ReLU.
+ *
+ * Shapes: (N, C, H, W) ─► (N, O, H′, W′), sizes and errors as in `conv2d`. torchvision's class of that name.
+ *
+ * ```ts
+ * new BasicConv2d(3, 8, 3, { padding: 1 }).forward(zeros([2, 3, 6, 6])).shape; // [ 2, 8, 6, 6 ]
+ * ```
+ */
 export class BasicConv2d extends Module {
   readonly conv: Conv2d;
   readonly bn: BatchNorm2d;
 
-  constructor(
-    inChannels: number,
-    outChannels: number,
-    kernelSize: number,
-    options: { stride?: number; padding?: number } = {},
-  ) {
+  constructor(inChannels: number, outChannels: number, kernelSize: number, options: BasicConv2dOptions = {}) {
     super();
     this.conv = new Conv2d(inChannels, outChannels, kernelSize, { ...options, bias: false });
     this.bn = new BatchNorm2d(outChannels, { eps: 0.001 });

@@ -4,7 +4,13 @@ export { Conv2dNormActivation, type Conv2dNormActivationOptions } from "./conv-n
 export { DenseBlock, DenseLayer, type DenseOptions, Transition } from "./dense.ts";
 export { DepthwiseSeparable, type DepthwiseSeparableOptions } from "./depthwise-separable.ts";
 export { FeaturePyramidNetwork } from "./feature-pyramid.ts";
-export { BasicConv2d, Inception, type InceptionChannels, type InceptionOptions } from "./inception.ts";
+export {
+  BasicConv2d,
+  type BasicConv2dOptions,
+  Inception,
+  type InceptionChannels,
+  type InceptionOptions,
+} from "./inception.ts";
 export { InvertedResidual, type InvertedResidualOptions } from "./inverted-residual.ts";
 export { PatchEmbedding } from "./patch-embedding.ts";
 export {
