@@ -50,10 +50,11 @@ export class Summary {
 
   /** A table. */
   toString(): string {
-    const indent = (name: string) => "  ".repeat(name === "" ? 0 : name.split(".").length);
+    const within = (name: string) =>
+      this.rows.filter((row) => row.name !== name && (row.name === "" || name.startsWith(`${row.name}.`)));
     const local = this.rows.some(({ receptiveField: f }) => typeof f === "object" && f.size.some((size) => size > 1));
     const lines = this.rows.map(({ name, type, output, parameters, multiplyAdds, receptiveField }) => [
-      `${indent(name)}${name ? `${name}: ` : ""}${type}`,
+      `${"  ".repeat(within(name).length)}${name ? `${name}: ` : ""}${type}`,
       output ? `(${output.join(", ")})` : "",
       show(parameters),
       show(multiplyAdds),

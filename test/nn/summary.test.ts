@@ -116,3 +116,17 @@ test("weights see nothing, even such as are computed", () => {
   model.weight.assign(randn(model.weight.shape).mul(2));
   expect(seen(model, [1, 1, 8, 8])).toEqual([[3, 1]]);
 });
+
+test("layers stand one step deeper than the module that holds them, also through an array", () => {
+  class Stages extends Module {
+    readonly stages = [new Sequential(new ReLU()), new ReLU()];
+    override forward(x: Tensor): Tensor {
+      return this.stages.reduce((seen, stage) => stage.forward(seen), x);
+    }
+  }
+  const names = `${new Stages().summary([1, 4])}`
+    .split("\n")
+    .slice(2, -2)
+    .map((line) => line.split("  (")[0].trimEnd());
+  expect(names).toEqual(["Stages", "  stages.0: Sequential", "    stages.0.0: ReLU", "  stages.1: ReLU"]);
+});
