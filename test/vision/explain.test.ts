@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { AvgPool2d, BatchNorm2d, Conv2d, Flatten, Linear, ReLU, Sequential } from "../../src/nn/index.ts";
-import { ArgumentError, ShapeError, StateError, tensor, zeros } from "../../src/tensor/index.ts";
+import { ArgumentError, IndexError, ShapeError, StateError, tensor, zeros } from "../../src/tensor/index.ts";
 import {
   featureMaps,
   filterPictures,
@@ -36,6 +36,17 @@ function halves(): Sequential {
 }
 
 describe("where a model looks", () => {
+  test("what there is none of is named: a class, a layer, scores of classes", async () => {
+    const [model, x] = [halves(), spot(2, 6)];
+    const noClass = "the model has scores of classes 0 to 1, but target is 2.";
+    expect(() => saliency(model, x, { target: 2 })).toThrow(new IndexError(`saliency: ${noClass}`));
+    expect(() => gradCam(model, "0", x, { target: 2 })).toThrow(new IndexError(`gradCam: ${noClass}`));
+    await expect(occlusion(model, x, { target: 2 })).rejects.toThrow(new IndexError(`occlusion: ${noClass}`));
+    expect(() => saliency(model, x, { target: -1 })).toThrow(IndexError);
+    expect(() => gradCam(model, "conv", x)).toThrow('there is no layer "conv"; there are 0, 1, 2, 3, 4.');
+    expect(() => saliency(new Conv2d(1, 2, 1).eval(), x)).toThrow("explains scores of classes (N, K)");
+  });
+
   test("occlusion finds the spot, for the class that the whole picture has", async () => {
     const drops = await occlusion(halves(), spot(2, 6), { size: 2, stride: 2 });
     const hit = drops.flatten().arraySync() as number[];

@@ -20,8 +20,12 @@ import { requirePictures, scoresOf, type TargetOptions } from "./score.ts";
  */
 export function gradCam(model: Layer, layer: string, x: Tensor, options: TargetOptions = {}): Tensor {
   requirePictures("gradCam", model, x);
-  const within = model.namedModules().find(([name]) => name === layer)?.[1];
-  if (!within) throw new ArgumentError(`gradCam: there is no layer "${layer}".`);
+  const layers = new Map(model.namedModules());
+  const within = layers.get(layer);
+  if (!within) {
+    const names = [...layers.keys()].filter((name) => name !== "").join(", ");
+    throw new ArgumentError(`gradCam: there is no layer "${layer}"; there are ${names}.`);
+  }
   const maps = noGrad(() => createFeatureExtractor(model, [layer]).forward(x))[layer];
   if (maps.ndim !== 4)
     throw new ShapeError(`gradCam needs feature maps (N, K, h, w), but "${layer}" gives ${showShape(maps.shape)}.`);
@@ -29,7 +33,7 @@ export function gradCam(model: Layer, layer: string, x: Tensor, options: TargetO
   const gradient = grad((maps: Tensor) => {
     const handle = within.registerForwardHook(() => maps);
     try {
-      return scoresOf(model.forward(x), options.target).sum();
+      return scoresOf("gradCam", model.forward(x), options.target).sum();
     } finally {
       handle.remove();
     }

@@ -46,9 +46,9 @@ export async function occlusion(model: Layer, x: Tensor, options: OcclusionOptio
   // The class is that of the whole picture, whatever the patch makes of it.
   const logits = noGrad(() => model.forward(x));
   const classes = target ?? logits.argmax(1);
-  const whole = scoresOf(logits, classes);
+  const whole = scoresOf("occlusion", logits, classes);
   const drop = compile((x: Tensor, hidden: Tensor) =>
-    noGrad(() => whole.sub(scoresOf(model.forward(where(hidden, fill, x)), classes))),
+    noGrad(() => whole.sub(scoresOf("occlusion", model.forward(where(hidden, fill, x)), classes))),
   );
   const drops: number[][] = [];
   for (const top of rows) {

@@ -16,6 +16,6 @@ import { requirePictures, scoresOf, type TargetOptions } from "./score.ts";
  */
 export function saliency(model: Layer, x: Tensor, options: TargetOptions = {}): Tensor {
   requirePictures("saliency", model, x);
-  const gradient = grad((pictures: Tensor) => scoresOf(model.forward(pictures), options.target).sum())(x);
+  const gradient = grad((pictures: Tensor) => scoresOf("saliency", model.forward(pictures), options.target).sum())(x);
   return gradient.abs().amax(1).detach(); // (N, C, H, W) ─► (N, H, W)
 }
