@@ -122,6 +122,14 @@ describe("RetinaNet", () => {
       }
     }
   });
+
+  it("detects in evaluation mode only", async () => {
+    await expect(
+      tiny()
+        .train()
+        .detect(zeros([1, 1, 16, 16])),
+    ).rejects.toThrow("call model.eval() before");
+  });
 });
 
 describe("detectionLoss", () => {

@@ -1,5 +1,14 @@
 import { Conv2d, init, Module, Sequential } from "../../nn/index.ts";
-import { type Compiled, cat, compile, noGrad, ShapeError, type Tensor, tensor } from "../../tensor/index.ts";
+import {
+  type Compiled,
+  cat,
+  compile,
+  noGrad,
+  ShapeError,
+  StateError,
+  type Tensor,
+  tensor,
+} from "../../tensor/index.ts";
 import { Conv2dNormActivation, FeaturePyramidNetwork } from "../blocks/index.ts";
 import { AnchorGenerator, BoxCoder, batchedNms, clipBoxesToImage } from "../boxes/index.ts";
 
@@ -178,7 +187,7 @@ export class RetinaNet extends Module {
 
   /**
    * The boxes in each of N pictures (N, inChannels, H, W): of those surer than `scoreThreshold`, what is left after
-   * `batchedNms`. Call `eval()` before. It runs compiled; reads values, so it is not for `compile`.
+   * `batchedNms`. Throws a StateError in training mode. It runs compiled; reads values, so it is not for `compile`.
    *
    * ```ts
    * const model = new RetinaNet({ inChannels: 1, widths: [8, 16], pyramidChannels: 8 }).eval();
@@ -187,6 +196,7 @@ export class RetinaNet extends Module {
    * ```
    */
   async detect(x: Tensor, options: DetectOptions = {}): Promise<Detection[]> {
+    if (this.training) throw new StateError("RetinaNet: detect is for a model in use: call model.eval() before.");
     const { scoreThreshold = 0.05, iouThreshold = 0.5, limit = 100 } = options;
     const [height, width] = x.shape.slice(-2);
     const [allScores, allBoxes] = this.#predict(x, this.anchors(height, width));
