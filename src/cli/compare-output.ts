@@ -100,8 +100,9 @@ export class CompareOutput implements Stage {
   }
 }
 
-/** A head and a line for each row: words to the left, numbers to the right. */
+/** A head and a line for each row, nothing without rows: words to the left, numbers to the right. */
 export function table(rows: readonly Row[]): string[] {
+  if (rows.length === 0) return [];
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const isNumeric = (column: string) => rows.every((row) => typeof (row[column] ?? 0) === "number");
   const cells = [columns, ...rows.map((row) => columns.map((column) => shown(row[column] ?? "")))];
