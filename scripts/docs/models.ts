@@ -117,7 +117,7 @@ deliver("models", [
   "",
   "The networks of `chainrule/vision`, as `summary()` counts them: made by `scripts/docs/models.ts`. Multiply-adds are those of one picture. The receptive field is how many pixels in a row one position of the last layer depends on that does not see the whole picture: pooling over all positions, and linear layers after it, do. It may reach over the picture's borders.",
   "",
-  'Names and layouts are torchvision\'s where it has the network, and its state dicts load. `stem: "small"` makes the beginning of a network, and its head where that is large, fit pictures of 28 to 64 pixels; `width` makes all of its layers narrower or wider. `shortcut` says what goes around residual blocks: a convolution, zeros, or nothing, which makes a plain network.',
+  'Names and layouts are torchvision\'s where it has the network, and its state dicts load. `stem: "small"` makes the beginning of a network, and its head where that is large, fit pictures of 28 to 64 pixels; `width`, the channels of its first layers, or `widthMult`, by which all channels are multiplied, makes it narrower or wider. `shortcut` says what goes around residual blocks: a convolution, zeros, or nothing, which makes a plain network.',
   "",
   "## Small pictures",
   "",
