@@ -62,7 +62,7 @@ const SMALL_PICTURES: readonly Row[] = [
     input: CIFAR,
     source: PREACTIVATION,
   })),
-  { name: "densenet100", options: { numClasses: 10 }, input: CIFAR, source: DENSE },
+  { name: "densenet100", input: CIFAR, source: DENSE },
   { name: "mobilenetV2", options: SMALL, input: CIFAR, source: MOBILE },
   { name: "GoogLeNet", options: SMALL, input: CIFAR, source: INCEPTION },
   { name: "UNet", input: CIFAR, source: U_NET },

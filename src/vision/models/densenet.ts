@@ -72,9 +72,10 @@ export function densenet121(options: ClassifierOptions & DenseOptions = {}): Den
 }
 
 /**
- * The paper's DenseNet-BC of 100 layers for small pictures, which grows by 12 channels: see `DenseNet`. It has 769,162
- * parameters for 10 classes.
+ * The paper's DenseNet-BC of 100 layers for small pictures, which grows by 12 channels: see `DenseNet`. It has 10
+ * classes by default, and then 769,162 parameters.
  */
 export function densenet100(options: Omit<ClassifierOptions, "stem"> & DenseOptions = {}): DenseNet {
-  return new DenseNet({ growthRate: 12, blockConfig: [16, 16, 16], numInitFeatures: 24, stem: "small", ...options });
+  const small = { growthRate: 12, blockConfig: [16, 16, 16], numInitFeatures: 24, stem: "small" } as const;
+  return new DenseNet({ ...small, numClasses: 10, ...options });
 }
