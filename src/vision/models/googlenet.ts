@@ -97,3 +97,8 @@ export class GoogLeNet extends Module {
     return this.fc.forward(this.dropout.forward(x.mean([2, 3]))); // (N, C, H, W) ─► (N, C)
   }
 }
+
+/** GoogLeNet: see `GoogLeNet`. It has 6,624,904 parameters for 1,000 classes. */
+export function googlenet(options: GoogLeNetOptions = {}): GoogLeNet {
+  return new GoogLeNet(options);
+}

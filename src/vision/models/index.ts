@@ -3,7 +3,7 @@
 export { AlexNet, type AlexNetOptions, alexnet } from "./alexnet.ts";
 export { DenseNet, type DenseNetOptions, densenet100, densenet121 } from "./densenet.ts";
 export { type DetectionLossOptions, detectionLoss } from "./detection-loss.ts";
-export { GoogLeNet, type GoogLeNetOptions } from "./googlenet.ts";
+export { GoogLeNet, type GoogLeNetOptions, googlenet } from "./googlenet.ts";
 export { LeNet, type LeNetOptions, lenet } from "./lenet.ts";
 export { type InvertedResidualSetting, MobileNetV2, type MobileNetV2Options, mobilenetV2 } from "./mobilenet-v2.ts";
 export type { ClassifierOptions } from "./options.ts";
