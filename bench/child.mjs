@@ -3,7 +3,7 @@
  * answering each with one line on stdout. The same protocol is spoken by the Python contenders.
  *
  *   {"op": "prepare", "workload": …}     build and upload everything         → {"about": "version, threads", "parameters": n}
- *   {"op": "check", "steps": n}          n steps on one batch, each read     → {"values": […]}
+ *   {"op": "check"}                      a step on the first batch, read     → {"values": […]}
  *   {"op": "run", "from": i, "steps": n} steps i to i+n-1                    → {"ms": total, "memory": peak bytes}
  */
 import { readFileSync } from "node:fs";
@@ -31,12 +31,8 @@ async function answer({ op, workload, from, steps }) {
     return { about: job.about, parameters: job.parameters };
   }
   if (op === "check") {
-    const values = [];
-    for (let i = 0; i < steps; i++) {
-      await job.step(0);
-      values.push(...(await job.read()));
-    }
-    return { values };
+    await job.step(0);
+    return { values: await job.read() };
   }
   const start = performance.now();
   for (let i = from; i < from + steps; i++) {

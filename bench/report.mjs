@@ -18,6 +18,7 @@ export const NAMES = {
 
 export const duration = (ms) => {
   if (ms < 1) return `${(ms * 1000).toFixed(ms < 0.1 ? 1 : 0)} µs`;
+  if (ms >= 1000) return `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)} s`;
   return `${ms.toFixed(ms < 10 ? 2 : ms < 100 ? 1 : 0)} ms`;
 };
 const percent = (x) => (x ? `${(100 * x).toFixed(x < 0.1 ? 1 : 0)} %` : "");
@@ -74,7 +75,7 @@ export function printTable({ cpu, cores, cache, node, commit, load, probe, wasmP
   if (checked.length === 0) return;
   const worst = checked.toSorted((a, b) => b.difference - a.difference)[0];
   console.log(
-    `\nValues of the first 5 steps differ by ${worst.difference.toExponential(1)} of the largest at most (${worst.workload}, ${NAMES[worst.name]}), where ${toleranceOf(worst, workloads)} is allowed.`,
+    `\nValues of the first steps differ by ${worst.difference.toExponential(1)} of the largest at most (${worst.workload}, ${NAMES[worst.name]}), where ${toleranceOf(worst, workloads)} is allowed.`,
   );
 }
 

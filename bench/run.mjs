@@ -13,8 +13,8 @@
  *
  * PyTorch and JAX are those of the Python in CHAINRULE_PYTHON (default python3).
  *
- * Every contender of a workload lives in a process of its own. Each first takes five steps whose losses must agree with
- * everyone else's, and is warmed up; then they are timed in turn, A B C A B C, so that a slow minute of the machine is
+ * Every contender of a workload lives in a process of its own. Each first takes five steps (two, where a step takes many
+ * seconds) whose losses must agree with everyone else's, and is warmed up; then they are timed in turn, A B C A B C, so that a slow minute of the machine is
  * shared by all. A contender's figure is the median of its rounds; the best one stands beside it.
  */
 import { execFileSync, execSync } from "node:child_process";
@@ -32,6 +32,8 @@ import { wasmPeak } from "./wasm-probe.mjs";
 import { workloadsFor } from "./workloads.mjs";
 
 const CHECK_STEPS = 5;
+/** Whoever has taken so many milliseconds is let off after two: the second shows that the gradients were right. */
+const CHECK_MS = 20_000;
 
 const here = dirname(fileURLToPath(import.meta.url));
 const list = { type: "string", multiple: true };
@@ -86,12 +88,33 @@ function whyNoDevice(name) {
   return found.available ? undefined : found.description;
 }
 
-/** Doubles the steps until a run fills a round, three at least, so that everything is compiled; gives how many fill one. */
+/** The values of each of the first steps. */
+async function check(entry) {
+  const values = [];
+  const begin = performance.now();
+  while (values.length < CHECK_STEPS && (values.length < 2 || performance.now() - begin < CHECK_MS)) {
+    values.push((await entry.process.ask({ op: "check" })).values);
+  }
+  return values;
+}
+
+/** Milliseconds of the next so many steps. */
+async function run(entry, steps) {
+  const { ms, memory } = await entry.process.ask({ op: "run", from: entry.from, steps });
+  entry.from += steps;
+  entry.memory = memory;
+  return ms;
+}
+
+/**
+ * Doubles the steps until a run fills a round, three at least, so that everything is compiled; gives how many fill one.
+ * Whoever takes seconds for a step is not worth everybody's time: that step, after those of the check, is its only round.
+ */
 async function warmUp(entry) {
   for (let steps = 1, runs = 1; ; runs++) {
-    const { ms } = await entry.process.ask({ op: "run", from: entry.from, steps });
-    entry.from += steps;
+    const ms = await run(entry, steps);
     entry.slow = ms / steps > 10 * roundMs;
+    if (entry.slow) entry.times.push(ms / steps);
     if (entry.slow || (ms > roundMs && runs >= 3)) return Math.max(1, Math.round((steps * roundMs) / ms));
     if (ms < roundMs) steps *= 2;
   }
@@ -111,19 +134,15 @@ async function measure(workload, contenders) {
   for (const entry of entries) {
     await attempt(entry, async () => {
       Object.assign(entry, await entry.process.ask({ op: "prepare", workload }));
-      entry.values = (await entry.process.ask({ op: "check", steps: CHECK_STEPS })).values;
+      entry.values = await check(entry);
       entry.steps = await warmUp(entry);
     });
   }
   for (let round = 0; round < rounds; round++) {
     for (const entry of entries) {
-      // Whoever takes seconds for a step is not worth everybody's time.
-      if (entry.slow && round > 0) continue;
+      if (entry.slow) continue;
       await attempt(entry, async () => {
-        const { ms, memory } = await entry.process.ask({ op: "run", from: entry.from, steps: entry.steps });
-        entry.from += entry.steps;
-        entry.memory = memory;
-        entry.times.push(ms / entry.steps / (workload.repeats ?? 1));
+        entry.times.push((await run(entry, entry.steps)) / entry.steps / (workload.repeats ?? 1));
         // Pools that spin for a while after their work must not take the next one's processor.
         if (entry.contender.threads > 1) await sleep(50);
       });
@@ -133,8 +152,10 @@ async function measure(workload, contenders) {
   return entries;
 }
 
-/** Largest |a - b|, relative to the largest |b|. */
-function difference(a, b) {
+/** Largest |a - b| of the steps that both have, relative to the largest |b|. */
+function difference(stepsOfA, stepsOfB) {
+  const steps = Math.min(stepsOfA.length, stepsOfB.length);
+  const [a, b] = [stepsOfA, stepsOfB].map((values) => values.slice(0, steps).flat());
   if (a.length !== b.length) return Number.POSITIVE_INFINITY;
   return Math.max(...a.map((x, i) => Math.abs(x - b[i]))) / Math.max(...b.map(Math.abs));
 }

@@ -90,6 +90,10 @@ export function workloadsFor(cache) {
       const repeats = Math.max(1, (256 / n) ** 3);
       return { name: `W9-${n}`, title: `${n} x ${n} matrix product`, kind: "matmul", n, repeats };
     }),
+    memory("chain", "relu(x / 2 + 1 / 4)², elementwise", "chain"),
+    memory("softmax", "softmax of rows of 1,024", "softmax"),
+    memory("layernorm", "layer norm of rows of 1,024", "layernorm"),
+    memory("adam", "Adam alone", "adam"),
     train(
       "W11",
       "MobileNetV2, batch 32",
@@ -128,10 +132,6 @@ export function workloadsFor(cache) {
       { shape: [8, 64, 64], classes: 11 },
       { tolerance: 2e-3 },
     ),
-    memory("chain", "relu(x / 2 + 1 / 4)², elementwise", "chain"),
-    memory("softmax", "softmax of rows of 1,024", "softmax"),
-    memory("layernorm", "layer norm of rows of 1,024", "layernorm"),
-    memory("adam", "Adam alone", "adam"),
   ];
 }
 

@@ -3,8 +3,9 @@
  * documentation advises: operations that queue up cost it time quadratic in their number (a tiny step takes 0.3 ms
  * awaited, 30 ms after 400 others).
  */
-import { blockUntilReady, defaultDevice, init, jit, lax, nn, numpy as np, tree, valueAndGrad } from "@jax-js/jax";
-import { batches, initial, matrices, oneHot, stackShapes } from "../workloads.mjs";
+import { blockUntilReady, defaultDevice, init, jit, nn, numpy as np, tree, valueAndGrad } from "@jax-js/jax";
+import { batches, initial, matrices, oneHot } from "../workloads.mjs";
+import { modelOf } from "./jax-js-models.mjs";
 
 export async function prepare(workload) {
   await init("wasm");
@@ -33,54 +34,26 @@ function product({ n, repeats }) {
   };
 }
 
-function forward({ layers }, params, x) {
-  return layers.reduce((h, layer, index) => {
-    const { weight, bias } = params[index] ?? {};
-    switch (layer.type) {
-      case "linear":
-        return np.matmul(h, weight).add(bias);
-      case "conv":
-        return lax
-          .conv(
-            h,
-            weight,
-            [1, 1],
-            [
-              [1, 1],
-              [1, 1],
-            ],
-          )
-          .add(bias.reshape([layer.out, 1, 1]));
-      case "relu":
-        return nn.relu(h);
-      case "tanh":
-        return np.tanh(h);
-      case "pool":
-        return lax.reduceWindow(h, np.max, [2, 2], [2, 2]);
-      default: // flatten
-        return h.reshape([h.shape[0], -1]);
-    }
-  }, x);
-}
-
 function train(workload) {
   const { config, x: input, y: target } = workload;
+  const { classes } = target;
   const mse = config.loss === "mse";
+  const count = target.shape.reduce((product, size) => product * size, 1);
 
+  const { shapes, forward } = modelOf(config);
   let params = {};
-  for (const [index, { weight: shape, bias }] of stackShapes(config)) {
-    // JAX's own layouts: linear (in, out), conv (out, in, kH, kW).
-    const kernel = upload(initial(`${index}.weight`, shape), shape);
-    const weight = shape.length === 2 ? np.transpose(kernel) : kernel;
-    params[index] = { weight, bias: np.array(initial(`${index}.bias`, bias)) };
+  for (const [name, shape] of shapes) {
+    const values = upload(initial(name, shape), shape);
+    // JAX's own layout: (in, out)
+    params[name] = shape.length === 2 ? np.transpose(values) : values;
   }
   const zeros = () => tree.map((p) => np.zeros(p.shape), params);
   let state = { m: zeros(), v: zeros(), t: np.array(0) };
 
   const lossOf = (p, x, y) => {
-    const out = forward(config, p, x);
+    const out = forward(p, x);
     if (mse) return np.mean(np.square(out.sub(y)));
-    return np.sum(nn.logSoftmax(out, -1).mul(y)).mul(-1 / input.shape[0]);
+    return np.sum(nn.logSoftmax(out, 1).mul(y)).mul(-1 / count);
   };
   const train = jit((p, { m, v, t }, x, y) => {
     const [loss, g] = valueAndGrad(lossOf)(tree.ref(p), x, y);
@@ -106,10 +79,12 @@ function train(workload) {
 
   const data = batches(workload).map(({ x, y }) => ({
     x: upload(x, input.shape),
-    y: mse ? upload(y, target.shape) : upload(oneHot(y, target.classes), [...target.shape, target.classes]),
+    // Classes come second: (N, classes, …)
+    y: mse ? upload(y, target.shape) : np.moveaxis(upload(oneHot(y, classes), [...target.shape, classes]), -1, 1),
   }));
   let loss;
   return {
+    parameters: tree.leaves(params).reduce((sum, { size }) => sum + size, 0),
     step: async (i) => {
       const { x, y } = data[i % data.length];
       loss?.dispose();

@@ -1,10 +1,12 @@
 /**
- * Puts the newest full run of bench/results, as a table, between README.md's markers; without any, nothing changes.
+ * Puts the newest run of all workloads of bench/results, as a table, between README.md's markers; without any, nothing
+ * changes.
  *
  *     node scripts/docs/bench-table.mjs
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { duration, NAMES } from "../../bench/report.mjs";
+import { workloadsFor } from "../../bench/workloads.mjs";
 
 const BEGIN = "<!-- bench -->\n";
 const END = "<!-- /bench -->";
@@ -15,7 +17,8 @@ const RESULTS = new URL("../../bench/results/", import.meta.url);
 function newest() {
   const files = readdirSync(RESULTS).filter((name) => name.endsWith(".json"));
   const results = files.sort().map((name) => JSON.parse(readFileSync(new URL(name, RESULTS), "utf8")));
-  return results.findLast((result) => result.workloads && !result.quick);
+  const hasAll = ({ workloads, cache }) => workloadsFor(cache).every(({ name }) => workloads?.[name]);
+  return results.findLast((result) => hasAll(result) && !result.quick);
 }
 
 function table({ date, cpu, commit, node, workloads, rows }) {
