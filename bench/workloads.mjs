@@ -113,8 +113,8 @@ export function workloadsFor(cache) {
       },
       { shape: [32, 3, 32, 32] },
       { shape: [32], classes: 10 },
-      // As in W5: PyTorch in f32 is 1.2e-3 from itself in f64.
-      { tolerance: 4e-3 },
+      // As in W5, and more so: PyTorch is up to 6e-3 from itself if its first weights are moved by half a rounding.
+      { tolerance: 1e-2 },
     ),
     train(
       "W12",
