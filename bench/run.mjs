@@ -110,17 +110,18 @@ async function run(entry, steps) {
  * Doubles the steps until a run fills a round, three at least, so that everything is compiled; gives how many fill one.
  * Whoever takes seconds for a step is not worth everybody's time: that step, after those of the check, is its only round.
  */
-async function warmUp(entry) {
+async function warmUp(entry, repeats) {
   for (let steps = 1, runs = 1; ; runs++) {
     const ms = await run(entry, steps);
     entry.slow = ms / steps > 10 * roundMs;
-    if (entry.slow) entry.times.push(ms / steps);
+    if (entry.slow) entry.times.push(ms / steps / repeats);
     if (entry.slow || (ms > roundMs && runs >= 3)) return Math.max(1, Math.round((steps * roundMs) / ms));
     if (ms < roundMs) steps *= 2;
   }
 }
 
 async function measure(workload, contenders) {
+  const { repeats = 1 } = workload;
   const entries = contenders.map((contender) => ({ contender, process: start(contender), times: [], from: 0 }));
   const attempt = async (entry, action) => {
     if (entry.error) return;
@@ -135,14 +136,14 @@ async function measure(workload, contenders) {
     await attempt(entry, async () => {
       Object.assign(entry, await entry.process.ask({ op: "prepare", workload }));
       entry.values = await check(entry);
-      entry.steps = await warmUp(entry);
+      entry.steps = await warmUp(entry, repeats);
     });
   }
   for (let round = 0; round < rounds; round++) {
     for (const entry of entries) {
       if (entry.slow) continue;
       await attempt(entry, async () => {
-        entry.times.push((await run(entry, entry.steps)) / entry.steps / (workload.repeats ?? 1));
+        entry.times.push((await run(entry, entry.steps)) / entry.steps / repeats);
         // Pools that spin for a while after their work must not take the next one's processor.
         if (entry.contender.threads > 1) await sleep(50);
       });
