@@ -115,12 +115,12 @@ describe("RetinaNet", () => {
     );
     expect(losses[79]).toBeLessThan(losses[0] / 10);
 
+    // Beside them it may find what an anchor between "matched" and "background" makes of a square: that is never trained.
     const [{ boxes, labels }] = await model.eval().detect(x, { scoreThreshold: 0.3 });
-    expect((labels.arraySync() as number[]).toSorted()).toEqual([0, 1]);
-    for (const [i, label] of (labels.arraySync() as number[]).entries()) {
-      for (const [k, side] of truth[label].entries()) {
-        expect(Math.abs((boxes.arraySync() as number[][])[i][k] - side)).toBeLessThan(1.5);
-      }
+    const found = labels.arraySync() as number[];
+    for (const [label, square] of truth.entries()) {
+      const best = (boxes.arraySync() as number[][])[found.indexOf(label)];
+      for (const [k, side] of square.entries()) expect(Math.abs(best[k] - side)).toBeLessThan(1.5);
     }
   });
 
