@@ -29,6 +29,6 @@ for (const room of ROOMS) {
     file.endsWith(".ts"),
   );
   for (const example of files.flatMap((file) => examplesOf(join(room, file)))) {
-    test(`${example.file}:${example.line}`, () => runExample(example.code));
+    test(`${example.file}:${example.line}`, () => runExample(example.code, room));
   }
 }

@@ -32,10 +32,13 @@ const names: Record<string, unknown> = {};
 
 const entry = (room: string): Promise<Record<string, unknown>> => import(join(ROOT, "src", room, "index.ts"));
 
-/** Runs an example to its end; it fails if some value is not what its comment says. */
-export async function runExample(code: string): Promise<void> {
+/**
+ * Runs an example to its end; it fails if some value is not what its comment says. Two rooms may use a name, such as
+ * gaussianNoise: one that belongs to the example's own `room` is meant.
+ */
+export async function runExample(code: string, room?: string): Promise<void> {
   const { runnable, imports } = instrumented(code);
-  const scope = { ...names };
+  const scope = { ...names, ...(room && (await entry(room))) };
   for (const { from, name, as } of imports) {
     const module = await (from === "chainrule" ? import("../src/index.ts") : entry(from.replace("chainrule/", "")));
     expect(Object.keys(module), `import from "${from}"`).toContain(name);

@@ -2,4 +2,6 @@
 
 import { checkAsC, FILES } from "./recorded.ts";
 
-checkAsC(["../golden/share.ts", "../opinfo/share.ts", ...FILES], 48);
+// Matrix products in C have tests of their own.
+const files = FILES.filter((file) => !file.includes("contraction"));
+checkAsC(["../golden/share.ts", "../opinfo/share.ts", ...files], 64);
