@@ -32,7 +32,9 @@ export interface ReductionPlan {
 const ENOUGH_OUTPUTS = 64;
 const LONG = 1 << 15;
 const MAX_PARTS = 16;
-// A shorter innermost axis (the taps of a window) leaves most lanes idle: better one result a lane, unless a run of axes is long.
+// A shorter innermost axis (the taps of a window) leaves most lanes idle: better one result a lane, unless a run of axes is
+// long. Many runs (the small images of a batch) are worth half the lanes: one after the other, all their elements would
+// be one chain of sums, ten times as wrong and slower.
 const SHORT = 8;
 
 /** Axes of size one change nothing: the innermost axis that matters decides the order. */
@@ -47,7 +49,8 @@ export function reductionPlan(shape: Shape, axes: readonly number[]): ReductionP
   const parts = partsFor(outputs, numel(along), along[0] ?? 1);
   // A single reduced axis that is cut into parts leaves each part with its share.
   const last = along.length === 1 ? Math.ceil(along[0] / parts) : along[along.length - 1];
-  const long = innermost.length > 0 && (innermost[innermost.length - 1] >= SHORT || numel(innermost) >= LANES);
+  const enough = along.length > 1 ? LANES / 2 : LANES;
+  const long = innermost.length > 0 && (innermost[innermost.length - 1] >= SHORT || numel(innermost) >= enough);
   if (long && last >= SHORT) return { order: "lanes", lanes: Math.min(LANES, powerOfTwoFrom(last)), parts, run };
   const [outermost = 1] = reducedSizes(shape, axes, 1);
   return { order: "sequential", lanes: 1, parts: partsFor(outputs, numel(along), outermost), run: 1 };

@@ -244,6 +244,13 @@ describe("reductions", () => {
     expect(reductionPlan([7, 3, 7], [0, 2]).order).toBe("sequential");
   });
 
+  it("sums a batch of small images in 16 lanes, since one chain of all their elements would lose digits", () => {
+    const x = noise(6 * 2 * 16);
+    const flat = run("sum", { axes: [0, 2] }, [f32([6, 2, 16], x)]);
+    expect(run("sum", { axes: [0, 2, 3] }, [f32([6, 2, 4, 4], x)])).toEqual(flat);
+    expect(reductionPlan([6, 2, 4, 4], [0, 2, 3])).toEqual({ order: "lanes", lanes: 16, parts: 1, run: 2 });
+  });
+
   it("sums an outer axis one after the other", () => {
     const x = noise(300);
     const sums = new Float32Array(3);
