@@ -14,8 +14,9 @@
  * PyTorch and JAX are those of the Python in CHAINRULE_PYTHON (default python3).
  *
  * Every contender of a workload lives in a process of its own. Each first takes five steps (two, where a step takes many
- * seconds) whose losses must agree with everyone else's, and is warmed up; then they are timed in turn, A B C A B C, so that a slow minute of the machine is
- * shared by all. A contender's figure is the median of its rounds; the best one stands beside it.
+ * seconds or the workload says so) whose losses must agree with everyone else's, and is warmed up; then they are timed in
+ * turn, A B C A B C, so that a slow minute of the machine is shared by all. A contender's figure is the median of its
+ * rounds; the best one stands beside it.
  */
 import { execFileSync, execSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -89,10 +90,10 @@ function whyNoDevice(name) {
 }
 
 /** The values of each of the first steps. */
-async function check(entry) {
+async function check(entry, steps = CHECK_STEPS) {
   const values = [];
   const begin = performance.now();
-  while (values.length < CHECK_STEPS && (values.length < 2 || performance.now() - begin < CHECK_MS)) {
+  while (values.length < steps && (values.length < 2 || performance.now() - begin < CHECK_MS)) {
     values.push((await entry.process.ask({ op: "check" })).values);
   }
   return values;
@@ -135,7 +136,7 @@ async function measure(workload, contenders) {
   for (const entry of entries) {
     await attempt(entry, async () => {
       Object.assign(entry, await entry.process.ask({ op: "prepare", workload }));
-      entry.values = await check(entry);
+      entry.values = await check(entry, workload.checkSteps);
       entry.steps = await warmUp(entry, repeats);
     });
   }

@@ -113,8 +113,11 @@ export function workloadsFor(cache) {
       },
       { shape: [32, 3, 32, 32] },
       { shape: [32], classes: 10 },
-      // As in W5, and more so: PyTorch is up to 6e-3 from itself if its first weights are moved by half a rounding.
-      { tolerance: 1e-2 },
+      // Rounding takes a few of the many ReLU6 across their corners, which moves a gradient by 1e-2 (1e-5 with a smooth
+      // activation), as much in PyTorch as here, and Adam makes signs of it. Moving the first weights by half a rounding
+      // moves the second loss by 5e-4 in f64, by 1.2e-3 in PyTorch's f32, later ones by more; leaving out the gradient
+      // of the first kernel or of the depthwise ones moves the second by 1e-2. So two steps, and twice the 1.2e-3 or so.
+      { checkSteps: 2, tolerance: 3e-3 },
     ),
     train(
       "W12",
