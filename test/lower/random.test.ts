@@ -7,8 +7,8 @@ const LARGE = { large: true, steps: 8 };
 const seed = Number(process.env["SEED"] ?? Date.now() % 2 ** 31);
 
 describe("random graphs are the same bits interpreted, unfused, fused and on two threads", () => {
-  test("500 known ones", () => {
-    expect(problems(0, 500)).toEqual([]);
+  test("300 known ones", () => {
+    expect(problems(0, 300)).toEqual([]);
   });
 
   test("one whose loops, merged, write a position in two ways", () => {
@@ -23,8 +23,8 @@ describe("random graphs are the same bits interpreted, unfused, fused and on two
     expect(problems(seed, 25, LARGE)).toEqual([]);
   });
 
-  test(`1,000 new ones (SEED=${seed})`, () => {
-    expect(problems(seed, 1000)).toEqual([]);
+  test(`600 new ones (SEED=${seed})`, () => {
+    expect(problems(seed, 600)).toEqual([]);
   });
 
   test(`300 with an index out of range, which changes nothing (SEED=${seed})`, () => {

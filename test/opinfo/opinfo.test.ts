@@ -2,4 +2,4 @@
 
 import { testSamples } from "./samples.ts";
 
-testSamples(8);
+testSamples(6);

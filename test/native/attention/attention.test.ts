@@ -1,46 +1,8 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, it } from "vitest";
-import {
-  arm64,
-  FLAGS,
-  here,
-  type Machine,
-  machines,
-  run,
-  runOn,
-  SANITIZE,
-  WARNINGS,
-} from "../../codegen/c-machines.ts";
+/** The widest machine here; attention.long.test.ts has all. */
 
-const root = fileURLToPath(new URL("../../../", import.meta.url));
+import { test } from "vitest";
+import { here } from "../../codegen/c-machines.ts";
+import { checkMachines } from "./machines.ts";
 
-let folder = "";
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "chainrule-attention-"));
-});
-afterAll(() => rmSync(folder, { recursive: true }));
-
-/** The kernels as the kernel library is compiled, the plain loops with nothing fused but what says so. */
-async function check(machine: Machine, more: readonly string[], cases: number): Promise<void> {
-  const { command, name, target } = machine;
-  const at = (end: string): string => join(folder, `${command}-${name}-${more.length}${end}`);
-  const flags = ["-O2", "-std=gnu11", ...FLAGS, ...WARNINGS, ...target.flags, ...more];
-  await run(command, [...flags, "-ffp-contract=fast", "-c", join(root, "native/attention.c"), "-o", at(".kernels.o")]);
-  await run(command, [...flags, "-c", join(root, "test/native/attention/harness.c"), "-o", at(".harness.o")]);
-  await run(command, [...more, at(".kernels.o"), at(".harness.o"), "-o", at(""), "-lm", "-pthread"]);
-  await runOn(machine, at(""), "test", "1", String(cases));
-}
-
-// Random sizes, strides and masks, forward and backward, on 1 to 4 threads.
-describe("attention gives the bits of plain loops", () => {
-  const [widest] = here;
-  for (const machine of machines) {
-    it(`${machine.command}, ${machine.name}`, () => check(machine, [], machine === arm64 ? 10 : 200), 60_000);
-  }
-  // Expensive optimisations are those that fuse.
-  const instrumented = [...SANITIZE, "-fexpensive-optimizations"];
-  it.skipIf(!widest)("under sanitizers", () => check(widest, instrumented, 60), 60_000);
-});
+if (here.length > 0) checkMachines(here.slice(0, 1), []);
+else test.skip("attention in C (skipped: no C compiler)");

@@ -1,0 +1,3 @@
+import { builds, checkBuilds } from "./builds.ts";
+
+checkBuilds(builds);
