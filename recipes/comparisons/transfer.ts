@@ -10,7 +10,7 @@
  */
 
 import { compile, manualSeed, type Tensor } from "chainrule";
-import { DataLoader, stratified, TensorDataset } from "chainrule/data";
+import { DataLoader, stratified } from "chainrule/data";
 import {
   Conv2d,
   crossEntropy,
@@ -24,7 +24,7 @@ import {
 } from "chainrule/nn";
 import { Adam } from "chainrule/optim";
 import { accuracyOf, defineComparison } from "chainrule/train";
-import { type ImageDataset, MNIST_STATISTICS, mnist } from "chainrule/vision";
+import { MNIST_STATISTICS, mnist } from "chainrule/vision";
 
 const network = () =>
   new Sequential(
@@ -46,14 +46,6 @@ const network = () =>
     ),
     new Linear(64 * 3 * 3, 5), // (N, 5) logits
   );
-
-/** The digits from `first` on, five of them, labelled 0 to 4. */
-function five(digits: ImageDataset, first: number): TensorDataset<readonly [Tensor, Tensor]> {
-  const isOne = (label: number) => label >= first && label < first + 5;
-  const indices = Uint32Array.from(digits.labels.keys()).filter((i) => isOne(digits.labels[i]));
-  const [x, y] = digits.batch(indices);
-  return new TensorDataset(x, y.sub(first)); // (N, 1, 28, 28) and (N)
-}
 
 /** x̄ ± t·s / √n with Student's t for 95 %, by its expansion around the normal distribution's. */
 function interval(x: readonly number[]): { mean: number; margin: number } {
@@ -78,8 +70,8 @@ export default defineComparison({
     const [train, test] = await Promise.all(
       [true, false].map((train) => mnist({ train, normalize: MNIST_STATISTICS })),
     );
-    const [labelled, unseen] = [five(train, 5), five(test, 5)];
-    const labels = train.labels.filter((digit) => digit >= 5); // in the same order
+    const late = [5, 6, 7, 8, 9]; // labelled 0 to 4
+    const [labelled, unseen] = [train.ofClasses(late), test.ofClasses(late)];
 
     manualSeed(seed);
     const base = network();
@@ -89,7 +81,12 @@ export default defineComparison({
       teacher.step();
       teacher.zeroGrad();
     });
-    const loader = new DataLoader(five(train, 0), { batchSize: 64, shuffle: true, seed, dropLast: true });
+    const loader = new DataLoader(train.ofClasses([0, 1, 2, 3, 4]), {
+      batchSize: 64,
+      shuffle: true,
+      seed,
+      dropLast: true,
+    });
     for (let step = 0; loader.epoch < epochs; ) {
       for (const [x, y] of loader) {
         pretrain(x, y);
@@ -127,7 +124,7 @@ export default defineComparison({
       for (let draw = 1; draw <= draws; draw++) {
         manualSeed(seed + draw);
         const { model, optimizer } = begin();
-        const indices = stratified(labels, perClass, { seed: seed + draw });
+        const indices = stratified(labelled.labels, perClass, { seed: seed + draw });
         const [x, y] = labelled.batch(indices); // (5·perClass, 1, 28, 28)
         const step = compile((x: Tensor, y: Tensor) => {
           crossEntropy(model.forward(x), y).backward();
