@@ -54,13 +54,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   data: TENSOR,
   io: TENSOR,
   vision: [...TENSOR, "nn/index.ts", "nn/loss/loss.ts", "data", "io"], // how every loss is reduced
+  text: [...TENSOR, "nn/index.ts", "data", "io"],
+  audio: [...TENSOR, "nn/index.ts", "data", "io"],
   train: [...TENSOR, "nn/index.ts", "optim/index.ts", "data/index.ts", "io/index.ts"],
-  cli: ["core", "runtime", "tensor", "nn", "optim", "metrics", "data", "io", "vision", "train"],
+  cli: ["core", "runtime", "tensor", "nn", "optim", "metrics", "data", "io", "vision", "text", "audio", "train"],
   "index.ts": ["tensor/index.ts"],
 };
 
 /** Packages that a data set may ask for when it meets a file of their kind. */
-const OPTIONAL = ["pngjs", "jpeg-js", "linkedom"];
+const OPTIONAL = ["pngjs", "jpeg-js", "linkedom", "@huggingface/tokenizers"];
 
 describe("imports", () => {
   test("are all understood", () => {

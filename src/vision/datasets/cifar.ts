@@ -1,5 +1,5 @@
 import { DataError } from "../../core/errors.ts";
-import { type FetchOptions, obtain, type Source } from "./download.ts";
+import { type FetchOptions, obtain, type Source } from "../../io/download.ts";
 import { ImageDataset, type ImageDatasetOptions, type Normalization } from "./images.ts";
 
 export interface CifarOptions extends FetchOptions {

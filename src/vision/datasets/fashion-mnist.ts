@@ -1,4 +1,4 @@
-import type { Source } from "./download.ts";
+import type { Source } from "../../io/download.ts";
 import type { ImageDataset } from "./images.ts";
 import { type MnistOptions, readIdxImages } from "./mnist.ts";
 

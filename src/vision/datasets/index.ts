@@ -1,3 +1,4 @@
+export type { FetchOptions } from "../../io/download.ts";
 export {
   CIFAR10_CLASSES,
   CIFAR10_STATISTICS,
@@ -14,7 +15,6 @@ export {
   type ComposedDigitsOptions,
   composedDigits,
 } from "./composed-digits.ts";
-export type { FetchOptions } from "./download.ts";
 export { FASHION_MNIST_CLASSES, FASHION_MNIST_STATISTICS, fashionMnist } from "./fashion-mnist.ts";
 export { ImageFolder, type ImageFolderOptions, imageFolder } from "./image-folder.ts";
 export { ImageDataset, type ImageDatasetOptions, type Normalization } from "./images.ts";

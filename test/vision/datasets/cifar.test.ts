@@ -6,11 +6,11 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { DataError } from "../../../src/core/errors.ts";
+import type { Source } from "../../../src/io/download.ts";
 import { readCifar } from "../../../src/vision/datasets/cifar.ts";
-import type { Source } from "../../../src/vision/datasets/download.ts";
 import { CIFAR10_CLASSES, CIFAR100_CLASSES, cifar10, cifar100 } from "../../../src/vision/index.ts";
-import { serve } from "./serve.ts";
-import { tar } from "./tar.ts";
+import { serve } from "../../io/serve.ts";
+import { tar } from "../../io/tar.ts";
 
 afterEach(() => vi.unstubAllEnvs());
 

@@ -1,4 +1,4 @@
-import { DataError } from "../../core/errors.ts";
+import { DataError } from "../core/errors.ts";
 
 const BLOCK = 512;
 

@@ -1,5 +1,5 @@
-import { DataError } from "../../core/errors.ts";
-import { writeFileAtomic } from "../../io/atomic.ts";
+import { DataError } from "../core/errors.ts";
+import { writeFileAtomic } from "./atomic.ts";
 import { readTar } from "./tar.ts";
 
 /** Files that belong together: how to know them, and where they may be found. */
@@ -63,6 +63,20 @@ export async function obtain(
     found.push(bytes);
   }
   return found;
+}
+
+/** The folder of an npm package, or one in it, where it is installed beside chainrule or in the current project. */
+export async function packageFolders(name: string, folder = "."): Promise<string[]> {
+  const { createRequire } = await import("node:module");
+  const { dirname, join } = await import("node:path");
+  for (const from of [join(process.cwd(), "noop.js"), import.meta.url]) {
+    try {
+      return [join(dirname(createRequire(from).resolve(`${name}/package.json`)), folder)];
+    } catch {
+      // not installed there
+    }
+  }
+  return [];
 }
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { DataError } from "../../../src/core/errors.ts";
-import { readTar } from "../../../src/vision/datasets/tar.ts";
+import { DataError } from "../../src/core/errors.ts";
+import { readTar } from "../../src/io/tar.ts";
 import { tar } from "./tar.ts";
 
 const files = {

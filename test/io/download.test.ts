@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { DataError } from "../../../src/core/errors.ts";
-import { download, obtain, readLocal, type Source } from "../../../src/vision/datasets/download.ts";
+import { DataError } from "../../src/core/errors.ts";
+import { download, obtain, readLocal, type Source } from "../../src/io/download.ts";
 import { serve } from "./serve.ts";
 
 const content = new Uint8Array([0, 0, 8, 1, 0, 0, 0, 3, 7, 2, 1]);

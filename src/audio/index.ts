@@ -1,0 +1,2 @@
+/** Sound: files, spectrograms, and labels found in them. */
+export {};

@@ -1,0 +1,2 @@
+/** Text: tokenizers, data sets, language models and how they write. */
+export {};
