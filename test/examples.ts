@@ -10,9 +10,18 @@ import { afterAll, beforeAll, expect } from "vitest";
 export const ROOT: string = join(import.meta.dirname, "..");
 
 /** The rooms that users see, and so the names that an example may use without importing them. */
-export const ROOMS: readonly string[] = ["tensor", "nn", "optim", "metrics", "data", "io", "vision", "train"].filter(
-  (room) => existsSync(join(ROOT, "src", room, "index.ts")),
-);
+export const ROOMS: readonly string[] = [
+  "tensor",
+  "nn",
+  "optim",
+  "metrics",
+  "data",
+  "io",
+  "vision",
+  "text",
+  "audio",
+  "train",
+].filter((room) => existsSync(join(ROOT, "src", room, "index.ts")));
 
 /** Gives the examples of this file their names, and a folder of their own to write files to. */
 export function provideExamples(): void {

@@ -36,7 +36,7 @@ const SECTIONS: Readonly<Record<string, readonly string[]>> = {
   Blocks: ["vision/blocks"],
   Models: ["vision/models"],
   Boxes: ["vision/boxes"],
-  Transforms: ["vision/transforms"],
+  Transforms: ["vision/transforms", "data/random.ts"],
   Metrics: ["metrics"],
   Seeing: ["vision/draw", "vision/explain"],
 };

@@ -1,9 +1,9 @@
 import { ArgumentError } from "../../core/errors.ts";
 import { checkIndex } from "../../data/dataset.ts";
 import type { Blueprint } from "../../data/index.ts";
+import { Random } from "../../data/random.ts";
 import type { FetchOptions } from "../../io/download.ts";
 import type { Example, ExampleSource } from "../transforms/example.ts";
-import { Random } from "../transforms/random.ts";
 import type { ImageDataset } from "./images.ts";
 import { mnist } from "./mnist.ts";
 

@@ -1,10 +1,10 @@
 import { ArgumentError } from "../../core/errors.ts";
 import { checkIndex } from "../../data/dataset.ts";
 import type { Blueprint } from "../../data/index.ts";
+import { Random } from "../../data/random.ts";
 import type { Tensor } from "../../tensor/index.ts";
 import { ExampleDataset, type Field, planes, type ViewOptions } from "../datasets/views.ts";
 import type { Example, ExampleSource } from "./example.ts";
-import { Random } from "./random.ts";
 import type { Transform } from "./transform.ts";
 
 export interface AugmentedDatasetOptions extends ViewOptions {

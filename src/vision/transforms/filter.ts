@@ -1,8 +1,8 @@
 /** Pictures blurred, with noise, with a rectangle erased. Each function takes a `Picture` or an `Example`. */
 
 import { ArgumentError } from "../../core/errors.ts";
+import type { Random } from "../../data/random.ts";
 import { type PictureOrExample, repaint } from "./move.ts";
-import type { Random } from "./random.ts";
 import { type Fill, fillOf } from "./sample.ts";
 
 export interface Rectangle {

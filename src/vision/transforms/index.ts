@@ -1,3 +1,4 @@
+export { Random } from "../../data/random.ts";
 export {
   adjustBrightness,
   adjustContrast,
@@ -64,6 +65,5 @@ export {
   type RandomErasingOptions,
   RandomGrayscale,
 } from "./painting.ts";
-export { Random } from "./random.ts";
 export type { Fill, Interpolation } from "./sample.ts";
 export { Compose, RandomApply, type Range, type Transform } from "./transform.ts";

@@ -1,6 +1,7 @@
 /** Transforms that move pixels, and boxes and masks with them. */
 
 import { ArgumentError } from "../../core/errors.ts";
+import type { Random } from "../../data/random.ts";
 import type { Example } from "./example.ts";
 import {
   type AffineOptions,
@@ -24,7 +25,6 @@ import {
   type WarpOptions,
 } from "./geometry.ts";
 import type { Point } from "./matrix.ts";
-import type { Random } from "./random.ts";
 import { checkProbability, checkRange, LibraryTransform, type Range } from "./transform.ts";
 
 /** Mirrored with probability p, ½ if nothing is said: `hflip`. Source: torchvision.transforms.RandomHorizontalFlip. */

@@ -1,9 +1,9 @@
 /** Transforms that change colours and leave everything where it is. */
 
+import type { Random } from "../../data/random.ts";
 import { adjustBrightness, adjustContrast, adjustHue, adjustSaturation, rgbToGrayscale } from "./color.ts";
 import type { Example } from "./example.ts";
 import { erase, type GaussianNoiseOptions, gaussianBlur, gaussianNoise, type KernelSize } from "./filter.ts";
-import type { Random } from "./random.ts";
 import type { Fill } from "./sample.ts";
 import { checkProbability, checkRange, LibraryTransform, type Range } from "./transform.ts";
 

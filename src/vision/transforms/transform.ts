@@ -1,7 +1,7 @@
 import { ArgumentError } from "../../core/errors.ts";
 import type { Blueprint } from "../../data/index.ts";
+import type { Random } from "../../data/random.ts";
 import type { Example } from "./example.ts";
-import type { Random } from "./random.ts";
 
 /** Makes a new example of an example; all chance comes from `random`. */
 export interface Transform {

@@ -1,4 +1,4 @@
-import { threefry } from "../../data/permutation.ts";
+import { threefry } from "./permutation.ts";
 
 /**
  * Random numbers for one example: they depend on (seed, epoch, index) alone, not on what was drawn for other examples.
