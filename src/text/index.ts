@@ -1,2 +1,2 @@
 /** Text: tokenizers, data sets, language models and how they write. */
-export {};
+export * from "./decoding/index.ts";

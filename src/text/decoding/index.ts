@@ -1,0 +1,2 @@
+export * from "./beam.ts";
+export type { NextToken } from "./next-token.ts";
