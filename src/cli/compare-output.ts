@@ -3,6 +3,7 @@ import { currentDevice } from "../runtime/select.ts";
 import { breathe } from "../train/evaluate.ts";
 import {
   type Comparison,
+  type ComparisonChart,
   type ComparisonSettings,
   type Conclusion,
   newFolder,
@@ -23,13 +24,14 @@ export class CompareOutput implements Stage {
   readonly #began: number = performance.now();
   readonly #bar: TaskBar = new TaskBar();
   readonly #rows: Row[] = [];
-  readonly #lines: Map<string, { x: number[]; y: number[] }> = new Map();
+  readonly #charts: (ComparisonChart & { readonly lines: Map<string, { x: number[]; y: number[] }> })[];
 
   constructor(comparison: Comparison, settings: ComparisonSettings, signal: AbortSignal, json: boolean) {
     this.#comparison = comparison;
     this.#settings = settings;
     this.signal = signal;
     this.#json = json;
+    this.#charts = [comparison.chart].flat().map((chart) => ({ ...chart, lines: new Map() }));
   }
 
   header(): void {
@@ -50,10 +52,11 @@ export class CompareOutput implements Stage {
     else say(err.dim(`${duration(this.#seconds())}  ${told.join(", ")}`));
   };
 
-  readonly point = (line: string, x: number, y: number): void => {
-    if (!this.#lines.has(line)) this.#lines.set(line, { x: [], y: [] });
-    this.#lines.get(line)?.x.push(x);
-    this.#lines.get(line)?.y.push(y);
+  readonly point = (line: string, x: number, y: number, chart = 0): void => {
+    const { lines } = this.#charts[chart];
+    if (!lines.has(line)) lines.set(line, { x: [], y: [] });
+    lines.get(line)?.x.push(x);
+    lines.get(line)?.y.push(y);
   };
 
   readonly progress = async (task: string, done: number, total: number): Promise<void> => {
@@ -74,15 +77,18 @@ export class CompareOutput implements Stage {
 
   /** Without a conclusion: what there is of an interrupted comparison. */
   async finish(conclusion: Conclusion | undefined): Promise<void> {
-    const { name, chart } = this.#comparison;
+    const { name, description } = this.#comparison;
     const folder = await newFolder(RUNS, name);
     const [json, svg] = [`${folder}/comparison.json`, `${folder}/chart.svg`];
-    const [rows, lines, seconds] = [this.#rows, this.#lines, this.#seconds()];
+    const [rows, seconds] = [this.#rows, this.#seconds()];
     const device = currentDevice().name;
-    const all = { name, settings: this.#settings, device, seconds, rows, lines: Object.fromEntries(lines), conclusion };
+    const charts = this.#charts.map(({ lines, ...chart }) => ({ ...chart, lines: Object.fromEntries(lines) }));
+    const all = { name, settings: this.#settings, device, seconds, rows, charts, conclusion };
     await writeFileAtomic(json, `${JSON.stringify(all, null, 2)}\n`);
-    const panel = { title: this.#comparison.description, lines, x: { label: chart.x }, y: { label: chart.y } };
-    await writeFileAtomic(svg, lineChart([panel], { width: 720, height: 400 }));
+    const panels = this.#charts.map(({ title = description, lines, x, y, logarithmic }) => {
+      return { title, lines, x: { label: x }, y: { label: y, ...(logarithmic && { type: "log" as const }) } };
+    });
+    await writeFileAtomic(svg, lineChart(panels, { width: 720, height: 400 }));
     if (this.#json) this.#event({ event: conclusion ? "done" : "interrupted", ...conclusion, seconds, json, svg });
     else {
       for (const [i, line] of table(rows).entries()) process.stdout.write(`${i === 0 ? out.bold(line) : line}\n`);

@@ -1,5 +1,5 @@
 import { currentDevice, setDevice } from "../runtime/select.ts";
-import { scoreOf } from "../train/index.ts";
+import { formatScore, scoreOf } from "../train/index.ts";
 import { err } from "./colors.ts";
 import { openModel } from "./model.ts";
 
@@ -12,9 +12,11 @@ export async function evaluateCommand(
   process.stderr.write(err.dim(`device    ${currentDevice().description}\n`));
   const { recipe, settings, model, path } = await openModel(run);
   const { test } = await recipe.data(settings);
-  const { name, of } = scoreOf(recipe);
-  const score = (await of(model, settings)(test))!;
+  const score = scoreOf(recipe);
+  const reached = (await score.of(model, settings)(test))!;
   if (flags.json)
-    process.stdout.write(`${JSON.stringify({ event: "eval", model: path, examples: test.length, [name]: score })}\n`);
-  else process.stdout.write(`test ${name} ${(100 * score).toFixed(2)} %  (${test.length} examples, ${path})\n`);
+    process.stdout.write(
+      `${JSON.stringify({ event: "eval", model: path, examples: test.length, [score.name]: reached })}\n`,
+    );
+  else process.stdout.write(`test ${score.name} ${formatScore(score, reached)}  (${test.length} examples, ${path})\n`);
 }

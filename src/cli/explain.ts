@@ -33,7 +33,7 @@ export async function explainCommand(flags: ExplainFlags): Promise<void> {
   if (flags.device) setDevice(flags.device);
   const { recipe, settings, model, path } = await openModel(flags.model);
   const convolutions = model.namedModules().filter((entry): entry is [string, Conv2d] => entry[1] instanceof Conv2d);
-  if (recipe.score || recipe.input.shape.length !== 3 || convolutions.length === 0)
+  if (recipe.score || recipe.input?.shape.length !== 3 || convolutions.length === 0)
     throw new UsageError(`explain is for classifiers of pictures that have convolutions, but ${path} is none.`);
   const classifier = model as Layer;
   const layer = flags.layer ?? lastMaps(classifier, recipe.input.shape) ?? convolutions[0][0];

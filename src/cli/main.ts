@@ -60,9 +60,10 @@ computing("eval")
   .action(evaluateCommand);
 
 computing("predict")
-  .description("recognise the digit in a picture")
-  .argument("<picture>", "a PNG or JPEG file")
+  .description("recognise the digit in a picture, or answer a text as the recipe's models do")
+  .argument("<input>", "a PNG or JPEG file, or a text")
   .option("--model <path>", "a model's file or a run's folder (the latest run)")
+  .option("--set <key=value>", "another setting of a recipe that answers texts; may be repeated", collectSetting)
   .action(predictCommand);
 
 computing("explain")
@@ -83,7 +84,9 @@ program
   .action(async (name: string, { set }: { set?: ReadonlyMap<string, string> }) => {
     const { recipe } = await loadRecipe(name);
     const model = recipe.model(overrideSettings(recipe.defaults, set ?? new Map(), wrongSetting));
-    process.stdout.write(`${model.summary([1, ...recipe.input.shape])}\n`);
+    if (!recipe.input) throw new UsageError(`the recipe ${recipe.name} does not say what its model takes (\`input\`).`);
+    const { shape, dtype } = recipe.input;
+    process.stdout.write(`${model.summary([1, ...shape], { dtype })}\n`);
   });
 
 const plot = program.command("plot").description("draw curves as SVG");

@@ -2,14 +2,15 @@ import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { DataError } from "../core/errors.ts";
 import { loadSafetensors } from "../io/index.ts";
-import { type Model, type Recipe, RunFolder, type Settings } from "../train/index.ts";
+import type { Module } from "../nn/index.ts";
+import { type Recipe, RunFolder, type Settings } from "../train/index.ts";
 import { loadRecipe } from "./load-recipe.ts";
 import { RUNS } from "./places.ts";
 
 export interface TrainedModel {
   readonly recipe: Recipe;
   readonly settings: Settings;
-  readonly model: Model<unknown>;
+  readonly model: Module;
   /** of the weights */
   readonly path: string;
 }

@@ -1,24 +1,55 @@
+import type { Module } from "../nn/index.ts";
 import { setDevice } from "../runtime/select.ts";
 import { Tensor, tensor, zeros } from "../tensor/index.ts";
+import { type Model, wrongSetting } from "../train/index.ts";
 import { digitFromPhoto } from "../vision/index.ts";
 import { err, out } from "./colors.ts";
 import { UsageError } from "./errors.ts";
-import { openModel } from "./model.ts";
+import { openModel, type TrainedModel } from "./model.ts";
 import { drawPicture, readPicture } from "./picture.ts";
+import { overrideSettings } from "./settings.ts";
 
 const BAR = 30;
 
-/** `chainrule predict`: what the model sees in a picture of a digit, and what it takes it for. */
-export async function predictCommand(
-  picture: string,
-  flags: { model?: string; device?: string; json?: boolean },
-): Promise<void> {
+export interface PredictFlags {
+  model?: string;
+  set?: ReadonlyMap<string, string>;
+  device?: string;
+  json?: boolean;
+}
+
+/** `chainrule predict`: what a model makes of a text, or what it sees in a picture of a digit. */
+export async function predictCommand(input: string, flags: PredictFlags): Promise<void> {
   if (flags.device) setDevice(flags.device);
+  const trained = await openModel(flags.model);
+  if (trained.recipe.predict) return await answer(input, trained, flags);
+  if (flags.set) throw new UsageError(`--set is for recipes that answer texts, but ${trained.recipe.name} does not.`);
+  await recognise(input, trained, flags.json);
+}
+
+async function answer(text: string, { recipe, model, settings, path }: TrainedModel, flags: PredictFlags) {
+  const chosen = overrideSettings(settings, flags.set ?? new Map(), wrongSetting);
+  let whole = "";
+  for await (const piece of recipe.predict!(model, text, chosen)) {
+    whole += piece;
+    if (!flags.json) process.stdout.write(piece);
+  }
+  if (flags.json) process.stdout.write(`${JSON.stringify({ event: "predict", text, model: path, answer: whole })}\n`);
+  else if (!whole.endsWith("\n")) process.stdout.write("\n");
+}
+
+async function recognise(
+  picture: string,
+  { recipe, model: module, path }: TrainedModel,
+  json?: boolean,
+): Promise<void> {
+  if (!recipe.input)
+    throw new UsageError(`predict recognises pictures and answers texts, but ${recipe.name} takes neither: try eval.`);
   const { pixels, warnings } = digitFromPhoto(await readPicture(picture));
-  const { recipe, model, path } = await openModel(flags.model);
   const { shape, mean = 0, std = 1 } = recipe.input;
-  const answer = model.forward(zeros([1, ...shape])); // only its shape is asked for: nothing is computed
-  if (!(answer instanceof Tensor && answer.ndim === 2)) {
+  const model = module as Module as Model<unknown>;
+  const scores = model.forward(zeros([1, ...shape])); // only its shape is asked for: nothing is computed
+  if (!(scores instanceof Tensor && scores.ndim === 2)) {
     throw new UsageError(`predict names what a picture shows, but ${recipe.name} is no classifier: try eval.`);
   }
   if (shape.join() !== "1,28,28") {
@@ -37,7 +68,7 @@ export async function predictCommand(
     .sort((a, b) => b.probability - a.probability);
   const width = Math.max(...classes.slice(0, 3).map(({ name }) => name.length));
 
-  if (flags.json) {
+  if (json) {
     process.stdout.write(`${JSON.stringify({ event: "predict", picture, model: path, classes, warnings })}\n`);
     return;
   }

@@ -51,7 +51,7 @@ export class ProgressBar {
       `step ${step}`,
       `loss ${(lossSum / seen).toFixed(4)}`,
       ...(correct === undefined ? [] : [`accuracy ${((100 * correct) / seen).toFixed(1)} %`]),
-      `${Math.round(rate)} images/s`,
+      `${Math.round(rate)} examples/s`,
       `${duration(left)} left`,
     ].join("  ");
   }

@@ -1,5 +1,5 @@
 import { currentDevice } from "../runtime/select.ts";
-import { type EpochResult, type Progress, type Recipe, type RunFolder, scoreOf } from "../train/index.ts";
+import { type EpochResult, formatScore, type Progress, type Recipe, type RunFolder, scoreOf } from "../train/index.ts";
 import { err, out } from "./colors.ts";
 import { commandLine } from "./invocation.ts";
 import { samplePicture } from "./places.ts";
@@ -44,13 +44,18 @@ export class TrainOutput {
     this.#bar?.show(progress);
   }
 
-  epoch(result: EpochResult): void {
+  epoch(result: EpochResult, samples: Readonly<Record<string, string>>): void {
     this.#bar?.hide();
     const { epoch, loss, seconds } = result;
-    const { name } = scoreOf(this.#recipe);
+    const score = scoreOf(this.#recipe);
     const { epochs } = this.#run.info.settings;
-    const numbers = `loss ${loss.toFixed(4)}  test ${name} ${(100 * result[name]).toFixed(2)} %  ${duration(seconds)}`;
+    const numbers = `loss ${loss.toFixed(4)}  test ${score.name} ${formatScore(score, result[score.name])}  ${duration(seconds)}`;
     this.#result({ event: "epoch", ...result }, `epoch ${epoch}/${epochs}  ${numbers}`);
+    for (const [file, text] of Object.entries(samples)) {
+      if (!file.endsWith(".txt")) continue;
+      const lines = text.trimEnd().split("\n");
+      this.#result({ event: "sample", epoch, file, text }, lines.map((line) => out.dim(`  ${line}`)).join("\n"));
+    }
   }
 
   damaged(reason: string): void {
@@ -70,9 +75,11 @@ export class TrainOutput {
 
   done(): void {
     const { path, model, info } = this.#run;
-    const isDigits = this.#recipe.input.shape.join() === "1,28,28" && !this.#recipe.classes;
+    const { input, classes, predict } = this.#recipe;
+    const isDigits = input?.shape.join() === "1,28,28" && !classes;
     const next = [
-      isDigits ? commandLine("predict", samplePicture()) : commandLine("summary", info.recipe),
+      ...(isDigits ? [commandLine("predict", samplePicture())] : predict ? [commandLine("predict", "some text")] : []),
+      ...(!isDigits && input ? [commandLine("summary", info.recipe)] : []),
       commandLine("eval", path),
       commandLine("train", "--resume", path, "--epochs", String(info.settings.epochs + 1)),
     ];

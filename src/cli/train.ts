@@ -35,7 +35,7 @@ export async function trainCommand(name: string | undefined, flags: TrainFlags):
       signal: interruption.signal,
       onStart: (progress, examples) => output.start(progress, examples),
       onStep: (progress) => output.step(progress),
-      onEpoch: (result) => output.epoch(result),
+      onEpoch: (result, samples) => output.epoch(result, samples),
       onDamaged: (reason) => output.damaged(reason),
     });
     output.end();

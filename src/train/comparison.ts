@@ -15,8 +15,8 @@ export interface Stage {
   readonly signal: AbortSignal;
   /** the next line of the table */
   row(cells: Row): void;
-  /** the next point of a line in the chart */
-  point(line: string, x: number, y: number): void;
+  /** the next point of a line in the chart, or in the one of this number from 0 */
+  point(line: string, x: number, y: number, chart?: number): void;
   /** how far a task has come, to be awaited in every step: throws once Ctrl-C was pressed, and what was told is kept */
   progress(task: string, done: number, total: number): Promise<void>;
 }
@@ -29,6 +29,16 @@ export interface Conclusion {
   readonly text: string;
 }
 
+/** What the axes of a chart are. */
+export interface ComparisonChart {
+  readonly x: string;
+  readonly y: string;
+  /** above it; the comparison's description by default */
+  readonly title?: string;
+  /** whether y goes in powers of ten; false by default */
+  readonly logarithmic?: boolean;
+}
+
 /** An experiment that trains several models and holds them against one another, which `chainrule compare` runs. */
 export interface Comparison<S extends ComparisonSettings = ComparisonSettings> {
   name: string;
@@ -37,8 +47,8 @@ export interface Comparison<S extends ComparisonSettings = ComparisonSettings> {
   defaults: S;
   /** the settings of `--quick`: a minute or less, to see that learning works */
   quick: Partial<S>;
-  /** what the chart's axes are */
-  chart: { readonly x: string; readonly y: string };
+  /** one, or several beside one another */
+  chart: ComparisonChart | readonly ComparisonChart[];
   run(settings: S, stage: Stage): Promise<Conclusion>;
 }
 

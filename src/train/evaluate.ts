@@ -27,6 +27,10 @@ const ACCURACY: Score<readonly [target: Tensor], Model> = { name: "accuracy", of
 /** What a recipe's models are judged by: accuracy, unless it says otherwise. */
 export const scoreOf = (recipe: Recipe): Score => recipe.score ?? (ACCURACY as Score);
 
+/** A score as people read it: a share as "97.85 %", another number as "1.2840". */
+export const formatScore = ({ format = "percent" }: Pick<Score, "format">, reached: number): string =>
+  format === "percent" ? `${(100 * reached).toFixed(2)} %` : reached.toFixed(4);
+
 const PAUSE_EVERY = 50; // ms
 let paused = 0;
 

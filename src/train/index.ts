@@ -1,5 +1,6 @@
 export {
   type Comparison,
+  type ComparisonChart,
   type ComparisonSettings,
   type Conclusion,
   defineComparison,
@@ -8,7 +9,7 @@ export {
   type Stage,
 } from "./comparison.ts";
 export { EarlyStopping, type EarlyStoppingOptions } from "./early-stopping.ts";
-export { accuracyOf, scoreOf } from "./evaluate.ts";
+export { accuracyOf, formatScore, scoreOf } from "./evaluate.ts";
 export { learningRateRangeTest, type RateTest, type RateTestOptions } from "./rate-test.ts";
 export {
   defineRecipe,

@@ -2,7 +2,7 @@ import { RecipeError } from "../core/errors.ts";
 import type { Dataset } from "../data/index.ts";
 import type { Module } from "../nn/index.ts";
 import type { LRScheduler, Optimizer } from "../optim/index.ts";
-import type { Tensor } from "../tensor/index.ts";
+import type { DType, Tensor } from "../tensor/index.ts";
 
 /** What can be changed from the command line: numbers, strings and booleans, the first four of these among them. */
 export interface Settings {
@@ -26,46 +26,56 @@ export type Model<Output = Tensor> = Module & { forward(x: Tensor): Output };
 export interface InputDescription {
   /** of one example, without the batch: [1, 28, 28] */
   shape: readonly number[];
+  /** f32 by default; tokens are "i32" */
+  dtype?: DType;
   mean?: number;
   std?: number;
 }
 
-/** Examples ─► how well a model does on them, from 0 to 1; undefined if the signal was aborted before the end. */
+/** Examples ─► how well a model does on them; undefined if the signal was aborted before the end. */
 export type Measure<T extends Targets = Targets> = {
   // A method's type: what measures on labels is then a Measure among others, as a recipe with labels is a Recipe.
   of(examples: Examples<T>, signal?: AbortSignal): Promise<number | undefined>;
 }["of"];
 
 /** What a recipe's models are judged by. */
-export interface Score<T extends Targets = Targets, M = Model<unknown>, S = Settings> {
+export interface Score<T extends Targets = Targets, M = Module, S = Settings> {
   /** as it is printed, and the key in metrics.jsonl */
   name: string;
+  /** how it is printed: a share from 0 to 1 as a percentage (the default), or any number as it is */
+  format?: "percent" | "number";
   of(model: M, settings: S): Measure<T>;
 }
 
 /** An experiment that the command can train, resume, evaluate and predict with. */
-export interface Recipe<
-  S extends Settings = Settings,
-  T extends Targets = Targets,
-  M extends Model<unknown> = Model<unknown>,
-> {
+export interface Recipe<S extends Settings = Settings, T extends Targets = Targets, M extends Module = Module> {
   name: string;
   /** one line, shown in lists */
   description: string;
   defaults: S;
   /** the settings of `--quick`: a minute or less, to see that learning works */
   quick?: Partial<S>;
-  input: InputDescription;
+  /** for `summary`, and for `predict` and `explain` of pictures */
+  input?: InputDescription;
   /** the names of the classes, for `predict`; their numbers by default */
   classes?: readonly string[];
   data(settings: S): Promise<{ train: Examples<T>; test: Examples<T> }>;
+  /** whether each epoch takes the training examples in an order of its own; true by default */
+  shuffle?: boolean;
   model(settings: S): M;
   optimizer(model: M, settings: S): Optimizer;
   /** stepped after each step of the optimizer, of which there are `steps` in all; none by default */
   schedule?(optimizer: Optimizer, steps: number, settings: S): LRScheduler;
-  loss(output: ReturnType<NoInfer<M>["forward"]>, ...targets: NoInfer<T>): Tensor;
-  /** accuracy by default */
+  /** of `model.forward(x)` */
+  loss?(output: ReturnType<NoInfer<M>["forward"]>, ...targets: NoInfer<T>): Tensor;
+  /** the loss of a batch, in the place of `loss`, for models that need more than x: teacher forcing, an adversary */
+  trainingStep?(model: M, x: Tensor, ...targets: T): Tensor;
+  /** accuracy by default; with `trainingStep` there is no default */
   score?: Score<T, M, S>;
+  /** what there is to see after an epoch, files by name: texts (.txt), which are printed too, and pictures (.svg) */
+  samples?(model: M, settings: S): Promise<Readonly<Record<string, string>>>;
+  /** the answer of a trained model to a text, piece by piece, for `chainrule predict` */
+  predict?(model: M, text: string, settings: S): AsyncIterable<string>;
 }
 
 const recipes = new WeakSet<object>();
@@ -89,15 +99,21 @@ const recipes = new WeakSet<object>();
  * ```
  */
 // Without T's default, TypeScript would hold `loss: crossEntropy` against any number of targets.
-export function defineRecipe<S extends Settings, M extends Model<unknown>, T extends Targets = [target: Tensor]>(
+export function defineRecipe<S extends Settings, M extends Module, T extends Targets = [target: Tensor]>(
   recipe: Recipe<S, T, M>,
 ): Recipe<S, T, M> {
   const { name } = recipe;
   requireName("recipe", name);
-  for (const part of ["data", "model", "optimizer", "loss"] as const) {
+  for (const part of ["data", "model", "optimizer"] as const) {
     if (typeof recipe[part] !== "function") throw new RecipeError(`recipe "${name}" has no function \`${part}\`.`);
   }
-  if (!Array.isArray(recipe.input?.shape)) throw new RecipeError(`recipe "${name}" has no \`input: { shape }\`.`);
+  if ((recipe.loss === undefined) === (recipe.trainingStep === undefined)) {
+    throw new RecipeError(`recipe "${name}" needs one of \`loss\` and \`trainingStep\`.`);
+  }
+  if (recipe.trainingStep && !recipe.score) throw new RecipeError(`recipe "${name}" has no \`score: { name, of }\`.`);
+  if (recipe.input && !Array.isArray(recipe.input.shape)) {
+    throw new RecipeError(`recipe "${name}" has no \`shape\` in its \`input\`.`);
+  }
   const wrong = wrongSetting(recipe.defaults ?? {}) ?? wrongSetting({ ...recipe.defaults, ...recipe.quick });
   if (wrong) throw new RecipeError(`recipe "${name}": ${wrong}.`);
   const taken = ["epoch", "step", "loss", "seconds", "event", "model", "examples"]; // what stands beside it
@@ -113,7 +129,7 @@ export const isRecipe = (value: unknown): value is Recipe =>
   typeof value === "object" && value !== null && recipes.has(value);
 
 /** Throws a RecipeError unless folders can be called so. */
-export function requireName(kind: "recipe" | "comparison", name: unknown): void {
+export function requireName(kind: "recipe" | "comparison" | "sample", name: unknown): void {
   if (typeof name === "string" && /^[\w.-]+$/.test(name)) return;
   throw new RecipeError(
     `a ${kind}'s name is made of letters, digits, "-", "_" and ".", but got ${JSON.stringify(name)}.`,

@@ -5,6 +5,7 @@
  *       run.json                              what was asked for
  *       metrics.jsonl                         one line an epoch
  *       model.safetensors                     the weights after the last whole epoch
+ *       samples/0003/alignment.svg            what the recipe shows after epoch 3
  *       checkpoints/00000938.safetensors      everything needed to continue after step 938
  */
 
@@ -12,7 +13,7 @@ import { DataError } from "../core/errors.ts";
 import { saveSafetensors, writeFileAtomic } from "../io/index.ts";
 import type { Tensor } from "../tensor/index.ts";
 import { loadCheckpoint, saveCheckpoint, type Training } from "./checkpoint.ts";
-import type { Settings } from "./recipe.ts";
+import { requireName, type Settings } from "./recipe.ts";
 
 export interface RunInfo {
   /** the name of a recipe that comes with chainrule, or the path of one's own */
@@ -33,7 +34,7 @@ export interface EpochResult {
   /** mean over the epoch's examples */
   readonly loss: number;
   readonly seconds: number;
-  /** on the test set, by the score's name: accuracy, the share that is classified correctly */
+  /** on the test set, by the score's name: accuracy is the share that is classified correctly */
   readonly [score: string]: number;
 }
 
@@ -121,6 +122,16 @@ export class RunFolder {
     await saveSafetensors(this.model, tensors, {
       metadata: { recipe: this.info.recipe, settings: JSON.stringify(this.info.settings) },
     });
+  }
+
+  async saveSamples(epoch: number, samples: Readonly<Record<string, string>>): Promise<void> {
+    const { mkdir } = await import("node:fs/promises");
+    const folder = `${this.path}/samples/${String(epoch).padStart(4, "0")}`;
+    for (const [name, text] of Object.entries(samples)) {
+      requireName("sample", name);
+      await mkdir(folder, { recursive: true });
+      await writeFileAtomic(`${folder}/${name}`, text);
+    }
   }
 
   async saveMetrics(history: readonly EpochResult[]): Promise<void> {

@@ -2,7 +2,7 @@ import { NanError } from "../core/errors.ts";
 import { DataLoader } from "../data/index.ts";
 import { compile, manualSeed, type Tensor } from "../tensor/index.ts";
 import { breathe, scoreOf } from "./evaluate.ts";
-import type { Recipe } from "./recipe.ts";
+import type { Model, Recipe } from "./recipe.ts";
 import type { EpochResult, RunFolder } from "./run-folder.ts";
 
 /** Where training stands. */
@@ -24,7 +24,8 @@ export interface TrainOptions {
   /** data, model and checkpoint are loaded; an epoch has `examples` of them */
   onStart?: (progress: Readonly<Progress>, examples: number) => void;
   onStep?: (progress: Readonly<Progress>) => void;
-  onEpoch?: (result: EpochResult) => void;
+  /** with what the recipe shows, files by name */
+  onEpoch?: (result: EpochResult, samples: Readonly<Record<string, string>>) => void;
   /** a checkpoint cannot be read, and the one before it is tried */
   onDamaged?: (reason: string) => void;
 }
@@ -44,7 +45,7 @@ export async function train(recipe: Recipe, run: RunFolder, options: TrainOption
   const data = await recipe.data(settings);
   const model = recipe.model(settings);
   const optimizer = recipe.optimizer(model, settings);
-  const loader = new DataLoader(data.train, { batchSize, shuffle: true, seed, numWorkers });
+  const loader = new DataLoader(data.train, { batchSize, shuffle: recipe.shuffle ?? true, seed, numWorkers });
   const schedule = recipe.schedule?.(optimizer, settings.epochs * loader.length, settings);
   const score = scoreOf(recipe);
   const classifies = recipe.score === undefined;
@@ -54,12 +55,12 @@ export async function train(recipe: Recipe, run: RunFolder, options: TrainOption
   await run.loadCheckpoint(training, options.onDamaged);
 
   const step = compile((x: Tensor, ...targets: Tensor[]) => {
-    const output = model.forward(x);
-    const loss = recipe.loss(output, ...targets);
+    const output = recipe.trainingStep ? undefined : (model as Model).forward(x);
+    const loss = recipe.trainingStep?.(model, x, ...targets) ?? recipe.loss!(output as never, ...targets);
     loss.backward();
     optimizer.step();
     optimizer.zeroGrad();
-    return classifies ? [loss, (output as Tensor).argmax(1).eq(targets[0]).sum()] : [loss];
+    return classifies ? [loss, output!.argmax(1).eq(targets[0]).sum()] : [loss];
   });
 
   const test = score.of(model, settings);
@@ -99,11 +100,14 @@ export async function train(recipe: Recipe, run: RunFolder, options: TrainOption
     };
     progress.history.push(result);
     Object.assign(progress, fresh);
+    model.eval();
+    const samples = (await recipe.samples?.(model, settings)) ?? {};
+    await run.saveSamples(result.epoch, samples);
     await run.saveModel(model.stateDict());
     await run.saveMetrics(progress.history);
     await run.saveCheckpoint(training); // last: a run that dies before it repeats what came before
     savedAt = epochBegan = Date.now();
-    options.onEpoch?.(result);
+    options.onEpoch?.(result, samples);
   }
   return true;
 }

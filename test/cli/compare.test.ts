@@ -16,13 +16,15 @@ describe("chainrule compare", () => {
     expect(stdout).toMatch(
       /^coin {4}throws {3}heads\nfair {7}200 {2}0\.[45]\d{3}\nloaded {5}200 {2}0\.[78]\d{3}\n\nHeads: 0\.\S* and 0\.\S*\.\n$/,
     );
-    const { rows, lines, conclusion, settings } = JSON.parse(saved("runs/coins-001/comparison.json"));
+    const { rows, charts, conclusion, settings } = JSON.parse(saved("runs/coins-001/comparison.json"));
     expect(rows.map(({ coin }: { coin: string }) => coin)).toEqual(["fair", "loaded"]);
     expect(conclusion.holds).toBe(true);
     expect(settings).toEqual({ seed: 3, throws: 200 });
-    expect(lines.fair.x).toEqual([100, 200]);
+    expect(charts[0].lines.fair.x).toEqual([100, 200]);
+    expect(charts[1].lines.loaded.y[1]).toBeCloseTo(200 * charts[0].lines.loaded.y[1]);
     const { document } = parseHTML(saved("runs/coins-001/chart.svg"));
-    expect(document.querySelectorAll('g[aria-label="line"]')).toHaveLength(2);
+    expect(document.querySelectorAll('g[aria-label="line"]')).toHaveLength(4);
+    expect(document.toString()).toContain("heads so far");
   });
 
   it("prints JSON lines, the same ones for the same seed", async () => {

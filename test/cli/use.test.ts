@@ -52,6 +52,37 @@ describe("chainrule explain", () => {
   });
 });
 
+describe("a recipe that answers texts", () => {
+  it("shows samples after each epoch, keeps them, and answers piece by piece", async () => {
+    const place = workplace();
+    const { code, stdout } = await chainrule(place, ["train", "letters.ts"]);
+    expect(code).toBe(0);
+    // 4 steps of Adam at a rate of 1 raise the right one of 26 scores far above the others.
+    expect(stdout).toMatch(/^epoch 1\/2 .* test nats \d\.\d{4} .*\n {2}bcde\nepoch 2\/2 .*\n {2}bcde\n/);
+    for (const epoch of ["0001", "0002"]) {
+      const kept = join(place, "runs/letters-001/samples", epoch);
+      expect(readFileSync(join(kept, "alphabet.txt"), "utf8")).toBe("bcde");
+      expect(readFileSync(join(kept, "nothing.svg"), "utf8")).toMatch(/^<svg/);
+    }
+    const model = ["--model", "runs/letters-001"];
+    expect((await chainrule(place, ["predict", "x", ...model])).stdout).toBe("yzab\n");
+    expect((await chainrule(place, ["predict", "x", ...model, "--set", "length=2"])).stdout).toBe("yz\n");
+    expect(JSON.parse((await chainrule(place, ["predict", "m", ...model, "--json"])).stdout)).toEqual({
+      event: "predict",
+      text: "m",
+      model: "runs/letters-001/model.safetensors",
+      answer: "nopq",
+    });
+    expect((await chainrule(place, ["eval", "runs/letters-001"])).stdout).toMatch(/^test nats 0\.\d{4} {2}\(26 ex/);
+    expect((await chainrule(place, ["summary", "./letters.ts"])).stderr).toMatch(/does not say what its model takes/);
+  });
+
+  it("is none, if it was trained on pictures", async () => {
+    const { stderr } = await chainrule(folder, ["predict", "x", "--model", "runs/tiny-001", "--set", "length=2"]);
+    expect(stderr).toMatch(/^error\[E_USAGE\] --set is for recipes that answer texts, but tiny does not/);
+  });
+});
+
 describe("chainrule predict", () => {
   it("shows what the model saw and its three best guesses", async () => {
     const { code, stdout, stderr } = await chainrule(folder, ["predict", sample("digit-7")]);

@@ -95,6 +95,12 @@ describe("a recipe that is no classification", () => {
     expect(() => defineRecipe({ ...recipe, score: { name: "loss", of: score!.of } })).toThrow(
       'recipe "two-heads": its score cannot be called "loss"',
     );
+    const step = (model: TwoHeads, x: Tensor) => model.forward(x).sum.mean();
+    expect(() => defineRecipe({ ...recipe, trainingStep: step })).toThrow("needs one of `loss` and `trainingStep`");
+    expect(() => defineRecipe({ ...recipe, loss: undefined })).toThrow("needs one of `loss` and `trainingStep`");
+    expect(() => defineRecipe({ ...recipe, loss: undefined, trainingStep: step, score: undefined })).toThrow(
+      '"two-heads" has no `score: { name, of }`',
+    );
     expect(() => defineRecipe({ ...recipe, quick: { epochs: 0 } })).toThrow("epochs must be a whole number from 1");
   });
 });
