@@ -29,6 +29,7 @@ export {
   ZeroPad3d,
 } from "./padding.ts";
 export * from "./pooling/index.ts";
+export * from "./recurrent/index.ts";
 export * from "./regularization/index.ts";
 export * from "./resampling/index.ts";
 export type { Sizes } from "./spatial.ts";
