@@ -1,14 +1,23 @@
 import { describe, expect, test } from "vitest";
-import { IndexError, ShapeError, tensor } from "../../src/index.ts";
+import { ArgumentError, IndexError, ShapeError, tensor } from "../../src/index.ts";
 import {
   Accuracy,
   AveragePrecision,
+  BLEUScore,
+  bleuScore,
+  CharErrorRate,
   ConfusionMatrix,
   type DetectedBoxes,
+  editOperations,
+  F1Score,
   MeanAveragePrecision,
   type MeanAveragePrecisionOptions,
   MeanIou,
+  Perplexity,
+  RougeL,
+  rougeL,
   type TrueBoxes,
+  WordErrorRate,
 } from "../../src/metrics/index.ts";
 
 describe("of labels", () => {
@@ -180,5 +189,78 @@ describe("of a detector", () => {
     metric.update(found([0], [1]), truth([0]));
     metric.reset();
     expect(metric.compute().mean).toBeNaN();
+  });
+});
+
+describe("of texts", () => {
+  const said = ["the cat is on the mat", "so it goes on"];
+  const real = [["the cat sat on the mat", "a cat is on it"], ["so it goes on and on"]];
+  const first = real.map(([text]) => text);
+
+  test("batches are one corpus, and a reset forgets them", () => {
+    const bleu = new BLEUScore({ nGram: 2 });
+    const rouge = new RougeL();
+    const wordErrors = new WordErrorRate();
+    const charErrors = new CharErrorRate();
+    for (let round = 0; round < 2; round++) {
+      for (const metric of [bleu, rouge, wordErrors, charErrors]) metric.reset();
+      for (const i of [0, 1]) {
+        bleu.update([said[i]], [real[i]]);
+        rouge.update([said[i]], [real[i]]);
+        wordErrors.update([said[i]], [first[i]]);
+        charErrors.update([said[i]], [first[i]]);
+      }
+      // 10 of 10 words and 7 of 8 pairs (not "the cat is" in one reference, but each pair in some), 10 for 12 words.
+      expect(bleu.compute()).toBeCloseTo(Math.exp(1 - 12 / 10), 12);
+      expect(rouge.compute().recall).toBeCloseTo((5 / 6 + 4 / 6) / 2, 12);
+      expect(wordErrors.compute()).toBe((1 + 2) / 12);
+      expect(charErrors.compute()).toBe((3 + 7) / 42);
+    }
+  });
+
+  test("perplexity and F1 are those of all batches together", () => {
+    const perplexity = new Perplexity({ ignoreIndex: 9 });
+    perplexity.update(tensor([[Math.log(1 / 2), Math.log(1 / 2)]]), tensor([0]));
+    perplexity.update(
+      tensor([
+        [1, 1],
+        [0, 99],
+      ]),
+      tensor([1, 9]),
+    );
+    expect(perplexity.compute()).toBeCloseTo(2, 6);
+    expect(() => perplexity.update(tensor([[0, 1]]), tensor([2]))).toThrow(IndexError);
+    expect(() => perplexity.update(tensor([[0, 1]]), tensor([0, 1]))).toThrow(/logits \(…, C\) and targets \(…\)/);
+    perplexity.reset();
+    expect(perplexity.compute()).toBeNaN();
+    const f1 = new F1Score();
+    expect(f1.compute()).toBe(0);
+    f1.update(tensor([1, 0, 1]), tensor([1, 1, 0]));
+    f1.update(tensor([true, true]), tensor([true, true]));
+    expect(f1.compute()).toBe(3 / 4);
+  });
+
+  test("edits, applied in order, make one the other", () => {
+    const [from, to] = [[..."intention"], [..."execution"]];
+    const edits = editOperations(from, to);
+    const made = edits.flatMap((edit) =>
+      edit.kind === "delete" ? [] : [edit.kind === "keep" ? from[edit.from] : to[edit.to]],
+    );
+    expect(made).toEqual(to);
+    expect(edits.filter(({ kind }) => kind !== "keep")).toHaveLength(5);
+    expect(edits.flatMap((edit) => ("from" in edit ? [edit.from] : []))).toEqual([...from.keys()]);
+    expect(editOperations("", "ab")).toEqual([
+      { kind: "insert", to: 0 },
+      { kind: "insert", to: 1 },
+    ]);
+  });
+
+  test("what cannot be counted is refused", () => {
+    expect(() => bleuScore(["a"], [])).toThrow(/1 predictions and 0 references/);
+    expect(() => bleuScore(["a"], [[]])).toThrow(/prediction 0 has no reference/);
+    expect(() => rougeL("a", [])).toThrow(ArgumentError);
+    expect(() => new BLEUScore({ nGram: 0 })).toThrow(/nGram is a whole number from 1/);
+    expect(() => new BLEUScore({ smoothing: "more" as never })).toThrow(/"none", "floor", "add-k" or "exp"/);
+    expect(() => bleuScore(["a"], [["a"]], { tokenizer: "spaces" as never })).toThrow(/no tokenizer "spaces"/);
   });
 });

@@ -25,6 +25,7 @@ import { RESAMPLING } from "./resampling.ts";
 import { SAMPLED } from "./sampled.ts";
 import { SEQUENCE } from "./sequence.ts";
 import { STATELESS } from "./stateless-modules.ts";
+import { TEXT_METRICS } from "./text-metrics.ts";
 import { DETECTION } from "./vision_modern.ts";
 
 // What a case's options are, its operator knows.
@@ -58,5 +59,6 @@ export const ADAPTERS: Readonly<Record<string, Operator<never>>> = {
 export const DATA_SIDE: Readonly<Record<string, Operator<never>>> = {
   ...BOX_TOOLS,
   ...METRICS,
+  ...TEXT_METRICS,
   ...DRAWING,
 };
