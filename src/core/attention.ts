@@ -49,13 +49,17 @@ function scoresOf(q: Value, k: Value, mask: Value | undefined, { causal, scale }
   return where(sees, scores, full(scores, Number.NEGATIVE_INFINITY));
 }
 
-/** The result (…, L, Ev), and the logarithms of its rows' sums (…, L): infinity where the mask leaves no key. */
+/**
+ * The result (…, L, Ev), and the logarithms of its rows' sums (…, L): infinity where the mask leaves no key. Weights are
+ * multiplied by `dropout` (…, L, S), if there is one.
+ */
 export function plainAttention(
   q: Value,
   k: Value,
   v: Value,
   mask: Value | undefined,
   attrs: AttentionAttrs,
+  dropout?: Value,
 ): [out: Value, lse: Value] {
   const scores = scoresOf(q, k, mask, attrs);
   const most = ofRows("max", scores);
@@ -65,7 +69,7 @@ export function plainAttention(
   const sums = ofRows("sum", weights);
   const none = apply1("eq", [sums, full(sums, 0)], {});
   const divisor = where(none, full(sums, 1), sums);
-  const out = dot(weights, v);
+  const out = dot(dropout ? mul(weights, dropout) : weights, v);
   const lse = add(shift, apply1("log", [divisor], {}));
   return [div(out, alongRows(divisor, out)), where(none, full(lse, Number.POSITIVE_INFINITY), lse)];
 }

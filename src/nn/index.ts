@@ -2,6 +2,7 @@
 
 export { type AttentionOptions, scaledDotProductAttention } from "../tensor/index.ts";
 export * from "./activation/index.ts";
+export * from "./attention/index.ts";
 export { Flatten, Identity, type Layer, Sequential } from "./container.ts";
 export { Conv1d, Conv2d, Conv3d, type ConvOptions, conv1d, conv2d, conv3d } from "./convolution.ts";
 export { Embedding, type EmbeddingOptions, embedding } from "./embedding.ts";
@@ -35,6 +36,7 @@ export * from "./resampling/index.ts";
 export type { Sizes } from "./spatial.ts";
 export { type ReceptiveField, Summary, type SummaryRow } from "./summary.ts";
 export * from "./transfer/index.ts";
+export * from "./transformer/index.ts";
 export {
   ConvTranspose1d,
   ConvTranspose2d,

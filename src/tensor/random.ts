@@ -11,7 +11,7 @@ import { apply1, askedBy } from "../core/primitives.ts";
 import { numel, type Shape, showShape } from "../core/shape.ts";
 import { adopt, type CreateOptions, iota } from "./creation.ts";
 import { where } from "./elementwise.ts";
-import { cat, narrow } from "./movement.ts";
+import { cat, narrow, stack } from "./movement.ts";
 import { Slot } from "./slot.ts";
 import { type Tensor, wrap } from "./tensor.ts";
 import { activeTrace } from "./trace.ts";
@@ -153,6 +153,18 @@ export function bernoulli(p: Tensor, options: RandomOptions = {}): Tensor {
   return rand(p.shape, { generator: options.generator })
     .lt(p)
     .to(options.dtype ?? p.dtype);
+}
+
+/** True with probability 1 − p, to 16 bits: a block of two words serves four elements. */
+export function stays(shape: Shape, p: number): Tensor {
+  const count = numel(shape);
+  const words = defaultGenerator.draw(Math.ceil(count / 4)); // (count / 4) twice
+  const halves = stack(words.flatMap((word) => [word.bitwiseAnd(0xffff), word.bitwiseRightShift(16)])); // (4, count / 4)
+  return halves
+    .reshape([-1])
+    .narrow(0, 0, count)
+    .reshape(shape)
+    .ge(Math.round(p * 0x10000));
 }
 
 /**

@@ -16,13 +16,13 @@ import {
 function spelledOut(query: Tensor, key: Tensor, value: Tensor, options: AttentionOptions = {}): Tensor {
   const { attnMask, isCausal, scale = query.shape.at(-1)! ** -0.5 } = options;
   let scores = query.matmul(key.transpose(-2, -1)).mul(scale);
-  const mask = isCausal
-    ? ones([query.shape.at(-2)!, key.shape.at(-2)!])
-        .tril()
-        .ne(0)
-    : attnMask;
-  if (mask?.dtype === "bool") scores = scores.maskedFill(mask.logicalNot(), Number.NEGATIVE_INFINITY);
-  else if (mask) scores = scores.add(mask);
+  const earlier = ones([query.shape.at(-2)!, key.shape.at(-2)!])
+    .tril()
+    .ne(0);
+  for (const mask of [isCausal ? earlier : undefined, attnMask]) {
+    if (mask?.dtype === "bool") scores = scores.maskedFill(mask.logicalNot(), Number.NEGATIVE_INFINITY);
+    else if (mask) scores = scores.add(mask);
+  }
   return scores.softmax(-1).matmul(value);
 }
 
@@ -106,6 +106,15 @@ const cases: readonly (readonly [name: string, shapes: readonly number[][], opti
     ],
     { attnMask: allows(2, 5).unsqueeze(1) },
   ],
+  [
+    "a mask of keys, causal",
+    [
+      [2, 70, 8],
+      [2, 70, 8],
+      [2, 70, 8],
+    ],
+    { attnMask: arange(140).reshape([2, 1, 70]).remainder(7).ne(3), isCausal: true },
+  ],
 ];
 
 type Attention = typeof spelledOut;
@@ -175,7 +184,8 @@ describe("scaledDotProductAttention", () => {
     expect(() => scaledDotProductAttention(x, x, zeros([2, 4, 4]))).toThrow("(2, 4, 4)");
     expect(() => scaledDotProductAttention(zeros([3]), x, x)).toThrow("(…, L, E)");
     expect(() => scaledDotProductAttention(x, x, x, { attnMask: zeros([3, 4]) })).toThrow("does not broadcast");
-    expect(() => scaledDotProductAttention(x, x, x, { attnMask: zeros([3, 3]), isCausal: true })).toThrow("both");
+    expect(() => scaledDotProductAttention(x, x, x, { dropoutP: 2 })).toThrow("a probability");
+    expect(() => scaledDotProductAttention(x, zeros([4, 3, 4]), x, { enableGqa: true })).toThrow("a multiple");
     expect(() => scaledDotProductAttention(x, x, x, { attnMask: zeros([3, 3], { dtype: "i32" }) })).toThrow("ne(0)");
     const integers = zeros([2, 2], { dtype: "i32" });
     expect(() => scaledDotProductAttention(integers, integers, integers)).toThrow(".float()");

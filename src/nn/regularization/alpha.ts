@@ -1,7 +1,8 @@
 import { ShapeError } from "../../core/errors.ts";
 import { showShape } from "../../core/shape.ts";
 import { type Shape, type Tensor, where } from "../../tensor/index.ts";
-import { type DropoutOptions, Dropping, expectProbability, stays } from "./dropout.ts";
+import { stays } from "../../tensor/random.ts";
+import { type DropoutOptions, Dropping, expectProbability } from "./dropout.ts";
 
 /** −λ·α of SELU, what it gives far below 0: a dropped unit is one that is off. */
 const OFF = -1.7580993408473766;

@@ -1,6 +1,7 @@
 import { ArgumentError, ShapeError } from "../../core/errors.ts";
-import { normalizeDim, numel, showShape } from "../../core/shape.ts";
-import { defaultGenerator, type Shape, stack, type Tensor, where } from "../../tensor/index.ts";
+import { normalizeDim, showShape } from "../../core/shape.ts";
+import { type Shape, type Tensor, where } from "../../tensor/index.ts";
+import { stays } from "../../tensor/random.ts";
 import { Module } from "../module.ts";
 
 export interface DropoutOptions {
@@ -22,18 +23,6 @@ export function drop(op: string, x: Tensor, fates: (x: Tensor) => Shape, options
   if (!training || p === 0) return x;
   if (p === 1) return x.mul(0);
   return where(stays(fates(x), p), x.mul(1 / (1 - p)), 0);
-}
-
-/** True with probability 1 − p, to 16 bits: a block of two words serves four elements. */
-export function stays(shape: Shape, p: number): Tensor {
-  const count = numel(shape);
-  const words = defaultGenerator.draw(Math.ceil(count / 4)); // (count / 4) twice
-  const halves = stack(words.flatMap((word) => [word.bitwiseAnd(0xffff), word.bitwiseRightShift(16)])); // (4, count / 4)
-  return halves
-    .reshape([-1])
-    .narrow(0, 0, count)
-    .reshape(shape)
-    .ge(Math.round(p * 0x10000));
 }
 
 /**
