@@ -31,7 +31,12 @@ export function alibiSlopes(numHeads: number): number[] {
  * alibi(1, 2); // tensor([[[ 0.0000, -0.0039], [-0.0039,  0.0000]]])
  * ```
  */
-export function alibi(numHeads: number, queries: number, keys = queries, options: { dtype?: DType } = {}): Tensor {
+export function alibi(
+  numHeads: number,
+  queries: number,
+  keys: number = queries,
+  options: { dtype?: DType } = {},
+): Tensor {
   checkCounts("alibi", { queries, keys });
   const { dtype = "f32" } = options;
   const places = arange(queries, { dtype })

@@ -53,8 +53,16 @@ export abstract class TransformerLayer extends Module {
   }
 }
 
-/** What a layer is made of, by PyTorch's names. */
-export const parts = (dModel: number, nhead: number, options: TransformerLayerOptions) => {
+/** Makes what a layer consists of. */
+interface Parts {
+  attention(): MultiheadAttention;
+  widening(): Linear;
+  narrowing(): Linear;
+  norm(): LayerNorm;
+  dropout(): Dropout;
+}
+
+export function parts(dModel: number, nhead: number, options: TransformerLayerOptions): Parts {
   const { dimFeedforward = 2048, dropout = 0.1, layerNormEps = 1e-5, batchFirst, bias, dtype } = options;
   return {
     attention: () => new MultiheadAttention(dModel, nhead, { dropout, batchFirst, bias, dtype }),
@@ -63,7 +71,7 @@ export const parts = (dModel: number, nhead: number, options: TransformerLayerOp
     norm: () => new LayerNorm(dModel, { eps: layerNormEps, bias, dtype }),
     dropout: () => new Dropout(dropout),
   };
-};
+}
 
 /** The output of attention alone. */
 export function attended(attention: MultiheadAttention, query: Tensor, source: Tensor, masks: MultiheadMasks): Tensor {
