@@ -1,3 +1,4 @@
 /** Text: tokenizers, data sets, language models and how they write. */
 export * from "./datasets/index.ts";
 export * from "./decoding/index.ts";
+export * from "./sequences/index.ts";

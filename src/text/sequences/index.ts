@@ -1,0 +1,3 @@
+export { BucketedDataset, type BucketedDatasetOptions } from "./bucketing.ts";
+export { type PaddedSequences, type PadSequencesOptions, padSequences } from "./padding.ts";
+export { LanguageModelWindows, type LanguageModelWindowsOptions } from "./windows.ts";
