@@ -10,12 +10,16 @@ import { maskedSoftmax } from "./masked-softmax.ts";
 export interface ScoredAttentionOptions {
   /** which keys a query sees: bool, true where it does; or float, added to the scores. Broadcasts to the weights */
   mask?: Tensor;
+  /** what `project(key)` gave, so that a loop over queries projects the keys once */
+  projected?: Tensor;
 }
 
 /** A query's mean of the values with the weights of its scores; a query without the dimension of times is one time. */
 abstract class ScoredAttention extends Module {
-  /** (…, L, Q) and (…, S, K) ─► (…, L, S) */
-  abstract scores(query: Tensor, key: Tensor): Tensor;
+  /** What scores need of the keys, the same for all queries: (…, S, K) ─► (…, S, h). */
+  abstract project(key: Tensor): Tensor;
+  /** (…, L, Q) and projected keys (…, S, h) ─► (…, L, S) */
+  abstract scores(query: Tensor, projected: Tensor): Tensor;
 
   override forward(
     query: Tensor,
@@ -30,8 +34,8 @@ abstract class ScoredAttention extends Module {
           `a query ${showShape(query.shape)}, a key ${showShape(key.shape)} and a value ${showShape(value.shape)} do not fit: (…, L, Q) or (…, Q), (…, S, K) and (…, S, V) are needed.`,
         );
       }
-      const scores = this.scores(single ? query.unsqueeze(-2) : query, key); // (…, L, S)
-      const { mask } = options;
+      const { mask, projected = this.project(key) } = options;
+      const scores = this.scores(single ? query.unsqueeze(-2) : query, projected); // (…, L, S)
       const weights = maskedSoftmax(scores, single ? mask?.unsqueeze(-2) : mask);
       const context = weights.matmul(value); // (…, L, V)
       return single ? [context.squeeze(-2), weights.squeeze(-2)] : [context, weights];
@@ -73,8 +77,12 @@ export class AdditiveAttention extends ScoredAttention {
     this.score = new Linear(hiddenDim, 1, { bias: false, dtype });
   }
 
-  override scores(query: Tensor, key: Tensor): Tensor {
-    return additiveScores(this.queryProj.forward(query), this.keyProj.forward(key), this.score);
+  override project(key: Tensor): Tensor {
+    return this.keyProj.forward(key);
+  }
+
+  override scores(query: Tensor, projected: Tensor): Tensor {
+    return additiveScores(this.queryProj.forward(query), projected, this.score);
   }
 }
 
@@ -107,9 +115,11 @@ export class LuongAttention extends ScoredAttention {
   readonly keyProj: Linear | undefined;
   readonly concatProj: Linear | undefined;
   readonly score: Linear | undefined;
+  readonly #queryDim: number;
 
   constructor(queryDim: number, keyDim: number, options: LuongAttentionOptions = {}) {
     super();
+    this.#queryDim = queryDim;
     const { score = "general", hiddenDim = queryDim, dtype } = options;
     if (score === "dot" && queryDim !== keyDim) {
       throw new ShapeError(
@@ -122,11 +132,16 @@ export class LuongAttention extends ScoredAttention {
     this.score = new Linear(hiddenDim, 1, { bias: false, dtype });
   }
 
-  override scores(query: Tensor, key: Tensor): Tensor {
-    const { keyProj, concatProj, score } = this;
-    if (!concatProj || !score) return query.matmul((keyProj?.forward(key) ?? key).transpose(-2, -1));
+  override project(key: Tensor): Tensor {
+    const { keyProj, concatProj } = this;
+    if (concatProj) return key.matmul(concatProj.weight.narrow(1, this.#queryDim, key.shape[key.ndim - 1]).t());
+    return keyProj?.forward(key) ?? key;
+  }
+
+  override scores(query: Tensor, projected: Tensor): Tensor {
+    const { concatProj, score } = this;
+    if (!concatProj || !score) return query.matmul(projected.transpose(-2, -1));
     // W·[q, k] = W₁·q + W₂·k: the pairs need not stand side by side
-    const [forQuery, forKey] = concatProj.weight.split([query.shape[query.ndim - 1], key.shape[key.ndim - 1]], 1);
-    return additiveScores(query.matmul(forQuery.t()), key.matmul(forKey.t()), score);
+    return additiveScores(query.matmul(concatProj.weight.narrow(1, 0, this.#queryDim).t()), projected, score);
   }
 }
