@@ -51,6 +51,8 @@ typedef struct {
   const axis *axes;
   epilogue *then; /* may be null */
   const int32_t *ports; /* the epilogue's */
+  /* if `to` is not 0: only these positions of its first axis, of the batch or else of the rows */
+  int64_t from, to;
 } contraction;
 
 /* The operands of attention. A gradient's are all of them, what it starts from has no gradients. */

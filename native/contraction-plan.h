@@ -44,9 +44,15 @@
 /* Where a stands when kernels read it. */
 enum { PACKED, IN_PLACE_ROWS, IN_PLACE_RUNS };
 
+/* The positions of a space that are computed. */
+typedef struct {
+  int64_t first, size;
+} positions;
+
 typedef struct {
   const contraction *c;
   space batch, rows, cols, inner;
+  positions batches, row_range, col_range;
   const float *a, *b;
   float *out;
   int64_t end[2]; /* highest offset of operands A and B */
@@ -103,6 +109,15 @@ static double pack_cycles(const space *lanes, const space *inner, int o) {
   return 1.5;
 }
 
+static positions whole(const space *s) { return (positions){0, s->size}; }
+
+/* Where each of the positions of the outermost of a space's axes has an equal part: the part of those that are asked for. */
+static positions asked(const contraction *c, const space *s, const axis *outermost) {
+  if (c->to == 0) return whole(s);
+  const int64_t each = s->size / outermost->size;
+  return (positions){c->from * each, (c->to - c->from) * each};
+}
+
 static int affine(const space *s, int o) { return run_length(s, o) == s->size; }
 
 /* Reads the spaces with one of the two roles of the operands, and estimates its cycles. */
@@ -112,7 +127,10 @@ static double take_roles(job *j, const contraction *c, int swapped) {
   axes = make_space(swapped ? &j->cols : &j->rows, axes, c->rows, swapped);
   axes = make_space(swapped ? &j->rows : &j->cols, axes, c->cols, swapped);
   make_space(&j->inner, axes, c->inner, swapped);
-  const int64_t m = j->rows.size, n = j->cols.size;
+  j->batches = c->batch ? asked(c, &j->batch, c->axes) : whole(&j->batch);
+  j->row_range = c->batch || swapped ? whole(&j->rows) : asked(c, &j->rows, c->axes);
+  j->col_range = c->batch || !swapped ? whole(&j->cols) : asked(c, &j->cols, c->axes);
+  const int64_t m = j->row_range.size, n = j->col_range.size;
   const double k = (double)j->inner.size;
   double cycles = k * choose_tile(j, m, ceil_div(n, LANES));
   const int b_neighbours = innermost(&j->cols)->step[B] == 1;
@@ -142,8 +160,8 @@ static int64_t block_size(int64_t size, int64_t most, int64_t grain) {
 
 /* Cuts the result into units: along batch and parts where that is enough, else also along columns, else rows. */
 static void cut(job *j, int32_t threads) {
-  const int64_t outer = j->batch.size * j->c->parts;
-  const int64_t m = j->rows.size, n = j->cols.size, width = j->vectors * LANES;
+  const int64_t outer = j->batches.size * j->c->parts;
+  const int64_t m = j->row_range.size, n = j->col_range.size, width = j->vectors * LANES;
   const int64_t wanted = threads == 1 ? 1 : ceil_div(4 * threads, outer);
   int64_t col_units = larger(1, smaller(wanted, n / BLOCK_COLS));
   // A result that is narrow is cut anyway, once a thread.
@@ -168,7 +186,7 @@ static void plan(job *j, const contraction *c, const float *a, const float *b, f
   j->part_size = ceil_div(j->inner.size, c->parts);
   const int64_t most_k = j->b_in_place ? BLOCK_K : BLOCK_K * 2 / j->vectors;
   j->block_k = block_size(j->part_size, most_k < BLOCK_K ? most_k : BLOCK_K, STRIDE);
-  j->block_rows = block_size(j->rows.size, BLOCK_ROWS, 1);
+  j->block_rows = block_size(j->row_range.size, BLOCK_ROWS, 1);
   const int64_t blocks = smaller(smaller(PACKED_FLOATS / j->block_rows, MAX_DEPTH) / j->block_k, MAX_BLOCKS);
   j->depth = larger(1, blocks) * j->block_k;
   cut(j, threads);

@@ -366,7 +366,7 @@ static void units(word *words, const int32_t *ports, char *scratch, int64_t lo, 
   while (lo < hi) {
     const int64_t first = lo % inside, row = lo / inside % outside, outer = lo / inside / outside;
     const int64_t count = smaller(hi - lo, inside - first);
-    const int64_t part = outer % j->c->parts, batch = outer / j->c->parts;
+    const int64_t part = outer % j->c->parts, batch = j->batches.first + outer / j->c->parts;
     cursor c;
     seek(&j->batch, &c, batch);
     w.a = j->a + c.offset[A];
@@ -374,17 +374,19 @@ static void units(word *words, const int32_t *ports, char *scratch, int64_t lo, 
     w.out = j->out + c.offset[OUT] + part * j->c->part_stride;
     w.a_end = j->end[A] - c.offset[A];
     w.b_end = j->end[B] - c.offset[B];
-    w.c0 = 0;
-    w.c1 = j->cols.size;
-    int64_t r0 = row * j->row_unit, r1 = r0 + j->row_unit;
+    const int64_t first_row = j->row_range.first, end_row = first_row + j->row_range.size;
+    const int64_t end_col = j->col_range.first + j->col_range.size;
+    w.c0 = j->col_range.first;
+    w.c1 = end_col;
+    int64_t r0 = first_row + row * j->row_unit, r1 = r0 + j->row_unit;
     if (j->col_units > 1) {
-      w.c0 = first * j->col_unit;
-      w.c1 = smaller(w.c0 + count * j->col_unit, j->cols.size);
+      w.c0 += first * j->col_unit;
+      w.c1 = smaller(w.c0 + count * j->col_unit, end_col);
     } else {
-      r0 = first * j->row_unit;
+      r0 = first_row + first * j->row_unit;
       r1 = r0 + count * j->row_unit;
     }
-    all_blocks(&w, words, batch, part, r0, smaller(r1, j->rows.size));
+    all_blocks(&w, words, batch, part, r0, smaller(r1, end_row));
     lo += count;
   }
 }
@@ -396,8 +398,8 @@ void chainrule_contract(runtime *rt, word *words, const contraction *c,
   }
   job j;
   plan(&j, c, a, b, out, rt->threads);
-  const double work = (double)j.batch.size * (double)j.rows.size * (double)j.cols.size * (double)j.inner.size;
-  const int64_t range = j.batch.size * c->parts * j.row_units * j.col_units;
+  const double work = (double)j.batches.size * (double)j.row_range.size * (double)j.col_range.size * (double)j.inner.size;
+  const int64_t range = j.batches.size * c->parts * j.row_units * j.col_units;
   const int32_t *ports = (const int32_t *)(const void *)&j;
   if (rt->threads == 1 || work < WORTH_SHARING) units(words, ports, rt->scratch, 0, range);
   else rt->share(rt, units, words, ports, range, 1);

@@ -241,6 +241,11 @@ export interface ScanKernel extends KernelBase {
   readonly variable: Var;
   readonly reverse: boolean;
   readonly body: readonly Kernel[];
+  /**
+   * In how many equal parts the kernels' outermost ranges may be cut so that each part, through all of time, computes by
+   * itself what the whole does (of a contraction, the first axis of its batch, or else of its rows); 1 if they may not.
+   */
+  readonly rows: number;
 }
 
 /** Where a buffer's bytes come from and go to. */

@@ -78,11 +78,11 @@ function lifetimes(
     }
     now++;
   }
-  // A buffer that only one scan touches, and writes before it reads, starts anew in each round.
+  // A buffer that only one scan touches, and writes before it reads, starts anew in each round, if all rows are there.
   for (const [scan, { first, last, buffers }] of inScans) {
     for (const buffer of buffers) {
       const elsewhere = kernels.some((k) => k !== scan && (k.reads.includes(buffer) || k.writes.includes(buffer)));
-      if (elsewhere || outlives(buffer) || readsFirst(scan.body, buffer)) touch(buffer, first, last);
+      if (elsewhere || outlives(buffer) || scan.rows > 1 || readsFirst(scan.body, buffer)) touch(buffer, first, last);
     }
   }
   return now;

@@ -393,42 +393,38 @@ export function stmtWork(stmts: readonly Stmt[]): number {
 function accessesOf(body: readonly Stmt[]): { reads: number[]; writes: number[] } {
   const reads = new Set<number>();
   const writes = new Set<number>();
+  visitAccesses(body, ({ buffer, accumulate }) => {
+    if (accumulate !== undefined) writes.add(buffer);
+    if (accumulate !== false) reads.add(buffer);
+  });
+  return { reads: [...reads], writes: [...writes] };
+}
+
+/** Where statements load and store; a load does not say whether it accumulates. */
+export function visitAccesses(
+  body: readonly Stmt[],
+  visit: (access: { readonly buffer: number; readonly index: Index; readonly accumulate?: boolean }) => void,
+): void {
   const seen = new Set<Expr>();
-  const visit = (s: Stmt) => {
-    if (s.kind === "loop") for (const inner of s.body) visit(inner);
-    if (s.kind === "store") {
-      writes.add(s.buffer);
-      if (s.accumulate) reads.add(s.buffer);
-    }
-    if (s.kind === "cumulate") writes.add(s.store.buffer);
+  const load = (e: Expr) =>
+    walk(
+      e,
+      (inner) => {
+        if (inner.op === "load") visit({ buffer: inner.buffer, index: inner.index });
+      },
+      seen,
+    );
+  const store = (s: Stmt) => {
+    if (s.kind === "loop") s.body.forEach(store);
+    if (s.kind === "store") visit(s);
+    if (s.kind === "cumulate") visit(s.store);
   };
   for (const s of body) {
-    visit(s);
-    visitStmt(
-      s,
-      (e) =>
-        walk(
-          e,
-          (inner) => {
-            if (inner.op === "load") reads.add(inner.buffer);
-          },
-          seen,
-        ),
-      (index) => {
-        for (const { atom } of index.terms) {
-          if (atom.kind === "data")
-            walk(
-              atom.value,
-              (inner) => {
-                if (inner.op === "load") reads.add(inner.buffer);
-              },
-              seen,
-            );
-        }
-      },
-    );
+    store(s);
+    visitStmt(s, load, ({ terms }) => {
+      for (const { atom } of terms) if (atom.kind === "data") load(atom.value);
+    });
   }
-  return { reads: [...reads], writes: [...writes] };
 }
 
 export function loopKernel(name: string, body: readonly Stmt[], work: number): LoopKernel {

@@ -12,6 +12,7 @@ import type { Expr, Kernel, Stmt } from "./loop-ir.ts";
 import { buildNest, loopKernel, storeEach, storeZeros } from "./nest.ts";
 import { isDilated, phasesOf } from "./phases.ts";
 import { lowerRegion, type Target } from "./region.ts";
+import { rowsOf } from "./scan-rows.ts";
 
 /** Whether a realized node is lowered here. */
 export function isOpaque(node: Node): boolean {
@@ -325,6 +326,7 @@ function lowerScan(
     variable,
     reverse,
     body: inner,
+    rows: rowsOf(inner, variable),
     reads: [...new Set(inner.flatMap((k) => k.reads))],
     writes: [...new Set(inner.flatMap((k) => k.writes))],
     work: length * inner.reduce((sum, k) => sum + k.work, 0),

@@ -63,7 +63,8 @@ function showBody(kernel: Kernel): string[] {
     case "scan": {
       const { name, size } = kernel.variable;
       const body = kernel.body.flatMap(showKernel).map(indent);
-      return [`for ${name} < ${size}${kernel.reverse ? " from the end" : ""}:`, ...body];
+      const rows = kernel.rows > 1 ? `, each of ${kernel.rows} rows by itself` : "";
+      return [`for ${name} < ${size}${kernel.reverse ? " from the end" : ""}${rows}:`, ...body];
     }
   }
 }

@@ -96,7 +96,7 @@ class Region {
     const rest = copies.late.map(({ from, to }) => copyKernel(from, to));
     const plain = rest.filter((k) => !k.writes.some((b) => late.has(b)));
     commit ??= kernels.length + plain.length;
-    kernels.push(...together(plain), ...together(rest.filter((k) => !plain.includes(k))));
+    kernels.push(...plain, ...together(rest.filter((k) => !plain.includes(k))));
     return { kernels, commit };
   }
 

@@ -2,7 +2,7 @@ phase k0;
 epilogue k1;
 
 program run_0;
-static const contraction run_0_c0 = {0, 1, 3, 3, 1, 8192, (const axis[]){{8, 27, 0, 256}, {4, 0, 972, 2048}, {16, 0, 18, 16}, {16, 0, 1, 1}, {3, 9, 324, 0}, {3, 3, 18, 0}, {3, 1, 1, 0}}, k1, (const int32_t[]){4, 6, 2}};
+static const contraction run_0_c0 = {0, 1, 3, 3, 1, 8192, (const axis[]){{8, 27, 0, 256}, {4, 0, 972, 2048}, {16, 0, 18, 16}, {16, 0, 1, 1}, {3, 9, 324, 0}, {3, 3, 18, 0}, {3, 1, 1, 0}}, k1, (const int32_t[]){4, 6, 2}, 0, 0};
 __attribute__((visibility("default"))) int32_t run_0(runtime *rt, word *block) {
   block[0].number = 0;
   // pad

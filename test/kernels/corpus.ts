@@ -147,6 +147,21 @@ export const CORPUS: Readonly<Record<string, () => Program>> = {
       return scan(step, h, xs)[1].square().sum();
     },
   ),
+  "recurrent gates of many rows": gradients(
+    [
+      [3, 26, 48],
+      [24, 48],
+      [26, 24],
+    ],
+    (xs, w, h) => {
+      const step = (h: Tensor, x: Tensor): [Tensor, Tensor] => {
+        const [update, next] = h.matmul(w).add(x).chunk(2, 1); // (26, 24) each
+        const now = h.add(update.sigmoid().mul(next.tanh().sub(h)));
+        return [now, now];
+      };
+      return scan(step, h, xs)[1].square().sum();
+    },
+  ),
   "attention and its gradients": gradients(
     [
       [2, 3, 70, 8],

@@ -1,7 +1,7 @@
 phase k0;
 
 program run_0;
-static const contraction run_0_c0 = {0, 1, 1, 1, 4, 16, (const axis[]){{4, 50000, 0, 4}, {4, 0, 1, 1}, {50000, 1, 4, 0}}, 0, 0};
+static const contraction run_0_c0 = {0, 1, 1, 1, 4, 16, (const axis[]){{4, 50000, 0, 4}, {4, 0, 1, 1}, {50000, 1, 4, 0}}, 0, 0, 0, 0};
 __attribute__((visibility("default"))) int32_t run_0(runtime *rt, word *block) {
   block[0].number = 0;
   // dot

@@ -1,7 +1,7 @@
 epilogue k0;
 
 program run_0;
-static const contraction run_0_c0 = {0, 1, 1, 1, 1, 6144, (const axis[]){{64, 1, 0, 96}, {96, 0, 128, 1}, {128, 64, 1, 0}}, k0, (const int32_t[]){5, 3, 4}};
+static const contraction run_0_c0 = {0, 1, 1, 1, 1, 6144, (const axis[]){{64, 1, 0, 96}, {96, 0, 128, 1}, {128, 64, 1, 0}}, k0, (const int32_t[]){5, 3, 4}, 0, 0};
 __attribute__((visibility("default"))) int32_t run_0(runtime *rt, word *block) {
   block[0].number = 0;
   // dot where

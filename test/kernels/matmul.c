@@ -1,5 +1,5 @@
 program run_0;
-static const contraction run_0_c0 = {0, 1, 1, 1, 1, 6144, (const axis[]){{64, 128, 0, 96}, {96, 0, 1, 1}, {128, 1, 96, 0}}, 0, 0};
+static const contraction run_0_c0 = {0, 1, 1, 1, 1, 6144, (const axis[]){{64, 128, 0, 96}, {96, 0, 1, 1}, {128, 1, 96, 0}}, 0, 0, 0, 0};
 __attribute__((visibility("default"))) int32_t run_0(runtime *rt, word *block) {
   block[0].number = 0;
   // dot

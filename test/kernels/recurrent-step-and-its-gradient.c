@@ -21,7 +21,9 @@ __attribute__((visibility("default"))) int32_t run_0(runtime *rt, word *block) {
     // dot add tanh
     k2(block, (const int32_t[]){1, 10, 3, 5, 13, 16}, rt->scratch, 0, 4);
     // copy
-    k3(block, (const int32_t[]){1, 16, 10, 11}, rt->scratch, 0, 1);
+    k3(block, (const int32_t[]){16, 10}, rt->scratch, 0, 20);
+    // copy
+    k1(block, (const int32_t[]){1, 16, 11}, rt->scratch, 0, 20);
   }
   // sum
   k4(block, (const int32_t[]){11, 6}, rt->scratch, 0, 1);
@@ -220,29 +222,6 @@ void k8(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi
   }
 }
 
-phase k3;
-void k3(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi) {
-  /* copy */
-  const int64_t s0 = block[ports[0]].number;
-  const f32 *restrict p0 = (const f32 *)block[ports[1]].pointer;
-  f32 *restrict p1 = (f32 *)block[ports[2]].pointer;
-  f32 *restrict p2 = (f32 *)block[ports[3]].pointer;
-  {
-    f32x16_store(p1, f32x16_load(p0));
-  }
-  {
-    const i32x16 active = i32x16_first(4);
-    f32x16_store_some(p1 + 16, f32x16_load_some(p0 + 16, active), active);
-  }
-  {
-    f32x16_store(p2 + 20 * s0, f32x16_load(p0));
-  }
-  {
-    const i32x16 active0 = i32x16_first(4);
-    f32x16_store_some(p2 + 20 * s0 + 16, f32x16_load_some(p0 + 16, active0), active0);
-  }
-}
-
 phase k9;
 void k9(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi) {
   /* dot */
@@ -299,6 +278,21 @@ void k1(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi
 phase k0;
 void k0(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi) {
   /* carry */
+  const f32 *restrict p0 = (const f32 *)block[ports[0]].pointer;
+  f32 *restrict p1 = (f32 *)block[ports[1]].pointer;
+  int64_t i0i1 = lo;
+  for (; i0i1 + 16 <= hi; i0i1 += 16) {
+    f32x16_store(p1 + i0i1, f32x16_load(p0 + i0i1));
+  }
+  if (i0i1 < hi) {
+    const i32x16 active = i32x16_first(hi - i0i1);
+    f32x16_store_some(p1 + i0i1, f32x16_load_some(p0 + i0i1, active), active);
+  }
+}
+
+phase k3;
+void k3(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi) {
+  /* copy */
   const f32 *restrict p0 = (const f32 *)block[ports[0]].pointer;
   f32 *restrict p1 = (f32 *)block[ports[1]].pointer;
   int64_t i0i1 = lo;

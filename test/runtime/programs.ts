@@ -100,6 +100,7 @@ export function recurrence(steps: number, width: number, reverse: boolean, work?
         work: width,
         variable,
         reverse,
+        rows: 1,
         body: [map(1, width, [0, 1], next, { work }), map(2, width, [1], (i) => load(1, i), { at: row, work })],
       },
     ],

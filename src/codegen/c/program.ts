@@ -15,6 +15,7 @@ import {
   type Epilogue,
   type Kernel,
   type Program,
+  type ScanKernel,
 } from "../../lower/loop-ir.ts";
 import { scanVariables } from "../scan-variables.ts";
 import type { KernelContext, Phase, Port } from "./context.ts";
@@ -48,6 +49,8 @@ export interface RenderedPrograms {
 
 // About 4 µs of work on one thread: another one that waits for it begins within one.
 const WORTH_SHARING = 1 << 16;
+// Fewer rows use what is read of a matrix too rarely: better all threads at one step of time, then.
+const ROWS_OF_A_THREAD = 8;
 // Smaller sources compile sooner in one process.
 const UNIT_CHARACTERS = 1 << 14;
 
@@ -118,6 +121,7 @@ class ProgramRenderer implements KernelContext {
   readonly #marks: boolean;
   readonly #positions = new Map<Var, number>();
   readonly #statics: string[] = [];
+  readonly #descriptors = new Map<ContractionKernel, string>();
 
   constructor(program: Program, symbol: string, functions: Functions, { target, marks }: ProgramOptions) {
     this.program = program;
@@ -151,13 +155,16 @@ class ProgramRenderer implements KernelContext {
     return "buffer" in port ? this.#pointer(port.buffer) : this.#positions.get(port.position)!;
   }
 
-  /** The statements that run a kernel. */
-  #kernel(kernel: Kernel): string[] {
+  /** The statements that run a kernel; of a scan's `rows`, if there are any, lo to hi − 1. */
+  #kernel(kernel: Kernel, rows?: number): string[] {
     switch (kernel.kind) {
       case "loops":
-        return [`// ${comment(kernel.name)}`, ...renderLoops(kernel, this).map((p) => this.#call(p, kernel.work))];
+        return [
+          `// ${comment(kernel.name)}`,
+          ...renderLoops(kernel, this).map((p) => this.#call(p, kernel.work, rows)),
+        ];
       case "contraction":
-        return [`// ${comment(kernel.name)}`, this.#contraction(kernel)];
+        return [`// ${comment(kernel.name)}`, ...this.#contraction(kernel, rows)];
       case "attention":
         return [`// ${comment(kernel.name)}`, this.#attention(kernel)];
       case "argsort": {
@@ -168,40 +175,96 @@ class ProgramRenderer implements KernelContext {
         ];
       }
       case "scan": {
-        const word = this.#word({ position: kernel.variable });
-        const name = positionName(word);
-        const { size } = kernel.variable;
-        const loop = kernel.reverse
-          ? `for (int64_t ${name} = ${size - 1}; ${name} >= 0; ${name}--) {`
-          : `for (int64_t ${name} = 0; ${name} < ${size}; ${name}++) {`;
-        const body = kernel.body.flatMap((inner) => this.#kernel(inner));
-        return [loop, ...[`block[${word}].number = ${name};`, ...body].map((line) => `  ${line}`), "}"];
+        const whole = this.#scan(kernel, undefined);
+        if (kernel.rows < 2 * ROWS_OF_A_THREAD || kernel.work < WORTH_SHARING) return whole;
+        const range = `${kernel.rows}, (${kernel.rows} + rt->threads - 1) / rt->threads`;
+        return [
+          `if (rt->threads > 1 && ${kernel.rows} >= ${ROWS_OF_A_THREAD} * rt->threads) {`,
+          `  rt->share(rt, ${this.#scanOfRows(kernel)}, block, (const int32_t *)rt, ${range});`,
+          "} else {",
+          ...indented(whole),
+          "}",
+        ];
       }
     }
   }
 
-  #call(phase: Phase, work: number): string {
+  /** A scan's loop; of some `rows`, it is that of a thread which meets no other before the end. */
+  #scan({ variable, reverse, body }: ScanKernel, rows: number | undefined): string[] {
+    const word = this.#word({ position: variable });
+    const name = positionName(word);
+    const { size } = variable;
+    const loop = reverse
+      ? `for (int64_t ${name} = ${size - 1}; ${name} >= 0; ${name}--) {`
+      : `for (int64_t ${name} = 0; ${name} < ${size}; ${name}++) {`;
+    const calls = body.flatMap((inner) => this.#kernel(inner, rows));
+    return [loop, ...indented([`block[${word}].number = ${name};`, ...calls]), "}"];
+  }
+
+  /** The name of a phase that goes through a scan with rows lo to hi − 1: its block holds where it is, its ports are the runtime. */
+  #scanOfRows(kernel: ScanKernel): string {
+    const name = `${this.#symbol}_s${this.#statics.length}`;
+    const loop = this.#scan(kernel, kernel.rows);
+    const words = this.#pointer(this.program.buffers.length);
+    const body = [
+      "runtime alone = *(const runtime *)ports, *rt = &alone;",
+      "alone.threads = 1;",
+      "alone.scratch = scratch;",
+      `word own[${words}];`,
+      `for (int i = 0; i < ${words}; i++) own[i] = shared[i];`,
+      "word *block = own;",
+      ...loop,
+      "if (own[0].status) fail(shared, own[0].status);",
+    ];
+    const head = `static void ${name}(word *shared, const int32_t *ports, char *scratch, int64_t lo, int64_t hi) {`;
+    this.#statics.push([head, ...indented(body), "}"].join("\n"));
+    return name;
+  }
+
+  /** Of one of a scan's `rows`, if they are given: lo to hi − 1. */
+  #call(phase: Phase, work: number, rows: number | undefined): string {
     const name = this.#functions.name("phase", phase.body);
     this.#functions.scratch = Math.max(this.#functions.scratch, phase.scratch);
     const ports = this.#ports(phase.ports);
+    if (rows)
+      return `${name}(block, ${ports}, scratch, ${part(phase.range, rows, "lo")}, ${part(phase.range, rows, "hi")});`;
     if (work >= WORTH_SHARING && phase.range > phase.grain)
       return `rt->share(rt, ${name}, block, ${ports}, ${phase.range}, ${phase.grain});`;
     return `${name}(block, ${ports}, rt->scratch, 0, ${phase.range});`;
   }
 
-  #contraction(kernel: ContractionKernel): string {
+  #contraction(kernel: ContractionKernel, rows: number | undefined): string[] {
+    const name = this.#descriptor(kernel);
+    const operands = [this.#operand("const float", kernel.a), this.#operand("const float", kernel.b)];
+    const call = (what: string): string =>
+      `rt->contract(rt, block, &${what}, ${operands.join(", ")}, ${this.#operand("float", kernel.out)});`;
+    if (!rows) return [call(name)];
+    const [{ size }] = [...kernel.batch, ...kernel.rows];
+    const some = `${name}_some`;
+    return [
+      `contraction ${some} = ${name};`,
+      `${some}.from = ${part(size, rows, "lo")};`,
+      `${some}.to = ${part(size, rows, "hi")};`,
+      call(some),
+    ];
+  }
+
+  /** The name of what says which contraction it is. */
+  #descriptor(kernel: ContractionKernel): string {
+    const known = this.#descriptors.get(kernel);
+    if (known) return known;
     const { batch, rows, cols, inner, parts, partStride, epilogue } = kernel;
     const axes = [...batch, ...rows, ...cols, ...inner].map(
       ({ size, strides: [a, b, out] }) => `{${size}, ${a}, ${b}, ${out}}`,
     );
     const name = `${this.#symbol}_c${this.#statics.length}`;
+    this.#descriptors.set(kernel, name);
     const counts = [batch, rows, cols, inner].map(({ length }) => length).join(", ");
     const then = epilogue ? this.#epilogue(epilogue) : "0, 0";
     this.#statics.push(
-      `static const contraction ${name} = {${counts}, ${parts}, ${partStride}, (const axis[]){${axes.join(", ")}}, ${then}};`,
+      `static const contraction ${name} = {${counts}, ${parts}, ${partStride}, (const axis[]){${axes.join(", ")}}, ${then}, 0, 0};`,
     );
-    const operands = [this.#operand("const float", kernel.a), this.#operand("const float", kernel.b)];
-    return `rt->contract(rt, block, &${name}, ${operands.join(", ")}, ${this.#operand("float", kernel.out)});`;
+    return name;
   }
 
   #attention(kernel: AttentionKernel): string {
@@ -244,6 +307,11 @@ class ProgramRenderer implements KernelContext {
     return sum.length === 1 && terms.length === 0 ? sum[0] : `(${sum.join(" + ")})`;
   }
 }
+
+/** Where in a range, of which each row has an equal part, a row begins. */
+const part = (range: number, rows: number, row: string): string => (range === rows ? row : `${range / rows} * ${row}`);
+
+const indented = (lines: readonly string[]): string[] => lines.map((line) => `  ${line}`);
 
 const positionName = (word: number): string => `s${word}`;
 
