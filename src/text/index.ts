@@ -1,4 +1,5 @@
 /** Text: tokenizers, data sets, language models and how they write. */
 export * from "./datasets/index.ts";
 export * from "./decoding/index.ts";
+export * from "./models/index.ts";
 export * from "./sequences/index.ts";
