@@ -1,2 +1,4 @@
 /** Sound: files, spectrograms, and labels found in them. */
-export {};
+export * from "./ctc/index.ts";
+export * from "./features/index.ts";
+export { parseWav, readWav, type Sound, serializeWav, type WavEncoding, type WavOptions, writeWav } from "./wav.ts";

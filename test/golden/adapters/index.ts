@@ -1,6 +1,7 @@
 /** What each golden operator is in chainrule. */
 
 import { ACTIVATIONS } from "./activations.ts";
+import { AUDIO } from "./audio.ts";
 import { AVERAGING } from "./averaging.ts";
 import { BOX_TOOLS, BOXES } from "./boxes.ts";
 import { CLASSIFICATION } from "./classification.ts";
@@ -53,6 +54,7 @@ export const ADAPTERS: Readonly<Record<string, Operator<never>>> = {
   ...BOXES,
   ...DETECTION,
   ...EXPLAIN,
+  ...AUDIO,
 };
 
 /** What reads values, on the data side, and so cannot be compiled. */
