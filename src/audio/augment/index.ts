@@ -1,0 +1,1 @@
+export { addNoise, drawNoise, type NoiseColor } from "./noise.ts";
