@@ -3,6 +3,7 @@ import { checkIndex } from "../../data/dataset.ts";
 import { type Blueprint, type Dataset, Random } from "../../data/index.ts";
 import { type Tensor, tensor } from "../../tensor/index.ts";
 import { drawNoise } from "../augment/noise.ts";
+import type { Sound } from "../wav.ts";
 import { drawVoice, speakDigits } from "./speak.ts";
 import { SAMPLE_RATE, type Voice } from "./tract.ts";
 
@@ -19,7 +20,7 @@ export interface SpokenDigitsOptions {
   speakers?: number;
   /** lowest and highest signal-to-noise ratio, in decibels; [0, 30] for training, [10, 10] for the test */
   snr?: readonly [number, number];
-  /** string i depends on (seed, i) alone; 0 */
+  /** string i depends on (seed, epoch, i) alone; 0 */
   seed?: number;
 }
 
@@ -35,12 +36,17 @@ export interface SpokenString {
   readonly snr: number;
 }
 
+// The test's examples and voices are not those of the training.
+const TEST = 2 ** 31;
+// No epoch of a loader has this number.
+const VOICES = 2 ** 32 - 1;
+
 /** A recording (8000 · seconds) f32, its digits (most) i32, filled up with −1, and how many there are () i32. */
 export type SpokenSample = readonly [recording: Tensor, digits: Tensor, count: Tensor];
 
 /**
  * Strings of digits, spoken by formant synthesis at 8000 Hz in white or pink noise: synthetic speech, drawn when it is asked
- * for, from (seed, i) alone.
+ * for, from (seed, epoch, i) alone, so that each epoch of a loader has new ones of the same voices.
  *
  * Each string is somewhere in its recording, with noise from end to end; the signal-to-noise ratio is that of its own time.
  * In training each speaks 0.8 to 1.25 times as fast as usual, in the test slower or faster than that: 0.65 to 0.8 times, or
@@ -67,12 +73,12 @@ export class SpokenDigits implements Dataset<SpokenSample> {
     return { module: import.meta.url, name: "SpokenDigits", args: [this.#options] };
   }
 
-  example(index: number): SpokenString {
+  example(index: number, epoch = 0): SpokenString {
     checkIndex("SpokenDigits", index, this.length);
     const { train, digits, seconds, speakers, snr, seed } = this.#options;
-    const part = train ? 0 : 1;
-    const random = new Random(seed, part, index);
-    const voice = drawVoice(new Random(seed, 2 + part, random.integer(speakers)));
+    const part = train ? 0 : TEST;
+    const random = new Random(seed, epoch, part + index);
+    const voice = drawVoice(new Random(seed, VOICES, part + random.integer(speakers)));
     const tempos = train ? [0.8, 1.25] : random.integer(2) ? [0.65, 0.8] : [1.25, 1.5];
     const tempo = random.uniform(tempos[0], tempos[1]);
     const count = digits[0] + random.integer(digits[1] - digits[0] + 1);
@@ -82,16 +88,12 @@ export class SpokenDigits implements Dataset<SpokenSample> {
     const length = Math.floor(seconds * SAMPLE_RATE);
     const noise = drawNoise(length, random.integer(2) ? "white" : "pink", random);
     const start = random.integer(length - speech.length + 1);
-    const heard = noise.subarray(start, start + speech.length);
-    const gain = Math.sqrt((energy(speech) / energy(heard)) * 10 ** (-decibels / 10));
-    const samples = noise.map((value) => gain * value);
-    for (const [i, value] of speech.entries()) samples[start + i] += value;
-    const level = 0.1 / Math.sqrt(energy(samples) / length);
-    return { samples: samples.map((value) => level * value), digits: string, voice, tempo, snr: decibels };
+    const samples = recorded(speech, noise, start, decibels);
+    return { samples, digits: string, voice, tempo, snr: decibels };
   }
 
-  get(index: number): SpokenSample {
-    const { samples, digits } = this.example(index);
+  get(index: number, epoch?: number): SpokenSample {
+    const { samples, digits } = this.example(index, epoch);
     const filled = [...digits, ...new Array(this.#options.digits[1] - digits.length).fill(-1)];
     return [
       tensor(samples, { shape: [samples.length], dtype: "f32" }),
@@ -119,4 +121,43 @@ function checked(options: SpokenDigitsOptions): Required<SpokenDigitsOptions> {
   check(all.snr[0] <= all.snr[1], `snr is lowest and highest, but is [${all.snr.join(", ")}]`);
   check(whole(all.seed, 0) && all.seed < 2 ** 32, `seed is a whole number below 2³², but is ${all.seed}`);
   return all;
+}
+
+export interface SynthesizeDigitsOptions {
+  /** which voice; each seed has one of its own, and says the digits in its own way; 0 */
+  seed?: number;
+  /** how many times as fast as usual; 1 */
+  tempo?: number;
+  /** signal-to-noise ratio of white noise, in decibels; 20 */
+  snr?: number;
+}
+
+/**
+ * A string of digits as a sound, spoken by a voice of the seed's, with an effective value of 0.1: (1, time) at 8000 Hz.
+ *
+ * Throws an ArgumentError for a text that has anything but digits.
+ *
+ * ```ts
+ * const { waveform, sampleRate } = synthesizeDigits("42", { seed: 1 });
+ * sampleRate; // 8000
+ * waveform.square().mean().sqrt(); // tensor(0.1000)
+ * ```
+ */
+export function synthesizeDigits(digits: string, options: SynthesizeDigitsOptions = {}): Sound {
+  const { seed = 0, tempo, snr = 20 } = options;
+  if (!/^\d+$/.test(digits)) throw new ArgumentError(`synthesizeDigits speaks digits, but got "${digits}".`);
+  const random = new Random(seed, VOICES, VOICES);
+  const speech = speakDigits([...digits].map(Number), drawVoice(random), random, { tempo });
+  const samples = recorded(speech, drawNoise(speech.length, "white", random), 0, snr);
+  return { waveform: tensor(samples, { shape: [1, samples.length], dtype: "f32" }), sampleRate: SAMPLE_RATE };
+}
+
+/** Speech from sample `start` on in noise, at a signal-to-noise ratio over its own time, with an effective value of 0.1. */
+function recorded(speech: Float32Array, noise: Float32Array, start: number, snr: number): Float32Array {
+  const heard = noise.subarray(start, start + speech.length);
+  const gain = Math.sqrt((energy(speech) / energy(heard)) * 10 ** (-snr / 10));
+  const samples = noise.map((value) => gain * value);
+  for (const [i, value] of speech.entries()) samples[start + i] += value;
+  const level = 0.1 / Math.sqrt(energy(samples) / samples.length);
+  return samples.map((value) => level * value);
 }
