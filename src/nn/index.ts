@@ -6,6 +6,7 @@ export * from "./attention/index.ts";
 export { Flatten, Identity, type Layer, Sequential } from "./container.ts";
 export { Conv1d, Conv2d, Conv3d, type ConvOptions, conv1d, conv2d, conv3d } from "./convolution.ts";
 export { Embedding, type EmbeddingOptions, embedding } from "./embedding.ts";
+export { type BagForwardOptions, EmbeddingBag, type EmbeddingBagOptions, embeddingBag } from "./embedding-bag.ts";
 export { hiddenNeurons } from "./hidden-neurons.ts";
 export * as init from "./init/index.ts";
 export { Linear, linear, type WeightOptions } from "./linear.ts";

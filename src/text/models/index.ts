@@ -6,6 +6,14 @@ export {
   type TeacherOptions,
 } from "./recurrent-encoder-decoder.ts";
 export {
+  BagClassifier,
+  type BagClassifierOptions,
+  LSTMClassifier,
+  type LSTMClassifierOptions,
+  TextCNN,
+  type TextCNNOptions,
+} from "./text-classifier.ts";
+export {
   TransformerEncoderDecoder,
   type TransformerEncoderDecoderOptions,
   type TransformerMemory,
