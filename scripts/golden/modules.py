@@ -73,14 +73,14 @@ def state_of(module, whole):
     return hashlib.sha256(lines.encode()).hexdigest() if whole else names
 
 
-def module_case(r, op, make, inputs, options=None, note="", whole=False, forward=False, lr=LR):
+def module_case(r, op, make, inputs, options=None, note="", whole=False, forward=False, lr=LR, dtype=None):
     """
-    Records outputs and gradients of one step in the dtype of the first input; in float64 also the state after ten steps of
+    Records outputs and gradients of one step in the dtype of the first input, or in `dtype` of inputs that are integers; in float64 also the state after ten steps of
     SGD with momentum on Σ ⟨output, cotangent⟩, and the outputs in evaluation after them. Of a `whole` network, gradients
     and states are stored as one number each. `forward` records outputs in evaluation only. A smaller `lr` keeps deep
     networks, whose loss has no bounds, near to where they begin.
     """
-    dtype = inputs[0].dtype
+    dtype = dtype or inputs[0].dtype
     steps = 0 if forward else STEPS if dtype == torch.float64 else 1
     probe = filled(make, torch.float64, dtype)
     double = [x.double() if x.is_floating_point() else x for x in inputs]

@@ -5,6 +5,7 @@ export {
   type RecurrentMemory,
   type TeacherOptions,
 } from "./recurrent-encoder-decoder.ts";
+export { Tagger, type TaggerOptions } from "./tagger.ts";
 export {
   BagClassifier,
   type BagClassifierOptions,
@@ -12,6 +13,8 @@ export {
   type LSTMClassifierOptions,
   TextCNN,
   type TextCNNOptions,
+  TransformerClassifier,
+  type TransformerClassifierOptions,
 } from "./text-classifier.ts";
 export {
   TransformerEncoderDecoder,

@@ -1,4 +1,16 @@
-import { Conv1d, Dropout, Embedding, EmbeddingBag, Linear, LSTM, Module } from "../../nn/index.ts";
+import {
+  Conv1d,
+  Dropout,
+  Embedding,
+  EmbeddingBag,
+  LayerNorm,
+  LearnedPositions,
+  Linear,
+  LSTM,
+  Module,
+  TransformerEncoder,
+  TransformerEncoderLayer,
+} from "../../nn/index.ts";
 import { cat, type Tensor, where } from "../../tensor/index.ts";
 
 /** Token 0 is padding, at the end of a text, in all of these. */
@@ -127,5 +139,59 @@ export class LSTMClassifier extends Module {
     const [outputs] = this.lstm.forward(x, undefined, { mask: counts }); // (N, T, 2H)
     const best = where(counts.unsqueeze(2), outputs, -1).amax(1); // (N, 2H): no output is below −1
     return this.head.forward(this.dropout.forward(best));
+  }
+}
+
+export interface TransformerClassifierOptions {
+  /** the size of a token's vector; 64 by default */
+  dModel?: number;
+  /** how many heads attention has; 4 by default */
+  numHeads?: number;
+  /** how many layers; 1 by default */
+  numLayers?: number;
+  /** the hidden width of the layers' linear parts; 128 by default */
+  dimFeedforward?: number;
+  /** how many tokens a text has at most; 512 by default */
+  maxLength?: number;
+  /** the share of numbers that are zero while training; 0.1 by default */
+  dropout?: number;
+}
+
+/**
+ * Class scores of a text from the mean of what a transformer's encoder makes of its tokens: tokens (N, T) ─► (N, numClasses).
+ *
+ * Positions are learned; layers normalise what they take. Token 0 is padding, to which no attention goes.
+ * Vaswani et al., Attention is all you need, 2017; Xiong et al., On layer normalization in the transformer architecture, 2020.
+ *
+ * ```ts
+ * new TransformerClassifier(100, 2).forward(tensor([[5, 7, 9, 0]], { dtype: "i32" })).shape; // [ 1, 2 ]
+ * ```
+ */
+export class TransformerClassifier extends Module {
+  readonly embedding: Embedding;
+  readonly positions: LearnedPositions;
+  readonly dropout: Dropout;
+  readonly encoder: TransformerEncoder;
+  readonly head: Linear;
+
+  constructor(vocabularySize: number, numClasses: number, options: TransformerClassifierOptions = {}) {
+    super();
+    const { dModel = 64, numHeads = 4, numLayers = 1, dimFeedforward = 128, maxLength = 512, dropout = 0.1 } = options;
+    this.embedding = new Embedding(vocabularySize, dModel, { paddingIdx: PADDING });
+    this.positions = new LearnedPositions(maxLength, dModel);
+    this.dropout = new Dropout(dropout);
+    const layer = () =>
+      new TransformerEncoderLayer(dModel, numHeads, { dimFeedforward, dropout, batchFirst: true, normFirst: true });
+    this.encoder = new TransformerEncoder(layer, numLayers, { norm: new LayerNorm(dModel) });
+    this.head = new Linear(dModel, numClasses);
+  }
+
+  override forward(tokens: Tensor): Tensor {
+    const padding = tokens.eq(PADDING); // (N, T)
+    const x = this.dropout.forward(this.positions.forward(this.embedding.forward(tokens))); // (N, T, D)
+    const encoded = this.encoder.forward(x, { srcKeyPaddingMask: padding });
+    const sum = where(padding.unsqueeze(2), 0, encoded).sum(1); // (N, D)
+    const lengths = padding.logicalNot().to(sum.dtype).sum(1, { keepdim: true }); // (N, 1)
+    return this.head.forward(this.dropout.forward(sum.div(lengths.clamp(1))));
   }
 }

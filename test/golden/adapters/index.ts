@@ -27,6 +27,7 @@ import { SAMPLED } from "./sampled.ts";
 import { SEQUENCE } from "./sequence.ts";
 import { STATELESS } from "./stateless-modules.ts";
 import { TEXT_METRICS } from "./text-metrics.ts";
+import { EMBEDDING_BAGS } from "./text-models.ts";
 import { DETECTION } from "./vision_modern.ts";
 
 // What a case's options are, its operator knows.
@@ -55,6 +56,7 @@ export const ADAPTERS: Readonly<Record<string, Operator<never>>> = {
   ...DETECTION,
   ...EXPLAIN,
   ...AUDIO,
+  ...EMBEDDING_BAGS,
 };
 
 /** What reads values, on the data side, and so cannot be compiled. */

@@ -2,6 +2,7 @@
 
 import type { Recordable } from "../modules.ts";
 import { LAYER_MODULES } from "./layer-modules.ts";
+import { TEXT_MODELS } from "./text-models.ts";
 import { VISION_MODELS } from "./vision_models.ts";
 import { VISION_MODERN } from "./vision_modern.ts";
 
@@ -12,4 +13,5 @@ export const MODULES: Readonly<Record<string, MakesModule>> = {
   ...LAYER_MODULES,
   ...VISION_MODELS,
   ...VISION_MODERN,
+  ...TEXT_MODELS,
 };

@@ -1,0 +1,42 @@
+/** What the golden classifiers of texts and the golden tagger are in chainrule. */
+
+import { type BagForwardOptions, type EmbeddingBagOptions, embeddingBag } from "../../../src/nn/index.ts";
+import {
+  BagClassifier,
+  LSTMClassifier,
+  Tagger,
+  TextCNN,
+  TransformerClassifier,
+} from "../../../src/text/models/index.ts";
+import type { MakesModule } from "./modules.ts";
+import type { Operator } from "./operators.ts";
+
+export const EMBEDDING_BAGS: Readonly<Record<string, Operator<EmbeddingBagOptions>>> = {
+  embeddingBag([index, weight, ...others], options) {
+    const offsets = others.find(({ dtype }) => dtype === "i32");
+    const perSampleWeights = others.find((x) => x.isFloatingPoint());
+    const given: BagForwardOptions = { ...(offsets && { offsets }), ...(perSampleWeights && { perSampleWeights }) };
+    return embeddingBag(index, weight, { ...options, ...given });
+  },
+};
+
+export const TEXT_MODELS = {
+  BagClassifier: () => new BagClassifier(7, 2, { embeddingDim: 3, dropout: 0 }),
+  TextCNN: ({ widths }: { widths: number[] }) =>
+    new TextCNN(7, 2, { embeddingDim: 3, channels: 4, widths, dropout: 0 }),
+  LSTMClassifier: () => new LSTMClassifier(7, 2, { embeddingDim: 3, hiddenSize: 4, dropout: 0 }),
+  TransformerClassifier: ({ numLayers }: { numLayers: number }) =>
+    new TransformerClassifier(7, 2, {
+      dModel: 4,
+      numHeads: 2,
+      dimFeedforward: 6,
+      numLayers,
+      maxLength: 8,
+      dropout: 0,
+    }),
+  Tagger: ({ numLayers }: { numLayers: number }) =>
+    new Tagger(
+      { words: 7, characters: 5, labels: 3 },
+      { wordDim: 3, charDim: 2, charChannels: 3, hiddenSize: 4, numLayers, dropout: 0 },
+    ),
+} satisfies Readonly<Record<string, MakesModule>>;
