@@ -3,11 +3,13 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import * as metrics from "../../src/metrics/index.ts";
+import * as attention from "../../src/nn/attention/index.ts";
 import * as convolution from "../../src/nn/convolution.ts";
 import * as nn from "../../src/nn/index.ts";
 import * as padding from "../../src/nn/padding.ts";
 import * as pooling from "../../src/nn/pooling/index.ts";
 import * as resampling from "../../src/nn/resampling/index.ts";
+import * as transformer from "../../src/nn/transformer/index.ts";
 import * as transposed from "../../src/nn/transposed-convolution.ts";
 import * as blocks from "../../src/vision/blocks/index.ts";
 import * as boxes from "../../src/vision/boxes/index.ts";
@@ -31,10 +33,13 @@ type Items = readonly (readonly [name: string, value: { readonly prototype?: unk
 const itemsOf = (...rooms: readonly object[]): Items =>
   rooms.flatMap((room) => Object.entries(room).filter(([, value]) => typeof value === "function"));
 
-const layers = itemsOf(convolution, transposed, padding, pooling, resampling).filter(([name]) => name in nn);
+const layers = itemsOf(convolution, transposed, padding, pooling, resampling, attention, transformer).filter(
+  ([name]) => name in nn,
+);
 
 /** Whose numbers other tests know: what is random, and what puts pictures together. */
 const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
+  "nn/attention.test.ts": ["attentionMaps"],
   "vision/explain.test.ts": ["featureMaps", "filterPictures", "heatmap", "occlusion", "picturePage"],
   "vision/transforms/moving.test.ts": [
     "gaussianNoise",

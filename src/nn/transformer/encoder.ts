@@ -9,7 +9,7 @@ import { attended, parts, TransformerLayer, type TransformerLayerOptions } from 
 
 export interface EncoderMasks {
   /** which tokens a token does not see, (L, L) or (N·H, L, L): bool, true where one is hidden; or float, added to the scores */
-  mask?: Tensor;
+  srcMask?: Tensor;
   /** tokens that nobody sees, (N, L): bool, true where one is hidden; or float */
   srcKeyPaddingMask?: Tensor;
   /** whether a token sees none behind it; false by default */
@@ -55,7 +55,7 @@ export class TransformerEncoderLayer extends TransformerLayer {
   }
 
   override forward(src: Tensor, options: EncoderMasks = {}): Tensor {
-    const { mask: attnMask, srcKeyPaddingMask: keyPaddingMask, isCausal } = options;
+    const { srcMask: attnMask, srcKeyPaddingMask: keyPaddingMask, isCausal } = options;
     const masks = { attnMask, keyPaddingMask, isCausal };
     const attend = (x: Tensor) => this.dropout1.forward(attended(this.selfAttn, x, x, masks));
     const feed = (x: Tensor) => {

@@ -54,8 +54,8 @@ export class Transformer extends Module {
   }
 
   override forward(src: Tensor, tgt: Tensor, options: TransformerMasks = {}): Tensor {
-    const { srcMask: mask, srcKeyPaddingMask, srcIsCausal: isCausal } = options;
-    const memory = this.encoder.forward(src, { mask, srcKeyPaddingMask, isCausal });
+    const { srcMask, srcKeyPaddingMask, srcIsCausal: isCausal } = options;
+    const memory = this.encoder.forward(src, { srcMask, srcKeyPaddingMask, isCausal });
     return this.decoder.forward(tgt, memory, options);
   }
 

@@ -1,6 +1,7 @@
 /** What each golden operator is in chainrule. */
 
 import { ACTIVATIONS } from "./activations.ts";
+import { ATTENTION } from "./attention.ts";
 import { AUDIO } from "./audio.ts";
 import { AVERAGING } from "./averaging.ts";
 import { BOX_TOOLS, BOXES } from "./boxes.ts";
@@ -36,6 +37,7 @@ export const ADAPTERS: Readonly<Record<string, Operator<never>>> = {
   ...COMPOSITIONS,
   ...LAYERS,
   ...STATELESS,
+  ...ATTENTION,
   ...ACTIVATIONS,
   ...REGRESSION,
   ...CLASSIFICATION,

@@ -1,6 +1,7 @@
 /** What each golden module is in chainrule. */
 
 import type { Recordable } from "../modules.ts";
+import { ATTENTION_MODULES } from "./attention.ts";
 import { LAYER_MODULES } from "./layer-modules.ts";
 import { TEXT_MODELS } from "./text-models.ts";
 import { VISION_MODELS } from "./vision_models.ts";
@@ -11,6 +12,7 @@ export type MakesModule<O = never> = (options: O) => Recordable;
 
 export const MODULES: Readonly<Record<string, MakesModule>> = {
   ...LAYER_MODULES,
+  ...ATTENTION_MODULES,
   ...VISION_MODELS,
   ...VISION_MODERN,
   ...TEXT_MODELS,

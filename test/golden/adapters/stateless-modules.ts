@@ -2,11 +2,15 @@
 
 import type { Tensor } from "../../../src/index.ts";
 import * as nn from "../../../src/nn/index.ts";
+import { positioned } from "./attention.ts";
 import { type LayerOptions, results } from "./layers.ts";
 import type { Operator } from "./operators.ts";
 
 type Own = LayerOptions &
+  nn.RotaryOptions &
   nn.UpsampleOptions & {
+    readonly dim: number;
+    readonly maxLength: number;
     readonly outputSize: number[];
     readonly padding: nn.Sizes;
     readonly value: number;
@@ -88,6 +92,9 @@ export const STATELESS_MODULES: Readonly<Record<string, Makes>> = {
   ChannelShuffle: ({ groups = 1 }) => new nn.ChannelShuffle(groups),
   Unfold: ({ kernelSize, ...options }) => new nn.Unfold(kernelSize, options),
   Fold: ({ outputSize, kernelSize, ...options }) => new nn.Fold(outputSize, kernelSize, options),
+  RotaryEmbedding: ({ dim, ...options }) => positioned(new nn.RotaryEmbedding(dim, options)),
+  SinusoidalPositions: ({ maxLength, dim, ...options }) =>
+    positioned(new nn.SinusoidalPositions(maxLength, dim, options)),
 };
 
 export const STATELESS: Readonly<Record<string, Operator<Own>>> = Object.fromEntries(
