@@ -16,7 +16,7 @@ export interface SummaryRow {
   readonly name: string;
   /** the class */
   readonly type: string;
-  /** undefined if the module was not called, or gave something else than a tensor */
+  /** of its first output; undefined if the module was not called, or gave something else than tensors */
   readonly output: Shape | undefined;
   /** elements of its own parameters, without those of modules within */
   readonly parameters: number;
@@ -177,7 +177,8 @@ function after(first: ReceptiveField, next: ReceptiveField): ReceptiveField | "a
 function watch(layer: Module, sight: Sight): { seen: Calls; hook: { remove(): void } } {
   const seen: Calls = { output: undefined, multiplyAdds: 0, receptiveField: undefined };
   const isTensor = (x: unknown): x is Tensor => x instanceof Tensor;
-  const hook = layer.registerForwardHook((_, inputs, y) => {
+  const hook = layer.registerForwardHook((_, inputs, given) => {
+    const y = Array.isArray(given) ? given[0] : given; // attention gives its weights beside the output
     seen.output = isTensor(y) ? y.shape : undefined;
     if (!isTensor(y)) return;
     seen.multiplyAdds += layer.multiplyAdds(y.shape);
