@@ -31,6 +31,7 @@ const ALEXNET = "Krizhevsky, One weird trick for parallelizing convolutional neu
 const DENSE = "Huang et al., Densely connected convolutional networks, 2017";
 const MOBILE = "Sandler et al., MobileNetV2: Inverted residuals and linear bottlenecks, 2018";
 const INCEPTION = "Szegedy et al., Going deeper with convolutions, 2015";
+const VISION_TRANSFORMER = "Dosovitskiy et al., An image is worth 16x16 words, 2021";
 const U_NET = "Ronneberger et al., U-Net, 2015";
 
 const SMALL_PICTURES: readonly Row[] = [
@@ -66,6 +67,7 @@ const SMALL_PICTURES: readonly Row[] = [
   { name: "mobilenetV2", options: SMALL, input: CIFAR, source: MOBILE },
   { name: "GoogLeNet", options: SMALL, input: CIFAR, source: INCEPTION },
   { name: "UNet", input: CIFAR, source: U_NET },
+  { name: "vitSmallPictures", options: { inChannels: 1 }, input: [1, 28, 28], source: VISION_TRANSFORMER },
 ];
 
 const PHOTOGRAPHS: readonly Row[] = [
@@ -76,6 +78,7 @@ const PHOTOGRAPHS: readonly Row[] = [
   { name: "densenet121", input: IMAGENET, source: DENSE },
   { name: "mobilenetV2", input: IMAGENET, source: MOBILE },
   { name: "GoogLeNet", input: IMAGENET, source: INCEPTION },
+  ...["vitB16", "vitB32", "vitL16", "vitL32"].map((name) => ({ name, input: IMAGENET, source: VISION_TRANSFORMER })),
 ];
 
 /** The network that a row names: of its function, or of its class. */

@@ -32,3 +32,12 @@ export {
   vgg19,
   vgg19Bn,
 } from "./vgg.ts";
+export {
+  VisionTransformer,
+  type VisionTransformerOptions,
+  vitB16,
+  vitB32,
+  vitL16,
+  vitL32,
+  vitSmallPictures,
+} from "./vision-transformer.ts";
