@@ -3,3 +3,5 @@ export * from "./datasets/index.ts";
 export * from "./decoding/index.ts";
 export * from "./models/index.ts";
 export * from "./sequences/index.ts";
+export * from "./tokenizers/index.ts";
+export * from "./vocabulary.ts";
