@@ -1,7 +1,7 @@
 import { ArgumentError } from "../../core/errors.ts";
 import { countTokens } from "../vocabulary.ts";
 import { Heap } from "./heap.ts";
-import { addedTokens, type Merge, vocabOf } from "./hugging-face-form.ts";
+import { addedTokens, type FileForm, type Merge, vocabOf } from "./hugging-face-form.ts";
 import { mergePair, type Pair, PairCounts } from "./pairs.ts";
 import { piecesOf, type SpecialTokens, type TrainTokenizerOptions, VocabularyTokenizer } from "./tokenizer.ts";
 
@@ -151,8 +151,8 @@ export class BPETokenizer extends VocabularyTokenizer {
   }
 }
 
-/** A tokenizer.json but for its tokens and merges. */
-export const BPE_FORM = {
+/** How a file of it looks, but for its tokens and merges. */
+export const BPE_FORM: FileForm = {
   version: "1.0",
   truncation: null,
   padding: null,

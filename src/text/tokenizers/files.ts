@@ -3,7 +3,7 @@ import { writeFileAtomic } from "../../io/atomic.ts";
 import { BPE_FORM, BPETokenizer } from "./bpe.ts";
 import { CharTokenizer } from "./char.ts";
 import { huggingFaceTokenizer } from "./hugging-face.ts";
-import { isObject, type Json, readForm, tokensOf } from "./hugging-face-form.ts";
+import { type FileForm, isObject, readForm, tokensOf } from "./hugging-face-form.ts";
 import type { Tokenizer, VocabularyTokenizer } from "./tokenizer.ts";
 import { WordTokenizer } from "./word.ts";
 import { WordPieceTokenizer, wordPieceForm } from "./word-piece.ts";
@@ -79,8 +79,8 @@ function readOurs(value: unknown, path: string): Tokenizer | undefined {
 }
 
 /** Whether a file is `form` but for its tokens and merges. */
-function isForm(value: unknown, form: Json & { readonly model: Json }): boolean {
-  const file = value as Json & { readonly model: Json };
+function isForm(value: unknown, form: FileForm): boolean {
+  const file = value as FileForm;
   const { vocab, merges } = form.model;
   const blank = { ...file, added_tokens: [], model: { ...file.model, vocab, merges } };
   return JSON.stringify(blank) === JSON.stringify(form);

@@ -9,6 +9,9 @@ export type Merge = readonly [left: string, right: string];
 
 export type Json = Readonly<Record<string, unknown>>;
 
+/** A tokenizer.json but for its tokens and merges. */
+export type FileForm = Json & { readonly model: Json };
+
 export const isObject = (value: unknown): value is Json =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
@@ -33,8 +36,15 @@ const ROLES: readonly string[] = ["pad", "unk", "bos", "eos", "mask"] satisfies 
 // No vocabulary has a tenth of it.
 const MOST_TOKENS = 2 ** 24;
 
-/** The pieces of a tokenizer.json, checked; throws a DataError that gives `name` and says what is wrong. */
-export function readForm(value: unknown, name: string) {
+/** What a tokenizer.json says of its tokens. */
+export interface ReadForm {
+  readonly entries: readonly (readonly [token: string, id: number])[];
+  readonly merges: readonly Merge[];
+  readonly added: readonly (Json & { readonly id: number; readonly content: string })[];
+}
+
+/** The tokens of a tokenizer.json, checked; throws a DataError that gives `name` and says what is wrong. */
+export function readForm(value: unknown, name: string): ReadForm {
   const wrong = (what: string): never => {
     throw new DataError(`${name} is no tokenizer.json: ${what}.`);
   };
@@ -59,11 +69,11 @@ export function readForm(value: unknown, name: string) {
   for (const [left, right] of merges) {
     if (!tokens.has(left) || !tokens.has(right)) wrong(`its merges have ${left} and ${right}, but its vocab has not`);
   }
-  return { model, entries, merges, added: added as readonly (Json & { id: number; content: string })[] };
+  return { entries, merges, added };
 }
 
 /** What {@link readForm} found as tokens by number and special tokens by role; undefined if it is not written so here. */
-export function tokensOf({ entries, added }: ReturnType<typeof readForm>) {
+export function tokensOf({ entries, added }: ReadForm): { tokens: string[]; specials: SpecialTokens } | undefined {
   const tokens: string[] = [];
   for (const [token, id] of entries) tokens[id] = token;
   if (tokens.length !== entries.length) return undefined; // there are gaps

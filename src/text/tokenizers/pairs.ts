@@ -18,7 +18,7 @@ const keyOf = (left: number, right: number): number => left * RADIX + right;
  */
 export class PairCounts {
   /** how often each symbol is met */
-  readonly symbols = new Map<number, number>();
+  readonly symbols: Map<number, number> = new Map();
   readonly #words: { symbols: number[]; readonly count: number }[];
   readonly #pairs = new Map<number, { count: number; readonly words: Set<number> }>();
 

@@ -60,6 +60,9 @@ export abstract class VocabularyTokenizer implements Tokenizer {
 }
 
 /** One text, or several, as several, each cut by `split`. */
-export function* piecesOf(texts: string | Iterable<string>, split: (text: string) => Iterable<string>) {
+export function* piecesOf(
+  texts: string | Iterable<string>,
+  split: (text: string) => Iterable<string>,
+): Generator<Iterable<string>, void, undefined> {
   for (const text of typeof texts === "string" ? [texts] : texts) yield split(text);
 }

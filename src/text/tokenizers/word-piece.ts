@@ -1,6 +1,6 @@
 import { ArgumentError } from "../../core/errors.ts";
 import { countTokens } from "../vocabulary.ts";
-import { addedTokens, vocabOf } from "./hugging-face-form.ts";
+import { addedTokens, type FileForm, vocabOf } from "./hugging-face-form.ts";
 import { type Pair, PairCounts } from "./pairs.ts";
 import { piecesOf, type SpecialTokens, type TrainTokenizerOptions, VocabularyTokenizer } from "./tokenizer.ts";
 
@@ -132,8 +132,8 @@ function likeliest(pairs: PairCounts, minFreq: number): Pair | undefined {
   return best;
 }
 
-/** A tokenizer.json but for its tokens. */
-export const wordPieceForm = (unknown: string | undefined, lowercase: boolean) => ({
+/** How a file of it looks, but for its tokens. */
+export const wordPieceForm = (unknown: string | undefined, lowercase: boolean): FileForm => ({
   version: "1.0",
   truncation: null,
   padding: null,
