@@ -3,6 +3,7 @@
 import type { Recordable } from "../modules.ts";
 import { ATTENTION_MODULES } from "./attention.ts";
 import { LAYER_MODULES } from "./layer-modules.ts";
+import { SEQUENCE_TO_SEQUENCE } from "./sequence-to-sequence.ts";
 import { TEXT_MODELS } from "./text-models.ts";
 import { VISION_MODELS } from "./vision_models.ts";
 import { VISION_MODERN } from "./vision_modern.ts";
@@ -13,6 +14,7 @@ export type MakesModule<O = never> = (options: O) => Recordable;
 export const MODULES: Readonly<Record<string, MakesModule>> = {
   ...LAYER_MODULES,
   ...ATTENTION_MODULES,
+  ...SEQUENCE_TO_SEQUENCE,
   ...VISION_MODELS,
   ...VISION_MODERN,
   ...TEXT_MODELS,
