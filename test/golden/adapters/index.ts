@@ -21,6 +21,7 @@ import type { Operator } from "./operators.ts";
 import { OPERATORS } from "./operators.ts";
 import { OVERLAP } from "./overlap.ts";
 import { RANKING } from "./ranking.ts";
+import { PACKING } from "./recurrent.ts";
 import { REGRESSION } from "./regression.ts";
 import { REGULARIZATION } from "./regularization.ts";
 import { RESAMPLING } from "./resampling.ts";
@@ -46,6 +47,7 @@ export const ADAPTERS: Readonly<Record<string, Operator<never>>> = {
   ...RANKING,
   ...GAN,
   ...SEQUENCE,
+  ...PACKING,
   ...SAMPLED,
   ...RESAMPLING,
   ...NORMALIZATION,
