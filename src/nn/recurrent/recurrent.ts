@@ -1,6 +1,6 @@
 /** What the recurrent layers share: layers on one another, both directions, several lengths. */
 
-import { ArgumentError, ShapeError } from "../../core/errors.ts";
+import { ArgumentError, DTypeError, ShapeError } from "../../core/errors.ts";
 import { sameShape, showShape } from "../../core/shape.ts";
 import { arange, cat, type Parameter, type Shape, scan, stack, Tensor, tensor, zeros } from "../../tensor/index.ts";
 import { checkCounts } from "../counts.ts";
@@ -185,6 +185,12 @@ export abstract class Recurrent extends Module {
     const { numLayers, training, dropout: p } = this;
     const weights = this.weights();
     const directions = weights.length / numLayers;
+    const { dtype } = weights[0].weightHh;
+    if (x.dtype !== dtype) {
+      throw new DTypeError(
+        `${this.constructor.name}: the input is ${x.dtype}, but the weights are ${dtype}: convert it with .to("${dtype}").`,
+      );
+    }
     const states = this.#states.map((size, i) => {
       const shape = [weights.length, x.shape[1], size];
       if (state && !sameShape(state[i].shape, shape)) {
@@ -192,7 +198,7 @@ export abstract class Recurrent extends Module {
           `the state ${"hc"[i]} is (numLayers · directions, batch, size) = ${showShape(shape)}, but got ${showShape(state[i].shape)}.`,
         );
       }
-      return state?.[i] ?? zeros(shape, { dtype: weights[0].weightHh.dtype });
+      return state?.[i] ?? zeros(shape, { dtype });
     });
     const last: Tensor[][] = []; // of each layer in each direction
     let output = x; // (T, B, …)
@@ -247,12 +253,15 @@ function walk(
   return scan(step, start, inputs, { reverse });
 }
 
-/** (T, B) of what has lengths (B). */
+/** (T, B) of what has lengths (B). Those of a tensor are not looked at: what is above T counts as T. */
 function maskOf([times, batch]: Shape, lengths: Tensor | readonly number[]): Tensor {
   const counts = lengths instanceof Tensor ? lengths : tensor(lengths, { dtype: "i32", shape: [lengths.length] });
   if (!sameShape(counts.shape, [batch])) {
     throw new ShapeError(`the lengths are ${showShape(counts.shape)}, but there are ${batch} sequences.`);
   }
+  const wrong =
+    lengths instanceof Tensor ? undefined : lengths.find((n) => !(Number.isInteger(n) && n >= 0 && n <= times));
+  if (wrong !== undefined) throw new ArgumentError(`A length is ${wrong}, but there are ${times} times.`);
   return arange(times, { dtype: "i32" }).unsqueeze(1).lt(counts); // (T, 1) < (B)
 }
 

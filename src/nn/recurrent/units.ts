@@ -82,13 +82,13 @@ function resettingAfter({ weightIh, weightHh, biasIh, biasHh }: UnitWeights): Un
 
 /** n = tanh(xₙ + (r·h)·Wₕₙᵀ + bₕₙ). */
 function resettingBefore(weights: UnitWeights): Unit {
-  const [weightR, weightZ, weightN] = weights.weightHh.chunk(3, 0); // (H, H) each
+  const [toReset, toUpdate, toCandidate] = weights.weightHh.chunk(3, 0).map((weight) => weight.t()); // (H, H) each
   return {
     fromInput: (x) => linear(x, weights.weightIh, bothBiases(weights)),
     next: ([h], fromInput) => {
       const [xr, xz, xn] = fromInput.chunk(3, -1); // (B, H) each
-      const reset = xr.add(h.matmul(weightR.t())).sigmoid();
-      return [mixed(xz.add(h.matmul(weightZ.t())), xn.add(reset.mul(h).matmul(weightN.t())), h)];
+      const reset = xr.add(h.matmul(toReset)).sigmoid();
+      return [mixed(xz.add(h.matmul(toUpdate)), xn.add(reset.mul(h).matmul(toCandidate)), h)];
     },
   };
 }
