@@ -17,9 +17,11 @@ async function eventsOf(args: readonly string[]): Promise<Record<string, unknown
 
 /** Each recipe's score, and what it must exceed. */
 const RECIPES: Readonly<Record<string, readonly [score: string, least: number]>> = {
+  copy: ["symbols right", 0.4], // one of eight by chance
   "digits-detection": ["AP50", 0.6],
   "digits-segmentation": ["mean IoU", 0.25],
   "fashion-resnet": ["accuracy", 0.7],
+  forecast: ["skill", 0.2], // 0 is the naive forecast
   "mnist-99": ["accuracy", 0.96],
   "mnist-cnn": ["accuracy", 0.97],
   "mnist-mlp": ["accuracy", 0.93],
@@ -35,6 +37,13 @@ describe("the quick form of a recipe learns", () => {
 });
 
 const COMPARISONS: Readonly<Record<string, (rows: Readonly<Record<string, number>>[]) => void>> = {
+  adding: (rows) => {
+    expect(rows.map((row) => row.layer)).toEqual(["RNN", "GRU", "LSTM"]);
+    const [plain, gru, lstm] = rows.map((row) => row["squared error"]);
+    expect(gru).toBeLessThan(0.02); // always answering 1 has 0.167
+    expect(lstm).toBeLessThan(0.05);
+    expect(plain).toBeGreaterThan(0.1);
+  },
   degradation: (rows) => {
     expect(rows.map((row) => row.network)).toEqual(["plain-20", "plain-56", "ResNet-20", "ResNet-56"]);
     const [plain20, plain56, resnet20, resnet56] = rows.map((row) => row["training loss"]);
