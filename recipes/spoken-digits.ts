@@ -12,15 +12,7 @@
  */
 
 import { compile, noGrad, type Tensor } from "chainrule";
-import {
-  ctcGreedyDecode,
-  MelSpectrogram,
-  readWav,
-  resample,
-  SpecAugment,
-  SpokenDigits,
-  synthesizeDigits,
-} from "chainrule/audio";
+import { ctcGreedyDecode, MelSpectrogram, readWav, resample, SpokenDigits, synthesizeDigits } from "chainrule/audio";
 import { DataLoader } from "chainrule/data";
 import { editDistance } from "chainrule/metrics";
 import { BatchNorm1d, Conv1d, ctcLoss, GRU, Linear, Module, ReLU, Sequential } from "chainrule/nn";
@@ -34,7 +26,6 @@ const MELS = 40;
 /** Sound (N, L) ─► log-probabilities of the digits and the blank, 25 times a second (N, T, 11). */
 class Listener extends Module {
   readonly mel = new MelSpectrogram({ sampleRate: RATE, nFft: 256, winLength: 200, hopLength: 80, nMels: MELS });
-  readonly augment = new SpecAugment({ timeMaskParam: 10 });
   readonly front: Sequential;
   readonly gru: GRU;
   readonly head: Linear;
@@ -58,7 +49,7 @@ class Listener extends Module {
     // Each recording's mean and spread tell of the room and the microphone, not of what is said.
     const centred = loudness.sub(loudness.mean([1, 2], { keepdim: true }));
     const even = centred.div(centred.std([1, 2], { keepdim: true }));
-    const features = this.front.forward(this.augment.forward(even)); // (N, width, T)
+    const features = this.front.forward(even); // (N, width, T)
     const [context] = this.gru.forward(features.transpose(1, 2)); // (N, T, 2 · width)
     return this.head.forward(context).logSoftmax(2); // (N, T, 11)
   }
@@ -71,7 +62,8 @@ export default defineRecipe({
   quick: { epochs: 2, strings: 1600, width: 64 },
 
   data: async ({ strings, seed }) => ({
-    train: new SpokenDigits({ train: true, count: strings, seed }),
+    // One or two digits are where learning begins: of a long string nobody knows what is where.
+    train: new SpokenDigits({ train: true, count: strings, digits: [1, 7], seed }),
     test: new SpokenDigits({ train: false, count: 500, seed }),
   }),
 

@@ -42,22 +42,15 @@ export function drawNoise(length: number, color: NoiseColor, random: Random): Fl
     throw new ArgumentError(`drawNoise: a length is a whole number from 0, but is ${length}.`);
   }
   const samples = new Float32Array(length);
-  const states = POLES.map(() => 0);
+  for (let i = 0; i < length; i++) samples[i] = random.normal();
+  if (color === "white") return samples;
+  let [slow, middle, quick] = [0, 0, 0];
   for (let i = 0; i < length; i++) {
-    const white = random.normal();
-    if (color === "white") {
-      samples[i] = white;
-      continue;
-    }
-    let sum = 0.1848 * white;
-    for (const [k, [pole, gain]] of POLES.entries()) sum += states[k] = pole * states[k] + gain * white;
-    samples[i] = sum / 3;
+    const white = samples[i];
+    slow = 0.99765 * slow + 0.099046 * white;
+    middle = 0.963 * middle + 0.2965164 * white;
+    quick = 0.57 * quick + 1.0526913 * white;
+    samples[i] = (slow + middle + quick + 0.1848 * white) / 3;
   }
   return samples;
 }
-
-const POLES = [
-  [0.99765, 0.099046],
-  [0.963, 0.2965164],
-  [0.57, 1.0526913],
-];

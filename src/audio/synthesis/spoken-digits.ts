@@ -103,7 +103,11 @@ export class SpokenDigits implements Dataset<SpokenSample> {
   }
 }
 
-const energy = (samples: Float32Array): number => samples.reduce((sum, value) => sum + value * value, 0);
+function energy(samples: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < samples.length; i++) sum += samples[i] * samples[i];
+  return sum;
+}
 
 function checked(options: SpokenDigitsOptions): Required<SpokenDigitsOptions> {
   const { train } = options;
@@ -157,7 +161,7 @@ function recorded(speech: Float32Array, noise: Float32Array, start: number, snr:
   const heard = noise.subarray(start, start + speech.length);
   const gain = Math.sqrt((energy(speech) / energy(heard)) * 10 ** (-snr / 10));
   const samples = noise.map((value) => gain * value);
-  for (const [i, value] of speech.entries()) samples[start + i] += value;
+  for (let i = 0; i < speech.length; i++) samples[start + i] += speech[i];
   const level = 0.1 / Math.sqrt(energy(samples) / samples.length);
   return samples.map((value) => level * value);
 }

@@ -48,14 +48,15 @@ const SLOW_SETTINGS = 8;
 function settingsAt(time: number, segments: readonly Segment[], targets: readonly (readonly number[])[]): number[] {
   const sums = new Array<number>(targets[0].length).fill(0);
   let [slowly, quickly] = [0, 0];
-  for (const [i, { phoneme, start, end }] of segments.entries()) {
+  for (let i = 0; i < segments.length; i++) {
+    const { phoneme, start, end } = segments[i];
     const distance = Math.max(start - time, time - end, 0);
     if (distance > REACH) continue;
     const slow = (phoneme.dominance ?? 1) * Math.exp(-distance / SLOW);
     const quick = Math.exp(-distance / QUICK);
     slowly += slow;
     quickly += quick;
-    for (const [k, target] of targets[i].entries()) sums[k] += target * (k < SLOW_SETTINGS ? slow : quick);
+    for (let k = 0; k < sums.length; k++) sums[k] += targets[i][k] * (k < SLOW_SETTINGS ? slow : quick);
   }
   return sums.map((sum, k) => sum / (k < SLOW_SETTINGS ? slowly : quickly));
 }
@@ -127,7 +128,8 @@ export function utter(
       // Breath is strongest while the folds are open.
       const source =
         voicing * (strength * flow + voice.breathiness * (open < 1 ? 0.6 : 0.3) * breath) + aspiration * breath;
-      const voiced = formants.reduce((x, formant) => formant.next(x), source);
+      let voiced = source;
+      for (let i = 0; i < 4; i++) voiced = formants[i].next(voiced);
       // The lips let high frequencies pass: the difference of what arrives.
       const hiss = front.next(frication * breath);
       samples[at] = voiced + hiss - aheadOf;
