@@ -9,6 +9,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import * as audio from "../../src/audio/index.ts";
 import * as data from "../../src/data/index.ts";
 import * as metrics from "../../src/metrics/index.ts";
 import * as nn from "../../src/nn/index.ts";
@@ -39,12 +40,13 @@ const SECTIONS: Readonly<Record<string, readonly string[]>> = {
   Transforms: ["vision/transforms", "data/random.ts"],
   Metrics: ["metrics"],
   Seeing: ["vision/draw", "vision/explain"],
+  Sound: ["audio"],
 };
 
 /** What items are made of, and no items themselves. */
 const PARTS: readonly string[] = ["Optimizer", "ParamGroup", "Schedule"];
 
-const { init, ...others } = { ...nn, ...optim, ...data, ...train, ...vision, ...metrics };
+const { init, ...others } = { ...nn, ...optim, ...data, ...train, ...vision, ...metrics, ...audio };
 const isPublic = (name: string): boolean => (name in others || name in init) && !PARTS.includes(name);
 
 /** Texts of the tests whose numbers are not golden. */

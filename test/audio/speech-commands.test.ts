@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
 import { readSpeechCommands } from "../../src/audio/datasets/speech-commands.ts";
-import { serializeWav } from "../../src/audio/index.ts";
+import { SpeechCommands, serializeWav, speechCommands } from "../../src/audio/index.ts";
 import type { ArchiveSource } from "../../src/io/unpacked.ts";
 import { DataError, full } from "../../src/tensor/index.ts";
 import { serve } from "../io/serve.ts";
@@ -56,6 +56,7 @@ describe("speechCommands", () => {
     expect(readdirSync(place)).toEqual(["here"]);
     expect(train.paths).toEqual(["dog/c_nohash_0.wav"]);
     const [recording, label] = train.get(0);
+    expect(train).toBeInstanceOf(SpeechCommands);
     expect([recording.shape, label.itemSync(), recording.mean().itemSync()]).toEqual([[16000], 4, 0.5]);
 
     const test = await readSpeechCommands(sourceOf(), { split: "test", root, download: false }); // it is there now
@@ -82,5 +83,6 @@ describe("speechCommands", () => {
       DataError,
     );
     expect(readdirSync(place)).toEqual(["here"]);
+    await expect(speechCommands({ split: "test", root, download: false })).rejects.toThrow("no testing_list.txt in");
   });
 });
