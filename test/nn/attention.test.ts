@@ -26,6 +26,7 @@ import {
   TransformerEncoder,
   TransformerEncoderLayer,
 } from "../../src/nn/index.ts";
+import { attentionSvg } from "../../src/text/draw/index.ts";
 
 const far = (a: Tensor, b: Tensor): number => a.sub(b).abs().amax().itemSync();
 
@@ -227,5 +228,14 @@ describe("transformers", () => {
       [0, 0, -Infinity],
       [0, 0, 0],
     ]);
+  });
+});
+
+describe("a drawing", () => {
+  it("has a square for each pair, and tokens as one sees them", async () => {
+    const svg = await attentionSvg(tensor([[0.25, 0.75]]), ["<s>"], ["\n", "\u0000&"], { title: "a < b" });
+    expect(svg.match(/fill-opacity="[\d.]+"/g)).toEqual(['fill-opacity="0.250"', 'fill-opacity="0.750"']);
+    for (const words of [">a &lt; b<", ">&lt;s&gt;<", ">⏎<", "─► �&amp;: 75.0 %"]) expect(svg).toContain(words);
+    await expect(attentionSvg(zeros([2, 2]), ["a"], ["b", "c"])).rejects.toThrow("1 queries and 2 keys");
   });
 });

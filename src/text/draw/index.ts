@@ -1,0 +1,1 @@
+export { type AttentionSvgOptions, attentionSvg } from "./attention-svg.ts";
