@@ -78,7 +78,7 @@ const PHOTOGRAPHS: readonly Row[] = [
   { name: "densenet121", input: IMAGENET, source: DENSE },
   { name: "mobilenetV2", input: IMAGENET, source: MOBILE },
   { name: "GoogLeNet", input: IMAGENET, source: INCEPTION },
-  ...["vitB16", "vitB32", "vitL16", "vitL32"].map((name) => ({ name, input: IMAGENET, source: VISION_TRANSFORMER })),
+  ...["vitB16", "vitB32"].map((name) => ({ name, input: IMAGENET, source: VISION_TRANSFORMER })),
 ];
 
 /** The network that a row names: of its function, or of its class. */

@@ -37,7 +37,5 @@ export {
   type VisionTransformerOptions,
   vitB16,
   vitB32,
-  vitL16,
-  vitL32,
   vitSmallPictures,
 } from "./vision-transformer.ts";

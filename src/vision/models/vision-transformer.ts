@@ -165,7 +165,6 @@ export class VisionTransformer extends Module {
 }
 
 const BASE = { numLayers: 12, numHeads: 12, hiddenDim: 768, mlpDim: 3072 };
-const LARGE = { numLayers: 24, numHeads: 16, hiddenDim: 1024, mlpDim: 4096 };
 
 /** ViT-B/16: 12 layers of 768 features with 12 heads on patches of 16 pixels, as `VisionTransformer`. */
 export function vitB16(options: VisionTransformerOptions = {}): VisionTransformer {
@@ -175,16 +174,6 @@ export function vitB16(options: VisionTransformerOptions = {}): VisionTransforme
 /** ViT-B/32: `vitB16` with patches of 32 pixels. */
 export function vitB32(options: VisionTransformerOptions = {}): VisionTransformer {
   return new VisionTransformer({ ...BASE, patchSize: 32, ...options });
-}
-
-/** ViT-L/16: 24 layers of 1,024 features with 16 heads on patches of 16 pixels, as `VisionTransformer`. */
-export function vitL16(options: VisionTransformerOptions = {}): VisionTransformer {
-  return new VisionTransformer({ ...LARGE, patchSize: 16, ...options });
-}
-
-/** ViT-L/32: `vitL16` with patches of 32 pixels. */
-export function vitL32(options: VisionTransformerOptions = {}): VisionTransformer {
-  return new VisionTransformer({ ...LARGE, patchSize: 32, ...options });
 }
 
 /**
