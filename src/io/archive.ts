@@ -15,7 +15,7 @@ import { readTar } from "./tar.ts";
 export interface SingleFile {
   /** what errors call it: "IMDB" */
   readonly title: string;
-  /** the file's name, in the cache and behind the mirrors */
+  /** the file's name, in the cache and behind the mirrors; it may be in a folder */
   readonly file: string;
   /** each serves `<mirror>/<file>` */
   readonly mirrors: readonly string[];
@@ -90,7 +90,7 @@ async function fetchFile(
   options: FetchOptions,
 ): Promise<Uint8Array> {
   const { mkdir } = await import("node:fs/promises");
-  const { join } = await import("node:path");
+  const { dirname, join } = await import("node:path");
   const advice = `${file.advice ? `${file.advice}, ` : ""}or put the file ${file.file} into ${folder}`;
   mayFetch(file.title, file.file, places, advice, options);
   const urls = file.mirrors.map((mirror) => `${mirror}/${file.file}`);
@@ -98,8 +98,9 @@ async function fetchFile(
     await check(served, file.integrity, url, SOMETHING_ELSE);
     return served;
   });
-  await mkdir(folder, { recursive: true });
-  await writeFileAtomic(join(folder, file.file), bytes);
+  const path = join(folder, file.file);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFileAtomic(path, bytes);
   return bytes;
 }
 

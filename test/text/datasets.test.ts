@@ -6,9 +6,11 @@ import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type DataPackage, obtainFile, obtainPackage } from "../../src/io/archive.ts";
 import { baseTag, parseTagged } from "../../src/text/datasets/brown.ts";
+import { readReviews } from "../../src/text/datasets/imdb.ts";
 import { parseMail } from "../../src/text/datasets/mail.ts";
+import { readPairs } from "../../src/text/datasets/multi30k.ts";
 import { parsePronunciations } from "../../src/text/datasets/pronouncing-dictionary.ts";
-import { brown, kingJames, universalTag } from "../../src/text/index.ts";
+import { brown, kingJames, tinyShakespeare, universalTag } from "../../src/text/index.ts";
 import { serve } from "../io/serve.ts";
 import { tar } from "../io/tar.ts";
 
@@ -122,6 +124,69 @@ describe("pronunciations", () => {
     expect(() => parsePronunciations('"a": "Q"', "the file", true)).toThrow(
       'the file: "a" has the unknown phoneme "Q"',
     );
+  });
+});
+
+describe("real public data", () => {
+  const sri = (content: Uint8Array) => `sha256-${createHash("sha256").update(content).digest("base64")}`;
+  const served = async (file: string, content: Uint8Array) => ({
+    title: "Small",
+    file,
+    mirrors: ["http://127.0.0.1:1/gone", await serve((_, response) => response.end(content))],
+    integrity: sri(content),
+  });
+  const archive = (files: Record<string, string>) =>
+    gzipSync(tar(Object.fromEntries(Object.entries(files).map(([path, content]) => [path, Buffer.from(content)]))));
+
+  it("tiny Shakespeare is one file", async () => {
+    const root = await folder();
+    const source = await served("plays/input.txt", bytes("First Citizen:"));
+    expect(`${await obtainFile(source, { root })}`).toBe(`${bytes("First Citizen:")}`);
+    expect(await readdir(join(root, "plays"))).toEqual(["input.txt"]);
+    await expect(obtainFile({ ...source, integrity: sri(bytes("")) }, { root })).rejects.toThrow(
+      "input.txt is truncated or altered: 14 bytes",
+    );
+    await expect(tinyShakespeare({ root, download: false })).rejects.toThrow(
+      `or put the file tinyshakespeare/input.txt into ${root}.`,
+    );
+  });
+
+  it("IMDB's reviews have labels and stars", async () => {
+    const source = await served(
+      "small.tar.gz",
+      archive({
+        "aclImdb/train/pos/1_9.txt": "Good.<br />",
+        "aclImdb/train/neg/10_2.txt": "Worse.",
+        "aclImdb/train/neg/9_4.txt": "Bad é.",
+        "aclImdb/train/unsup/0_0.txt": "?",
+        "aclImdb/test/pos/0_10.txt": "Best.",
+        "aclImdb/README": "",
+      }),
+    );
+    const root = await folder();
+    expect(await readReviews(source, { train: true, root })).toEqual([
+      { label: "neg", rating: 4, text: "Bad é." },
+      { label: "neg", rating: 2, text: "Worse." },
+      { label: "pos", rating: 9, text: "Good.<br />" },
+    ]);
+    expect(await readReviews(source, { train: false, root })).toEqual([{ label: "pos", rating: 10, text: "Best." }]);
+    const empty = await served("empty.tar.gz", archive({ README: "" }));
+    await expect(readReviews(empty, { train: true, root })).rejects.toThrow("holds no reviews");
+  });
+
+  it("Multi30k's sentences are pairs", async () => {
+    const root = await folder();
+    const good = await served(
+      "a.tar.gz",
+      archive({ "./._val.de": "x", "./val.de": "Ein Hund.\nZwei\n", "./val.en": "A dog. \nTwo\n" }),
+    );
+    expect(await readPairs({ ...good, prefix: "val" }, { root })).toEqual([
+      { de: "Ein Hund.", en: "A dog." },
+      { de: "Zwei", en: "Two" },
+    ]);
+    await expect(readPairs({ ...good, prefix: "train" }, { root })).rejects.toThrow("a.tar.gz has no train.de");
+    const uneven = await served("b.tar.gz", archive({ "val.de": "a\nb", "val.en": "c" }));
+    await expect(readPairs({ ...uneven, prefix: "val" }, { root })).rejects.toThrow("2 German sentences and 1 English");
   });
 });
 

@@ -9,9 +9,11 @@ export {
   type UniversalTag,
   universalTag,
 } from "./brown.ts";
+export { type ImdbOptions, imdb, type Review } from "./imdb.ts";
 export { kingJames, type Verse } from "./king-james.ts";
 export type { Mail } from "./mail.ts";
 export { type Chapter, mobyDick } from "./moby-dick.ts";
+export { type Multi30kOptions, multi30k, type SentencePair } from "./multi30k.ts";
 export {
   ARPABET,
   type PronouncingDictionary,
@@ -25,3 +27,4 @@ export {
   type SpamAssassinOptions,
   spamAssassin,
 } from "./spam-assassin.ts";
+export { tinyShakespeare } from "./tiny-shakespeare.ts";

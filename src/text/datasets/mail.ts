@@ -84,7 +84,8 @@ function fromBase64(text: string): string | undefined {
 
 /** A string of bytes in the character set that is named; Western European if there is none of that name. */
 function characters(text: string, charset = "windows-1252"): string {
-  const bytes = Uint8Array.from(text, (byte) => byte.charCodeAt(0));
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
   try {
     return new TextDecoder(charset).decode(bytes);
   } catch {
@@ -94,8 +95,10 @@ function characters(text: string, charset = "windows-1252"): string {
 
 /** One character a byte. */
 function binary(bytes: Uint8Array): string {
-  let text = "";
+  const chunks: string[] = [];
   const STEP = 8192; // arguments of one call
-  for (let at = 0; at < bytes.length; at += STEP) text += String.fromCharCode(...bytes.subarray(at, at + STEP));
-  return text;
+  for (let at = 0; at < bytes.length; at += STEP) {
+    chunks.push(Reflect.apply(String.fromCharCode, undefined, bytes.subarray(at, at + STEP)));
+  }
+  return chunks.join("");
 }
