@@ -30,7 +30,7 @@ const HARD = [
   "a".repeat(300),
 ];
 
-const verses = (await kingJames()).slice(0, 150).map(({ text }) => text);
+const verses = (await kingJames()).slice(0, 80).map(({ text }) => text);
 
 describe("Vocabulary", () => {
   const counts = countTokens(["b a c b a b", "d e e"].map((text) => text.split(" ")));
@@ -105,9 +105,9 @@ describe("BPETokenizer", () => {
 
   it("learns what counting anew learns", () => {
     const few = verses.slice(0, 30);
-    const quick = BPETokenizer.train(few, { vocabSize: 456 });
+    const quick = BPETokenizer.train(few, { vocabSize: 406 });
     const spell = (token: string) => token.replaceAll("Ġ", " ");
-    expect(quick.merges.map((merge) => merge.map(spell).join("|"))).toEqual(naiveMerges(few, 200));
+    expect(quick.merges.map((merge) => merge.map(spell).join("|"))).toEqual(naiveMerges(few, 150));
     const runs = ["aaaaaaa aaaa aaaaa", "bababab abab", "aab aabaab"];
     expect(BPETokenizer.train(runs).merges.map((merge) => merge.map(spell).join("|"))).toEqual(naiveMerges(runs, 999));
   });
