@@ -1,5 +1,5 @@
 /** The models, each with its loss; some have no layers of their own yet. Parameters are named as in peers/torch_peer.py. */
-import { arange, Parameter, scaledDotProductAttention, scan, Variable, where, zeros } from "../dist/index.js";
+import { arange, scaledDotProductAttention, Variable, where, zeros } from "../dist/index.js";
 import {
   AdaptiveAvgPool2d,
   BatchNorm2d,
@@ -9,6 +9,7 @@ import {
   Flatten,
   LayerNorm,
   Linear,
+  LSTM,
   MaxPool2d,
   Module,
   mseLoss,
@@ -132,33 +133,13 @@ export class Segmenter extends UNet {
 export class CharLSTM extends Module {
   constructor({ vocabulary, embedding, hidden }) {
     super();
-    this.hidden = hidden;
     this.embed = new Embedding(vocabulary, embedding);
-    // PyTorch's names and layout, gates i, f, g, o.
-    const parameter = (...shape) => new Parameter(zeros(shape));
-    this.lstm = {
-      weight_ih_l0: parameter(4 * hidden, embedding),
-      weight_hh_l0: parameter(4 * hidden, hidden),
-      bias_ih_l0: parameter(4 * hidden),
-      bias_hh_l0: parameter(4 * hidden),
-    };
+    this.lstm = new LSTM(embedding, hidden);
     this.head = new Linear(hidden, vocabulary);
   }
 
   forward(x) {
-    const [, B] = x.shape;
-    const { weight_ih_l0: input, weight_hh_l0: recurrent, bias_ih_l0: bias, bias_hh_l0: bias2 } = this.lstm;
-    const start = zeros([B, this.hidden]);
-    // The input's part of the gates, of all steps at once: (T, B, 4H)
-    const inputs = this.embed.forward(x).matmul(input.t()).add(bias.add(bias2));
-    const weight = recurrent.t(); // (H, 4H)
-    const step = ([h, c], fromInput) => {
-      const [i, f, g, o] = fromInput.add(h.matmul(weight)).chunk(4, 1); // (B, H) each
-      const cell = f.sigmoid().mul(c).add(i.sigmoid().mul(g.tanh()));
-      const output = o.sigmoid().mul(cell.tanh());
-      return [[output, cell], output];
-    };
-    const [, outputs] = scan(step, [start, start], inputs); // (T, B, H)
+    const [outputs] = this.lstm.forward(this.embed.forward(x)); // (T, B, H)
     return this.head.forward(outputs);
   }
 
