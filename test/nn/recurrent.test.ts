@@ -203,6 +203,14 @@ test("a layer's printed form has what differs from the defaults", () => {
   );
 });
 
+test("a summary counts each weight once for each time", () => {
+  const lstm = new LSTM(3, 4, { numLayers: 2, bidirectional: true });
+  const { parameters, multiplyAdds } = lstm.summary([5, 2, 3]);
+  expect(multiplyAdds).toBe(5 * 2 * 2 * (16 * (3 + 4) + 16 * (8 + 4)));
+  expect(parameters).toBe(2 * (16 * (3 + 4) + 16 * (8 + 4) + 4 * 16));
+  expect(new GRUCell(3, 4).summary([2, 3]).multiplyAdds).toBe(2 * 12 * 7);
+});
+
 test("no times and no sequences", () => {
   const gru = new GRU(3, 4);
   const [none, h] = gru.forward(zeros([0, 2, 3]), ones([1, 2, 4]));

@@ -1,8 +1,8 @@
 /** Recurrent units for one time: for loops that decide at each time what comes in at the next. */
 
 import { ShapeError } from "../../core/errors.ts";
-import { sameShape, showShape } from "../../core/shape.ts";
-import { type Parameter, type Tensor, zeros } from "../../tensor/index.ts";
+import { numel, sameShape, showShape } from "../../core/shape.ts";
+import { type Parameter, type Shape, type Tensor, zeros } from "../../tensor/index.ts";
 import { checkCounts } from "../counts.ts";
 import { uniformFanIn } from "../init/scaled.ts";
 import type { WeightOptions } from "../linear.ts";
@@ -53,6 +53,12 @@ abstract class Cell extends Module {
       }
       return next(before, projected);
     });
+  }
+
+  /** Every weight meets every example once. */
+  override multiplyAdds(output: Shape): number {
+    const weights = this.parameters().filter(({ ndim }) => ndim === 2);
+    return (numel(output) / this.hiddenSize) * weights.reduce((sum, weight) => sum + weight.numel(), 0);
   }
 
   override extraRepr(): string {

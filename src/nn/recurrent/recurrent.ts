@@ -1,7 +1,7 @@
 /** What the recurrent layers share: layers on one another, both directions, several lengths. */
 
 import { ArgumentError, DTypeError, ShapeError } from "../../core/errors.ts";
-import { sameShape, showShape } from "../../core/shape.ts";
+import { numel, sameShape, showShape } from "../../core/shape.ts";
 import { arange, cat, type Parameter, type Shape, scan, stack, Tensor, tensor, zeros } from "../../tensor/index.ts";
 import { checkCounts } from "../counts.ts";
 import { uniformFanIn } from "../init/scaled.ts";
@@ -218,6 +218,12 @@ export abstract class Recurrent extends Module {
         : dropout(output, { p, training });
     }
     return [output, states.map((_, i) => stack(last.map((end) => end[i])))];
+  }
+
+  /** Every weight meets every time of every sequence once. */
+  override multiplyAdds(output: Shape): number {
+    const weights = this.parameters().filter(({ ndim }) => ndim === 2);
+    return (numel(output) / this.outputSize) * weights.reduce((sum, weight) => sum + weight.numel(), 0);
   }
 
   override extraRepr(): string {
