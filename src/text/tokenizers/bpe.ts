@@ -42,7 +42,7 @@ const KEPT_WORDS = 2 ** 16;
  * const tokenizer = BPETokenizer.train("low lower lowest low", { vocabSize: 259 });
  * tokenizer.vocabulary.tokens.slice(256); // [ 'lo', 'low', 'Ġlow' ]
  * const ids = tokenizer.encode("slow lows");
- * ids; // Int32Array(4) [ 115, 257, 258, 115 ]
+ * ids; // Int32Array(4) [ 82, 257, 258, 82 ]
  * tokenizer.decode(ids); // "slow lows"
  * ```
  */
@@ -73,16 +73,16 @@ export class BPETokenizer extends VocabularyTokenizer {
 
   static train(texts: string | Iterable<string>, options: BPETokenizerOptions = {}): BPETokenizer {
     const { vocabSize = 8192, minFreq = 2, specials = {} } = options;
-    const tokens = [...Object.values(specials), ...BYTES];
+    const tokens = [...Object.values(specials), ...[...BYTES].sort()]; // in GPT-2's order: "!" is the first
     if (!(Number.isInteger(vocabSize) && vocabSize >= tokens.length)) {
       throw new ArgumentError(
         `BPETokenizer.train: vocabSize is a whole number from ${tokens.length} on (bytes and special tokens), but is ${vocabSize}.`,
       );
     }
     const ids = new Map(tokens.map((token, id) => [token, id]));
-    const first = tokens.length - 256;
+    const idOfByte = BYTES.map((char) => ids.get(char) as number);
     const words = [...countTokens(piecesOf(texts, split))].map(([word, count]) => ({
-      symbols: Array.from(new TextEncoder().encode(word), (byte) => first + byte),
+      symbols: Array.from(new TextEncoder().encode(word), (byte) => idOfByte[byte]),
       count,
     }));
     const pairs = new PairCounts(words);
