@@ -1,4 +1,5 @@
 export type { EncoderDecoder } from "./encoder-decoder.ts";
+export * from "./gpt.ts";
 export {
   RecurrentEncoderDecoder,
   type RecurrentEncoderDecoderOptions,
