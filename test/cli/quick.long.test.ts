@@ -18,6 +18,7 @@ async function eventsOf(args: readonly string[]): Promise<Record<string, unknown
 /** Each recipe's score, and what it must exceed. */
 const RECIPES: Readonly<Record<string, readonly [score: string, least: number]>> = {
   copy: ["symbols right", 0.4], // one of eight by chance
+  dates: ["dates right", 0.8],
   "digits-detection": ["AP50", 0.6],
   "digits-segmentation": ["mean IoU", 0.25],
   "fashion-resnet": ["accuracy", 0.7],
@@ -25,6 +26,7 @@ const RECIPES: Readonly<Record<string, readonly [score: string, least: number]>>
   "mnist-99": ["accuracy", 0.96],
   "mnist-cnn": ["accuracy", 0.97],
   "mnist-mlp": ["accuracy", 0.93],
+  "spelling-to-phonemes": ["words right", 0.08],
   "spoken-digits": ["digits right", 0.5],
 };
 
