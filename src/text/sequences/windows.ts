@@ -60,7 +60,7 @@ export class LanguageModelWindows implements Dataset<readonly [input: Tensor, ta
       );
     }
     this.length = steps * rows;
-    this.#tokens = Int32Array.from(tokens);
+    this.#tokens = new Int32Array(tokens);
     this.#window = length;
     const random = new Random(seed);
     this.#startOf = {
