@@ -36,6 +36,16 @@ const ofRows = (op: "sum" | "max", x: Value): Value => apply1(op, [x], { axes: [
 const alongRows = (x: Value, like: Value): Value =>
   expand(apply1("reshape", [x], { shape: [...x.shape, 1] }), like.shape);
 
+/** Rows of fewer elements are added up in another order than the beginnings of longer ones are (reduction.ts). */
+const SHORTEST = 8;
+/** Rows with zeros behind them, so that a query which sees few keys has the bits that it has where later keys are masked. */
+function atLeast(length: number, x: Value): Value {
+  const last = x.shape.length - 1;
+  if (x.shape[last] >= length) return x;
+  const none = x.shape.map(() => 0);
+  return apply1("pad", [x], { low: none, high: none.with(last, length - x.shape[last]), interior: none, value: 0 });
+}
+
 const LEAST = { f32: -3.4028234663852886e38, f64: -Number.MAX_VALUE };
 
 /** (…, L, S) */
@@ -66,7 +76,7 @@ export function plainAttention(
   // Neither output depends on the shift, so no derivative need go through it.
   const shift = aliasOf(apply1("maximum", [most, full(most, LEAST[q.dtype as "f32" | "f64"])], {}), false);
   const weights = exp(sub(scores, alongRows(shift, scores)));
-  const sums = ofRows("sum", weights);
+  const sums = ofRows("sum", atLeast(SHORTEST, weights));
   const none = apply1("eq", [sums, full(sums, 0)], {});
   const divisor = where(none, full(sums, 1), sums);
   const out = dot(dropout ? mul(weights, dropout) : weights, v);

@@ -76,6 +76,9 @@ export function runSizes(shape: Shape, axes: readonly number[], run: number): nu
  *   the products along k as above; position i of a part goes to lane (i mod `run`) mod `lanes`;
  * - "sequential": ascending.
  * In the latter two each product and each sum rounds, on every device.
+ *
+ * The order of a `dot` does not depend on its rows (below 2¹⁵ terms): one row alone has the bits that it has among others,
+ * so that a sequence which is continued token by token is the one that is computed at once.
  */
 export interface ContractionPlan {
   readonly order: "blocked" | "lanes" | "sequential";
@@ -97,15 +100,16 @@ export interface ContractionSizes {
   readonly innermost?: { readonly pixels: number; readonly taps: number };
 }
 
-// Below this plain loops are faster than packing.
+// Below this plain loops are faster than packing: products of a convolution, elements of the second matrix of a `dot`.
 const SMALL = 1 << 14;
+const SMALL_MATRIX = 1 << 9;
 
 export function contractionPlan(
   op: "dot" | "conv",
   dtype: DType,
   { outputs, rows, cols, k, innermost }: ContractionSizes,
 ): ContractionPlan {
-  if (op === "dot" && (rows === 1 || cols === 1) && k >= LANES) {
+  if (op === "dot" && cols === 1 && k >= LANES) {
     return { order: "lanes", lanes: LANES, run: k, parts: partsFor(outputs, k, k) };
   }
   if (innermost && rows === 1 && innermost.taps >= SHORT && innermost.taps > innermost.pixels) {
@@ -113,8 +117,9 @@ export function contractionPlan(
   }
   // Wide enough to share, or too short to cut?
   const parts = dtype === "f32" && outputs * 16 <= k ? partsFor(1, k, k) : 1;
-  const large = dtype === "f32" && outputs * k >= SMALL && rows > 1;
-  return { order: parts > 1 || large ? "blocked" : "sequential", lanes: 1, run: k, parts };
+  const large = op === "dot" ? cols * k >= SMALL_MATRIX : outputs * k >= SMALL && rows > 1;
+  const blocked = dtype === "f32" && large;
+  return { order: parts > 1 || blocked ? "blocked" : "sequential", lanes: 1, run: k, parts };
 }
 
 function partsFor(outputs: number, length: number, outermost: number): number {

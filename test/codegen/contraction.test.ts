@@ -44,6 +44,8 @@ const dot = (a: Value, b: Value): Value => apply1("dot", [a, b], {});
 
 describe("matrix products", () => {
   const sizes: [m: number, n: number, k: number][] = [
+    [1, 300, 128],
+    [1, 7, 333],
     [2, 16, 600],
     [3, 17, 512],
     [64, 64, 64],
@@ -87,13 +89,10 @@ describe("matrix products", () => {
     });
   }
 
-  // a vector of a batch and of one, along k and across, whole lanes and broken ones, in parts and in one
+  // matrices and vectors, whole lanes and broken ones, in parts and in one
   const vectors: [m: number, n: number, k: number][] = [
     [1, 1, 100],
-    [1, 70, 32],
-    [1, 300, 128],
     [9, 1, 1000],
-    [1, 6, 40000],
     [6, 1, 40000],
   ];
   for (const [m, n, k] of vectors) {
@@ -338,14 +337,14 @@ describe("operands seen through reshapes that cut across axes", () => {
     agrees(
       [
         [2, 40, 4],
-        [4, 40, 1, 70],
+        [4, 40, 1, 520],
       ],
       (a, b) => dot(tall(a), b),
     );
     agrees(
       [
         [7, 60, 6],
-        [6, 12, 33],
+        [6, 12, 43],
       ],
       (a, b) => dot(deep(a), b),
     );

@@ -340,9 +340,20 @@ describe("contractions", () => {
         Array.from({ length: 2 * n }, (_, i) => b[Math.floor(i / n)]),
       );
     const all = (m: number, n: number, value: number) => [new Array<number>(m * n).fill(value)];
-    expect(run("dot", {}, [rows(90), cols(100)], true)).toEqual(all(90, 100, 2 ** -24));
-    expect(run("dot", {}, [rows(90), cols(100)], false)).toEqual(all(90, 100, 0));
+    expect(run("dot", {}, [rows(40), cols(300)], true)).toEqual(all(40, 300, 2 ** -24));
+    expect(run("dot", {}, [rows(40), cols(300)], false)).toEqual(all(40, 300, 0));
     expect(run("dot", {}, [rows(2), cols(2)], true)).toEqual(all(2, 2, 0));
+  });
+
+  it("adds up a row in one order, alone or among others", () => {
+    for (const dtype of ["f32", "f64"] as const) {
+      for (const k of [1, 7, 31, 32, 33, 500, 4096, 30000]) {
+        for (const cols of [1, 2, 15, 16, 17, 65, 1000]) {
+          const plan = (rows: number) => contractionPlan("dot", dtype, { outputs: rows * cols, rows, cols, k });
+          for (const rows of [2, 3, 64, 5000]) expect(plan(rows)).toEqual(plan(1));
+        }
+      }
+    }
   });
 
   it("cuts a long k into parts that fold in halves", () => {
