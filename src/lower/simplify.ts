@@ -8,7 +8,8 @@ import { topological } from "../core/graph.ts";
 import { type AttrsOf, apply, apply1, type Primitive, withGrad } from "../core/primitives.ts";
 import { sameShape } from "../core/shape.ts";
 
-export function simplify(graph: Graph): Graph {
+/** The inputs in the places of `moved` are given before that permutation. */
+export function simplify(graph: Graph, moved: readonly (Node<"permute"> | undefined)[] = []): Graph {
   return withGrad(false, () => {
     const known = new Map<string, Node>();
     const replaced = new Map<Value, Value>();
@@ -19,9 +20,12 @@ export function simplify(graph: Graph): Graph {
       if (node === undefined) known.set(key, (node = apply(op, inputs, attrs)));
       return node;
     };
-    for (const input of graph.inputs) {
-      replaced.set(input, apply1("input", [], { shape: input.shape, dtype: input.dtype }));
-    }
+    const inputs = graph.inputs.map((input, i) => {
+      const { shape, dtype } = moved[i]?.inputs[0] ?? input;
+      const given = apply1("input", [], { shape, dtype });
+      replaced.set(input, moved[i] ? intern("permute", [given], moved[i].attrs).outputs[0] : given);
+      return given;
+    });
     const nodes = topological(graph.outputs, (value) => replaced.has(value));
     const scans = joinScans(nodes, graph.outputs);
     for (const node of nodes) {
@@ -42,7 +46,7 @@ export function simplify(graph: Graph): Graph {
       });
     }
     return {
-      inputs: graph.inputs.map((value) => replaced.get(value)!),
+      inputs,
       outputs: graph.outputs.map((value) => replaced.get(value)!),
     };
   });
@@ -139,8 +143,11 @@ function joinScans(nodes: readonly Node[], outputs: readonly Value[]): Map<Node,
     );
     const kept = [...body.outputs.slice(0, carries), ...ys];
     let made: readonly Value[] | undefined;
-    const make = (inputs: readonly Value[]) =>
-      apply("scan", inputs, { ...attrs, body: simplify({ inputs: body.inputs, outputs: kept }) }).outputs;
+    const make = (inputs: readonly Value[]) => {
+      const moved = permutedWithin(scans[0], inputs, kept);
+      const given = inputs.map((value, i) => moved[i]?.inputs[0] ?? value);
+      return apply("scan", given, { ...attrs, body: simplify({ inputs: body.inputs, outputs: kept }, moved) }).outputs;
+    };
     for (const scan of scans) {
       found.set(scan, (inputs) => {
         const joined = (made ??= make(inputs));
@@ -149,6 +156,28 @@ function joinScans(nodes: readonly Node[], outputs: readonly Value[]): Map<Node,
     }
   }
   return found;
+}
+
+// With fewer steps a transposed matrix is not used as often as it costs to write.
+const WORTH_MOVING = 4;
+
+/**
+ * The permutations that a scan does within, among those that its constants have come through: where it only permutes them
+ * again (a derivative undoes a transpose), or takes too few steps for a copy in another order.
+ */
+function permutedWithin({ attrs }: Node<"scan">, inputs: readonly Value[], outputs: readonly Value[]) {
+  const { body, consts, length } = attrs;
+  const nodes = topological(outputs, (value) => body.inputs.includes(value));
+  const isFree = ({ op }: Node): boolean => op === "permute" || (op === "dot" && length < WORTH_MOVING);
+  return inputs.slice(0, consts).map(({ node }, i) => {
+    const isKept = (value: Value): boolean =>
+      outputs.includes(value) ||
+      nodes.some(
+        (reader) =>
+          reader.inputs.includes(value) && !isFree(reader) && (reader.op !== "alias" || isKept(reader.outputs[0])),
+      );
+    return node.op === "permute" && !isKept(body.inputs[i]) ? (node as Node as Node<"permute">) : undefined;
+  });
 }
 
 /**
