@@ -24,7 +24,11 @@ function productsOf(config, x) {
     case "unet":
       return unetProducts(config, x);
     case "lstm":
-      return lstmProducts(config, x);
+      return recurrentProducts(config, x, 4);
+    case "gru":
+      return recurrentProducts(config, x, 3);
+    case "seq2seq":
+      return seq2seqProducts(config, x);
     default:
       return gptProducts(config, x);
   }
@@ -131,14 +135,31 @@ function unetProducts({ channels, width, depth, classes }, { shape: [batch, , , 
 
 const table = (rows, width) => ({ count: 0, outputs: 0, weights: rows * width });
 
-function lstmProducts({ vocabulary, embedding, hidden }, { shape: [steps, batch] }) {
+function recurrentProducts({ vocabulary, embedding, hidden }, { shape: [steps, batch] }, gates) {
   const tokens = steps * batch;
   return [
     table(vocabulary, embedding),
-    product(tokens, embedding, 4 * hidden),
-    product(tokens, hidden, 4 * hidden),
+    product(tokens, embedding, gates * hidden),
+    product(tokens, hidden, gates * hidden),
     product(tokens, hidden, vocabulary),
   ];
+}
+
+/** Half of the tokens are the source, half the target, which looks at itself and what is before it, and at the source. */
+function seq2seqProducts({ vocabulary, width, depth, context }, { shape: [batch] }) {
+  const tokens = batch * context;
+  const norm = { count: 0, outputs: 0, weights: 2 * width };
+  const attention = (pairs) => {
+    const table = { count: batch * pairs * width, outputs: 0, weights: 0 };
+    return [product(tokens, width, 3 * width), table, table, product(tokens, width, width), norm];
+  };
+  const feed = [product(tokens, width, 4 * width), product(tokens, 4 * width, width), norm];
+  const layers = [
+    ...[...attention(context ** 2), ...feed],
+    ...[...attention((context * (context + 1)) / 2), ...attention(context ** 2), ...feed],
+  ];
+  const all = Array.from({ length: depth }, () => layers).flat();
+  return [table(vocabulary + context, width), ...all, norm, norm, product(tokens, width, vocabulary)];
 }
 
 /** Attention looks at itself and what is before it: half of all pairs. */
@@ -179,7 +200,7 @@ export function costOf(workload, cache) {
     return { flops: 2 * sum(productsOf(config, workload.x), (p) => p.count), bytes: 0, mix: "update" };
   if (kind === "generate") {
     // On average over the positions: a whole sequence, token by token.
-    const products = productsOf(config, { shape: [1, config.context] });
+    const products = productsOf(config, { shape: config.model === "gpt" ? [1, config.context] : [config.context, 1] });
     return { flops: (2 * sum(products, (p) => p.count)) / config.context, bytes: 0, mix: "update" };
   }
   const products = productsOf(config, workload.x);

@@ -7,6 +7,7 @@ import {
   crossEntropy,
   Embedding,
   Flatten,
+  GRU,
   LayerNorm,
   Linear,
   LSTM,
@@ -16,6 +17,7 @@ import {
   ReLU,
   Sequential,
   Tanh,
+  Transformer,
 } from "../dist/nn/index.js";
 import { DenseNet, MobileNetV2, UNet } from "../dist/vision/index.js";
 
@@ -129,18 +131,56 @@ export class Segmenter extends UNet {
   }
 }
 
-/** One layer of LSTM over characters: (T, B) ─► (T, B, vocabulary). */
-export class CharLSTM extends Module {
-  constructor({ vocabulary, embedding, hidden }) {
+/** One recurrent layer over characters, called `lstm` or `gru`: (T, B) ─► (T, B, vocabulary). */
+export class CharRNN extends Module {
+  constructor({ model, vocabulary, embedding, hidden }) {
     super();
     this.embed = new Embedding(vocabulary, embedding);
-    this.lstm = new LSTM(embedding, hidden);
+    this[model] = new { lstm: LSTM, gru: GRU }[model](embedding, hidden);
     this.head = new Linear(hidden, vocabulary);
   }
 
   forward(x) {
-    const [outputs] = this.lstm.forward(this.embed.forward(x)); // (T, B, H)
+    const [outputs] = (this.lstm ?? this.gru).forward(this.embed.forward(x)); // (T, B, H)
     return this.head.forward(outputs);
+  }
+
+  loss(x, y) {
+    return crossEntropy(this.forward(x).flatten(0, 1), y.flatten());
+  }
+
+  /** The state before the first token of one sequence: h and c, (1, 1, H) each. */
+  caches() {
+    return [0, 1].map(() => new Variable(zeros([1, 1, this.lstm.hiddenSize])));
+  }
+
+  /** The logits (vocabulary) after one more token (1), whose state goes into the caches. */
+  next(token, _position, caches) {
+    const [output, state] = this.lstm.forward(this.embed.forward(token.reshape([1, 1])), caches); // (1, 1, H)
+    caches.forEach((cache, i) => void cache.assign(state[i]));
+    return this.head.forward(output).flatten();
+  }
+}
+
+/** An encoder-decoder that makes one sequence of another: (B, 2T) ─► (B, T, vocabulary), the source before the target. */
+export class Seq2Seq extends Module {
+  constructor({ vocabulary, width, depth, heads, context }) {
+    super();
+    this.tokens = new Embedding(vocabulary, width);
+    this.positions = new Embedding(context, width);
+    this.transformer = new Transformer(width, heads, {
+      numEncoderLayers: depth,
+      numDecoderLayers: depth,
+      dimFeedforward: 4 * width,
+      dropout: 0,
+      batchFirst: true,
+    });
+    this.head = new Linear(width, vocabulary);
+  }
+
+  forward(x) {
+    const [source, target] = x.chunk(2, 1).map((part) => this.tokens.forward(part).add(this.positions.weight));
+    return this.head.forward(this.transformer.forward(source, target, { tgtIsCausal: true }));
   }
 
   loss(x, y) {

@@ -25,6 +25,7 @@ const CNN = stack(
   ...[conv(1, 32), relu, pool, conv(32, 64), relu, pool],
   ...[{ type: "flatten", channels: 64, size: 7 }, linear(64 * 7 * 7, 128), relu, linear(128, 10)],
 );
+const recurrent = (model, embedding, hidden) => ({ model, vocabulary: 65, embedding, hidden });
 const GPT = { model: "gpt", vocabulary: 65, width: 128, depth: 4, heads: 4, context: 64 };
 
 /** Tokens or classes have a number of `classes`; without it, numbers are uniform in [-1, 1). */
@@ -72,7 +73,7 @@ export function workloadsFor(cache) {
     train(
       "W6",
       "character LSTM, hidden 128, 64 steps, batch 32",
-      { model: "lstm", vocabulary: 65, embedding: 64, hidden: 128 },
+      recurrent("lstm", 64, 128),
       { shape: [64, 32], classes: 65 },
       { shape: [64, 32], classes: 65 },
     ),
@@ -134,6 +135,33 @@ export function workloadsFor(cache) {
       { shape: [8, 3, 64, 64] },
       { shape: [8, 64, 64], classes: 11 },
       { tolerance: 2e-3 },
+    ),
+    train(
+      "W14-lstm",
+      "character LSTM, hidden 512, 64 steps, batch 64",
+      recurrent("lstm", 64, 512),
+      { shape: [64, 64], classes: 65 },
+      { shape: [64, 64], classes: 65 },
+    ),
+    train(
+      "W14-gru",
+      "character GRU, hidden 128, 64 steps, batch 32",
+      recurrent("gru", 64, 128),
+      { shape: [64, 32], classes: 65 },
+      { shape: [64, 32], classes: 65 },
+    ),
+    {
+      name: "W14-token",
+      title: "W14's LSTM, one token",
+      kind: "generate",
+      config: { ...recurrent("lstm", 64, 512), context: 64 },
+    },
+    train(
+      "W15",
+      "Transformer, 2 + 2 layers of 128, 32 tokens each, batch 32",
+      { model: "seq2seq", vocabulary: 65, width: 128, depth: 2, heads: 8, context: 32 },
+      { shape: [32, 64], classes: 65 },
+      { shape: [32, 32], classes: 65 },
     ),
   ];
 }

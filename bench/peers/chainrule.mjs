@@ -2,7 +2,7 @@
 import { compile, currentDevice, noGrad, Parameter, tensor, Variable, where, zeros } from "../../dist/index.js";
 import { layerNorm } from "../../dist/nn/index.js";
 import { Adam } from "../../dist/optim/index.js";
-import { CharLSTM, Dense, GPT, MobileNet, ResNet20, Segmenter, Stack } from "../models.mjs";
+import { CharRNN, Dense, GPT, MobileNet, ResNet20, Segmenter, Seq2Seq, Stack } from "../models.mjs";
 import { batches, block, initial, matrices, ROW, sample } from "../workloads.mjs";
 
 const KINDS = { train, infer, generate, matmul, memory };
@@ -21,7 +21,9 @@ const MODELS = {
   mobilenet: MobileNet,
   densenet: Dense,
   unet: Segmenter,
-  lstm: CharLSTM,
+  lstm: CharRNN,
+  gru: CharRNN,
+  seq2seq: Seq2Seq,
   gpt: GPT,
 };
 

@@ -209,16 +209,41 @@ class UNet(nn.Module):
         return F.cross_entropy(self(x), y)
 
 
-class CharLSTM(nn.Module):
+class CharRNN(nn.Module):
     def __init__(self, config):
         super().__init__()
         self.embed = nn.Embedding(config["vocabulary"], config["embedding"])
-        self.lstm = nn.LSTM(config["embedding"], config["hidden"])
+        kind = {"lstm": nn.LSTM, "gru": nn.GRU}[config["model"]]
+        setattr(self, config["model"], kind(config["embedding"], config["hidden"]))
+        self.layer = [getattr(self, config["model"])]  # in a list, it is no second module
         self.head = nn.Linear(config["hidden"], config["vocabulary"])
+        self.state = None
+
+    def forward(self, x, caches=None, position=0):
+        outputs, state = self.layer[0](self.embed(x), self.state if caches is not None else None)
+        if caches is not None:
+            self.state = state
+        return self.head(outputs)
+
+    def loss(self, x, y):
+        return F.cross_entropy(self(x).flatten(0, 1), y.flatten())
+
+
+class Seq2Seq(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        width, depth = config["width"], config["depth"]
+        self.tokens = nn.Embedding(config["vocabulary"], width)
+        self.positions = nn.Embedding(config["context"], width)
+        self.transformer = nn.Transformer(
+            width, config["heads"], depth, depth, 4 * width, dropout=0.0, batch_first=True
+        )
+        self.head = nn.Linear(width, config["vocabulary"])
+        self.register_buffer("mask", nn.Transformer.generate_square_subsequent_mask(config["context"]), False)
 
     def forward(self, x):
-        outputs, _ = self.lstm(self.embed(x))
-        return self.head(outputs)
+        source, target = (self.tokens(part) + self.positions.weight for part in x.chunk(2, 1))
+        return self.head(self.transformer(source, target, tgt_mask=self.mask, tgt_is_causal=True))
 
     def loss(self, x, y):
         return F.cross_entropy(self(x).flatten(0, 1), y.flatten())
@@ -277,7 +302,9 @@ MODELS = {
     "mobilenet": MobileNetV2,
     "densenet": DenseNet,
     "unet": UNet,
-    "lstm": CharLSTM,
+    "lstm": CharRNN,
+    "gru": CharRNN,
+    "seq2seq": Seq2Seq,
     "gpt": GPT,
 }
 
@@ -333,11 +360,13 @@ class Job:
         self.read = lambda: self.value.flatten().tolist()
 
     def generate(self, workload):
-        """Caches of full size, of which each token uses what is filled."""
+        """Caches of full size, of which each token uses what is filled; a recurrent layer keeps its state itself."""
         config = workload["config"]
         model = model_of(config).eval()
-        shape = (1, config["heads"], config["context"], config["width"] // config["heads"])
-        caches = [(torch.zeros(shape), torch.zeros(shape)) for _ in range(config["depth"])]
+        caches = []
+        if config["model"] == "gpt":
+            shape = (1, config["heads"], config["context"], config["width"] // config["heads"])
+            caches = [(torch.zeros(shape), torch.zeros(shape)) for _ in range(config["depth"])]
         self.token, self.position = 0, 0
 
         def step(_):
