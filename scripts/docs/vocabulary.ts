@@ -31,6 +31,7 @@ const SECTIONS: Readonly<Record<string, readonly string[]>> = {
   Regularisation: ["nn/regularization", "data/mix.ts", "train/early-stopping.ts"],
   Initialisation: ["nn/init"],
   Convolutions: ["nn/linear.ts", "nn/convolution.ts", "nn/transposed-convolution.ts"],
+  Attention: ["nn/attention", "nn/transformer"],
   Pooling: ["nn/pooling"],
   Resampling: ["nn/resampling"],
   Padding: ["nn/padding.ts"],
