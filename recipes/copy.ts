@@ -3,7 +3,7 @@
  * memory one symbol in eight is right.
  *
  *     chainrule train copy
- *     chainrule train copy --set delay=100
+ *     chainrule train copy --set delay=40
  *
  * Hochreiter and Schmidhuber, Long short-term memory, 1997; as here in Arjovsky, Shah and Bengio, Unitary evolution
  * recurrent neural networks, 2016.
@@ -12,7 +12,7 @@
 import { cat, Generator, oneHot, randint, type Tensor, zeros } from "chainrule";
 import { TensorDataset } from "chainrule/data";
 import { crossEntropy, GRU, Linear, Module } from "chainrule/nn";
-import { Adam } from "chainrule/optim";
+import { Adam, OneCycleLR } from "chainrule/optim";
 import { accuracyOf, defineRecipe } from "chainrule/train";
 
 const SYMBOLS = 8;
@@ -49,10 +49,10 @@ class Copier extends Module {
 export default defineRecipe({
   name: "copy",
   description: "symbols said again after a silence, GRU",
-  defaults: { epochs: 10, batchSize: 64, lr: 3e-3, seed: 0, symbols: 8, delay: 50, hidden: 128 },
-  quick: { epochs: 2, symbols: 4, delay: 10, hidden: 64 },
+  defaults: { epochs: 8, batchSize: 64, lr: 5e-3, seed: 0, symbols: 5, delay: 20, hidden: 128 },
+  quick: { epochs: 4, symbols: 4, delay: 10, hidden: 64 },
 
-  input: { shape: [66], dtype: "i32" },
+  input: { shape: [30], dtype: "i32" },
 
   data: async ({ symbols, delay, seed }) => ({
     train: sequences(20_000, symbols, delay, seed),
@@ -61,6 +61,7 @@ export default defineRecipe({
 
   model: ({ symbols, hidden }) => new Copier(symbols, hidden),
   optimizer: (model, { lr }) => new Adam(model.parameters(), { lr }),
+  schedule: (optimizer, steps, { lr }) => new OneCycleLR(optimizer, { maxLr: lr, totalSteps: steps }),
   loss: crossEntropy,
   score: {
     name: "symbols right",

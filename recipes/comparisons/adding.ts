@@ -89,7 +89,7 @@ function gradientNorms(model: Adder, x: Tensor, y: Tensor): Tensor {
 export default defineComparison({
   name: "adding",
   description: "LSTM and GRU add two numbers out of 200, a plain recurrent network does not",
-  defaults: { seed: 0, length: 200, steps: 8000, batchSize: 32, hidden: 32, lr: 2e-3 },
+  defaults: { seed: 0, length: 200, steps: 10_000, batchSize: 32, hidden: 32, lr: 2e-3 },
   quick: { length: 40, steps: 800, lr: 5e-3 },
   chart: [
     { x: "step", y: "squared error on other sequences", logarithmic: true },
