@@ -3,22 +3,27 @@ import { drawVoice, Spectrogram, SpokenDigits, speakDigits, synthesizeDigits } f
 import { build, DataLoader, Random } from "../../src/data/index.ts";
 import { ArgumentError, IndexError, tensor } from "../../src/tensor/index.ts";
 
-const strings = (options: object = {}) => new SpokenDigits({ train: true, count: 50, ...options });
+const strings = (options: object = {}) => new SpokenDigits({ train: true, count: 50, seconds: 3, ...options });
+/** Whether recordings are the same, bit for bit; a matcher would compare them one sample after the other. */
+const same = (a: Float32Array, b: Float32Array) => Buffer.compare(Buffer.from(a.buffer), Buffer.from(b.buffer)) === 0;
 
 describe("SpokenDigits", () => {
   it("depends on the seed, the epoch and the number of the string alone", async () => {
     const all = strings();
-    expect(strings({ count: 8 }).example(7, 2)).toEqual(all.example(7, 2));
-    const built = (await build(all.blueprint)) as SpokenDigits;
-    expect(built.example(7, 2)).toEqual(all.example(7, 2));
-    for (const other of [all.example(7), all.example(6, 2), strings({ seed: 1 }).example(7, 2)]) {
-      expect(other.samples).not.toEqual(all.example(7, 2).samples);
+    const { samples, ...rest } = all.example(7, 2);
+    for (const again of [strings({ count: 8 }), (await build(all.blueprint)) as SpokenDigits]) {
+      const example = again.example(7, 2);
+      expect(example).toMatchObject(rest);
+      expect(same(example.samples, samples)).toBe(true);
     }
-    expect(strings({ train: false }).example(7).samples).not.toEqual(all.example(7).samples);
+    const test = strings({ train: false });
+    for (const other of [all.example(7), all.example(6, 2), strings({ seed: 1 }).example(7, 2), test.example(7, 2)]) {
+      expect(same(other.samples, samples)).toBe(false);
+    }
   });
 
   it("has other voices and tempos in the test, and few voices where few are asked for", () => {
-    const [train, test] = [strings({ speakers: 3, seconds: 3 }), strings({ train: false, speakers: 3, seconds: 3 })];
+    const [train, test] = [strings({ speakers: 3 }), strings({ train: false, speakers: 3 })];
     const voices = [train, test].map((part) => {
       const examples = Array.from({ length: 30 }, (_, i) => part.example(i));
       for (const { tempo, snr, digits } of examples) {
@@ -72,7 +77,7 @@ describe("speech", () => {
   it("has the formants of its vowels: four's are low, three's wide apart", () => {
     const [four, three] = [say([4]), say([3])];
     expect(power(four, 800, 1300) / power(four, 1800, 2300)).toBeGreaterThan(2);
-    expect(power(three, 1800, 2300) / power(three, 800, 1300)).toBeGreaterThan(3);
+    expect(power(three, 1800, 2300) / power(three, 800, 1300)).toBeGreaterThan(2);
   });
 
   it("hisses in six, and has the voice's pitch", () => {
@@ -97,7 +102,8 @@ describe("speech", () => {
 
   it("is made of a text by seed", () => {
     const [a, b] = [synthesizeDigits("31415"), synthesizeDigits("31415", { seed: 1 })];
-    expect(a.waveform.dataSync()).toEqual(synthesizeDigits("31415").waveform.dataSync());
+    const again = synthesizeDigits("31415").waveform;
+    expect(a.waveform.sub(again).abs().amax().itemSync()).toBe(0);
     expect(a.waveform.shape).not.toEqual(b.waveform.shape);
     expect(drawVoice(new Random(0)).pitch).toBe(drawVoice(new Random(0)).pitch);
     expect(() => synthesizeDigits("3a")).toThrow('speaks digits, but got "3a"');

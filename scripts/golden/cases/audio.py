@@ -75,7 +75,7 @@ def spectra(r):
                 continue
             back = {key: value for key, value in options.items() if key != "padMode"}
             z = r.normal(*stft(x, w, nfft, options).shape, dtype=dtype)  # not what any signal has
-            for length in (None, shape[-1], shape[-1] - 5):
+            for length in (None, shape[-1] - 5) if dtype == F64 else (shape[-1],):
                 chosen = back | ({} if length is None else {"length": length})
                 r.case("istft", lambda z, w: istft(z, w, nfft, chosen), [z, w], {"nFft": nfft, **chosen})
         r.case("stft", lambda x: stft(x, None, 8, {}), [r.normal(2, 20, dtype=dtype)], {"nFft": 8}, note="no window")
