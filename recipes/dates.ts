@@ -13,7 +13,7 @@ import { compile, noGrad, type Tensor } from "chainrule";
 import { DataLoader, type Dataset, Random } from "chainrule/data";
 import { crossEntropy } from "chainrule/nn";
 import { AdamW, OneCycleLR } from "chainrule/optim";
-import { beamSearch, padSequences, RecurrentEncoderDecoder, Vocabulary } from "chainrule/text";
+import { beamSearch, generate, padSequences, RecurrentEncoderDecoder, Vocabulary } from "chainrule/text";
 import { defineRecipe } from "chainrule/train";
 
 const MONTHS = "January February March April May June July August September October November December".split(" ");
@@ -159,7 +159,9 @@ export default defineRecipe({
 
   async *predict(model, text) {
     model.eval();
-    const [date] = await writer(model)(source([text]));
-    yield date;
+    const tokens = characters.lookupIndices([...text].slice(0, LONGEST));
+    const options = { temperature: 0, stopTokens: [end], maxNewTokens: 11 };
+    for await (const token of generate(model, [...tokens], options))
+      if (token !== end) yield figures.lookupTokens([token])[0];
   },
 });

@@ -3,6 +3,7 @@ import { ArgumentError, cat, compile, manualSeed, noGrad, type Tensor, tensor } 
 import {
   beamSearch,
   type EncoderDecoder,
+  generate,
   RecurrentEncoderDecoder,
   TransformerEncoderDecoder,
 } from "../../src/text/index.ts";
@@ -84,6 +85,16 @@ describe("scheduled sampling", () => {
     expect(others.some((other) => other !== first)).toBe(true);
     expectClose(step(tensor(0)), model.forward(source, target));
   });
+});
+
+test("generate writes a target's tokens one by one, with the source as its prompt", async () => {
+  const model = new RecurrentEncoderDecoder(6, 7, 5).eval();
+  const written: number[] = [];
+  const prompt = [4, 2, 3]; // padded to four within
+  for await (const token of generate(model, prompt, { temperature: 0, maxNewTokens: 5 })) written.push(token);
+  const search = beamSearch(model.next, { start: 1, end: -1, maxLength: 5, beam: 1 });
+  const [[found]] = await search(noGrad(() => model.begin(i32([prompt]))));
+  expect(written).toEqual(found.tokens);
 });
 
 describe("alignment", () => {
