@@ -114,7 +114,7 @@ function writer(model: RecurrentEncoderDecoder) {
 export default defineRecipe({
   name: "dates",
   description: "dates in thirteen ways of writing turned into one, GRU with attention",
-  defaults: { epochs: 6, batchSize: 64, lr: 4e-3, seed: 0, dates: 16_000, width: 96 },
+  defaults: { epochs: 3, batchSize: 64, lr: 4e-3, seed: 0, dates: 16_000, width: 96 },
   quick: { epochs: 2, dates: 8000 },
 
   data: async ({ dates, seed }) => {

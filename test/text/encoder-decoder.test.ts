@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ArgumentError, cat, compile, manualSeed, noGrad, type Tensor, tensor } from "../../src/index.ts";
+import { ArgumentError, cat, compile, manualSeed, noGrad, setDevice, type Tensor, tensor } from "../../src/index.ts";
 import {
   beamSearch,
   type EncoderDecoder,
@@ -7,6 +7,8 @@ import {
   RecurrentEncoderDecoder,
   TransformerEncoderDecoder,
 } from "../../src/text/index.ts";
+
+setDevice("interp"); // few numbers: compiling would take longer
 
 const i32 = (rows: number[][]): Tensor => tensor(rows, { dtype: "i32" });
 const source = i32([
