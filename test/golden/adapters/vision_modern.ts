@@ -35,7 +35,6 @@ import {
   type UNetUpOptions,
   VisionTransformer,
   type VisionTransformerOptions,
-  vitB16,
 } from "../../../src/vision/index.ts";
 import type { MakesModule } from "./modules.ts";
 import type { Operator } from "./operators.ts";
@@ -89,6 +88,5 @@ export const VISION_MODERN = {
   RetinaNet: (options: RetinaNetOptions) => new RetinaNet(options),
   UNet: (options: UNetOptions) => new UNet(options),
   PatchEmbedding: () => new PatchEmbedding(3, 4, 2),
-  VisionTransformer: ({ model, ...options }: VisionTransformerOptions & { model?: "vitB16" }) =>
-    model ? vitB16(options) : new VisionTransformer(options),
+  VisionTransformer: (options: VisionTransformerOptions) => new VisionTransformer(options),
 } satisfies Record<string, MakesModule>;
