@@ -28,7 +28,7 @@ import {
 import { defineRecipe } from "chainrule/train";
 
 const [PADDING, START, END] = ["<padding>", "<start>", "<end>"];
-const letters = new Vocabulary([PADDING, "<unknown>", ..."abcdefghijklmnopqrstuvwxyz'"], { unknown: "<unknown>" });
+const letters = new Vocabulary([PADDING, "<unknown>", ..."abcdefghijklmnopqrstuvwxyz'-."], { unknown: "<unknown>" });
 const phonemes = new Vocabulary([PADDING, START, END, ...ARPABET]);
 const [start, end] = [1, 2]; // the numbers of START and END
 
@@ -59,12 +59,12 @@ async function split(seed: number) {
 
 type Entries = readonly (readonly [word: string, pronunciations: readonly (readonly string[])[]])[];
 
-/** Each pronunciation of each plain word that is not too long, batches of words about as long as one another. */
+/** Each pronunciation of each word that is not too long, batches of words about as long as one another. */
 function lessons(entries: Entries, batchSize: number, seed: number) {
   const all = entries.flatMap(([word, pronunciations]) => pronunciations.map((spoken) => ({ word, spoken })));
   const lengthOf = ({ word, spoken }: (typeof all)[number]) => Math.max(word.length, spoken.length + 1);
-  const plain = all.filter((lesson) => /^[a-z']{2,}$/.test(lesson.word) && lengthOf(lesson) <= SIZES[SIZES.length - 1]);
-  const full = plain.slice(0, plain.length - (plain.length % batchSize)); // all batches are of one size
+  const short = all.filter((lesson) => lengthOf(lesson) <= SIZES[SIZES.length - 1]);
+  const full = short.slice(0, short.length - (short.length % batchSize)); // all batches are of one size
   const collate = (indices: Uint32Array, size: number) => {
     const chosen = Array.from(indices, (i) => full[i]);
     const source = spelled(
