@@ -43,13 +43,16 @@ function initial(name: string, shape: readonly number[], position: number): Floa
   return name.endsWith("weight") ? values.map((x) => 1 + x) : values;
 }
 
-/** Gives every float parameter and buffer this dtype. */
+/** Gives every float parameter and buffer this dtype; what two modules share they share afterwards. */
 function convert(module: Module, dtype: DType): void {
+  const converted = new Map<Variable, Variable>();
   for (const part of module.modules()) {
     for (const [field, value] of Object.entries(part)) {
       if (!(value instanceof Variable) || !value.isFloatingPoint()) continue;
-      const converted = value.detach().to(dtype);
-      Reflect.set(part, field, value instanceof Parameter ? new Parameter(converted) : new Variable(converted));
+      const values = value.detach().to(dtype);
+      const own = converted.get(value) ?? (value instanceof Parameter ? new Parameter(values) : new Variable(values));
+      converted.set(value, own);
+      Reflect.set(part, field, own);
     }
   }
 }

@@ -1,8 +1,10 @@
-/** What the golden classifiers of texts and the golden tagger are in chainrule. */
+/** What the golden classifiers of texts, the golden tagger and the golden language models are in chainrule. */
 
 import { type BagForwardOptions, type EmbeddingBagOptions, embeddingBag } from "../../../src/nn/index.ts";
 import {
   BagClassifier,
+  GPT,
+  type GPTOptions,
   LSTMClassifier,
   Tagger,
   TextCNN,
@@ -39,4 +41,5 @@ export const TEXT_MODELS = {
       { words: 7, characters: 5, labels: 3 },
       { wordDim: 3, charDim: 2, charChannels: 3, hiddenSize: 4, numLayers, dropout: 0 },
     ),
+  GPT: (options: GPTOptions) => new GPT(options),
 } satisfies Readonly<Record<string, MakesModule>>;
