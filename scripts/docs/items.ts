@@ -47,16 +47,29 @@ function parse(file: string): Source {
   const { program, comments } = parseSync(file, text);
   const docs = comments
     .filter(({ type, value }) => type === "Block" && value.startsWith("*"))
-    .map(({ end, value }) => ({ end, text: value.replace(/^ *\*+ ?/gm, "").trim() }));
+    .map(({ end, value }) => ({
+      end,
+      text: value
+        .replace(/^ *\*+ ?/gm, "")
+        .replace(/\{@link (\w+)\}/g, "`$1`")
+        .trim(),
+    }));
   return { file, statements: program.body as unknown as Node[], docs };
 }
 
-/** Every interface and type of the library that options are made of. */
-const declared: ReadonlyMap<string, Declared> = new Map(
-  ["nn", "optim", "data", "train", "tensor", "vision", "metrics"].flatMap((room) =>
-    filesOf(room).flatMap((file) => parse(file).statements.flatMap(declarations)),
-  ),
+/** By room, every interface and type that options are made of. */
+const declared: ReadonlyMap<string, ReadonlyMap<string, Declared>> = new Map(
+  ["nn", "optim", "data", "train", "tensor", "vision", "metrics", "text", "audio", "io"].map((room) => [
+    room,
+    new Map(filesOf(room).flatMap((file) => parse(file).statements.flatMap(declarations))),
+  ]),
 );
+
+/** What a name means in a file: two rooms may have types of one name. */
+function declaredIn(file: string, name: string): Declared | undefined {
+  const own = declared.get(file.split("/")[0])?.get(name);
+  return own ?? [...declared.values()].find((room) => room.has(name))?.get(name);
+}
 
 function filesOf(folder: string): string[] {
   if (folder.endsWith(".ts")) return [folder];
@@ -70,8 +83,7 @@ function declarations(statement: Node): [string, Declared][] {
   const node = (statement["declaration"] ?? statement) as Node;
   if (node.type === "TSInterfaceDeclaration") {
     const body = (node["body"] as Node)["body"];
-    const parents = nodes(node["extends"]).map((parent) => parent["expression"] as Node);
-    return [[nameOf(node["id"]), { members: membersOf(nodes(body)), parents }]];
+    return [[nameOf(node["id"]), { members: membersOf(nodes(body)), parents: nodes(node["extends"]) }]];
   }
   if (node.type === "TSTypeAliasDeclaration") {
     return [[nameOf(node["id"]), { members: [], parents: [node["typeAnnotation"] as Node] }]];
@@ -83,29 +95,39 @@ function membersOf(members: readonly Node[]): string[] {
   return members.filter(({ type }) => type === "TSPropertySignature").map((member) => nameOf(member["key"]));
 }
 
-/** The options that a type has. */
-function optionsOf(type: Node | undefined): string[] {
+/** "a" | "b" as a list. */
+function stringsOf(type: Node): string[] {
+  const parts = type.type === "TSUnionType" ? nodes(type["types"]) : [type];
+  return parts.map((part) => String((part["literal"] as Node)["value"]));
+}
+
+/** The options that a type in a file has. */
+function optionsOf(file: string, type: Node | undefined): string[] {
   if (!type) return [];
   if (type.type === "TSTypeLiteral") return membersOf(nodes(type["members"]));
-  if (type.type === "TSIntersectionType") return nodes(type["types"]).flatMap(optionsOf);
-  const name = nameOf(type["typeName"] ?? type);
-  const found = declared.get(name);
+  if (type.type === "TSIntersectionType") return nodes(type["types"]).flatMap((part) => optionsOf(file, part));
+  const name = nameOf(type["typeName"] ?? type["expression"] ?? type);
+  const [inner, chosen] = nodes((type["typeArguments"] as Node | undefined)?.["params"]);
+  if (name === "Partial" || name === "Required") return optionsOf(file, inner);
+  if (name === "Omit") return optionsOf(file, inner).filter((option) => !stringsOf(chosen).includes(option));
+  if (name === "Pick") return stringsOf(chosen);
+  const found = declaredIn(file, name);
   if (!found || !/Options$/.test(name)) return [];
-  return [...found.members, ...found.parents.flatMap(optionsOf)];
+  return [...found.members, ...found.parents.flatMap((parent) => optionsOf(file, parent))];
 }
 
 /** The options that the last of some parameters has. */
-function lastOptions(params: readonly Node[]): string[] {
+function lastOptions(file: string, params: readonly Node[]): string[] {
   const last = params.at(-1);
   const target = (last?.type === "AssignmentPattern" ? last["left"] : last) as Node | undefined;
-  return optionsOf((target?.["typeAnnotation"] as Node | undefined)?.["typeAnnotation"] as Node | undefined);
+  return optionsOf(file, (target?.["typeAnnotation"] as Node | undefined)?.["typeAnnotation"] as Node | undefined);
 }
 
-function classOptions(node: Node): string[] {
+function classOptions(file: string, node: Node): string[] {
   const members = nodes((node["body"] as Node)["body"]);
   const own = members.find((member) => member["kind"] === "constructor");
-  if (own) return lastOptions(nodes((own["value"] as Node)["params"]));
-  return nodes((node["superTypeArguments"] as Node | undefined)?.["params"]).flatMap(optionsOf);
+  if (own) return lastOptions(file, nodes((own["value"] as Node)["params"]));
+  return nodes((node["superTypeArguments"] as Node | undefined)?.["params"]).flatMap((type) => optionsOf(file, type));
 }
 
 /** The functions and classes in a folder of src, or a file, that have one of the public names. */
@@ -118,7 +140,7 @@ export function itemsOf(folder: string, isPublic: (name: string) => boolean): It
       const isClass = node.type === "ClassDeclaration";
       if ((!isClass && node.type !== "FunctionDeclaration") || node["abstract"]) return [];
       if (!isPublic(nameOf(node["id"]))) return [];
-      const options = isClass ? classOptions(node) : lastOptions(nodes(node["params"]));
+      const options = isClass ? classOptions(file, node) : lastOptions(file, nodes(node["params"]));
       const doc = docs.findLast(({ end }) => end <= statement.start && statement.start - end < 3)?.text ?? "";
       return [{ name: nameOf(node["id"]), isClass, doc, options: [...new Set(options)].sort(), file }];
     });

@@ -1,6 +1,6 @@
 /**
  * Writes docs/vocabulary.md: every layer, activation, loss, optimizer, schedule, normalisation, regularisation and
- * initialisation, block, network and tool of vision, with its options, its source, and how it is checked.
+ * initialisation, block, network and tool of vision, text and sound, with its options, its source, and how it is checked.
  *
  *     npx jiti scripts/docs/vocabulary.ts            # writes it
  *     npx jiti scripts/docs/vocabulary.ts --check    # only says whether it is what would be written
@@ -14,6 +14,8 @@ import * as data from "../../src/data/index.ts";
 import * as metrics from "../../src/metrics/index.ts";
 import * as nn from "../../src/nn/index.ts";
 import * as optim from "../../src/optim/index.ts";
+import { scaledDotProductAttention } from "../../src/tensor/index.ts";
+import * as text from "../../src/text/index.ts";
 import * as train from "../../src/train/index.ts";
 import * as vision from "../../src/vision/index.ts";
 import { type Checked, runGolden } from "./checked.ts";
@@ -31,7 +33,9 @@ const SECTIONS: Readonly<Record<string, readonly string[]>> = {
   Regularisation: ["nn/regularization", "data/mix.ts", "train/early-stopping.ts"],
   Initialisation: ["nn/init"],
   Convolutions: ["nn/linear.ts", "nn/convolution.ts", "nn/transposed-convolution.ts"],
-  Attention: ["nn/attention", "nn/transformer"],
+  Embeddings: ["nn/embedding.ts", "nn/embedding-bag.ts"],
+  Recurrence: ["nn/recurrent"],
+  Attention: ["nn/attention", "nn/transformer", "tensor/attention.ts"],
   Pooling: ["nn/pooling"],
   Resampling: ["nn/resampling"],
   Padding: ["nn/padding.ts"],
@@ -41,13 +45,16 @@ const SECTIONS: Readonly<Record<string, readonly string[]>> = {
   Transforms: ["vision/transforms", "data/random.ts"],
   Metrics: ["metrics"],
   Seeing: ["vision/draw", "vision/explain"],
+  Text: ["text/tokenizers", "text/vocabulary.ts", "text/sequences", "text/datasets"],
+  "Models of text": ["text/models", "text/decoding", "text/draw"],
   Sound: ["audio"],
 };
 
 /** What items are made of, and no items themselves. */
 const PARTS: readonly string[] = ["Optimizer", "ParamGroup", "Schedule"];
 
-const { init, ...others } = { ...nn, ...optim, ...data, ...train, ...vision, ...metrics, ...audio };
+const rooms = { ...nn, ...optim, ...data, ...train, ...vision, ...metrics, ...text, ...audio };
+const { init, ...others } = { ...rooms, scaledDotProductAttention };
 const isPublic = (name: string): boolean => (name in others || name in init) && !PARTS.includes(name);
 
 /** Texts of the tests whose numbers are not golden. */

@@ -12,8 +12,10 @@ import {
   kingJames,
   loadTokenizer,
   saveTokenizer,
+  splitWords,
   type Tokenizer,
   Vocabulary,
+  VocabularyTokenizer,
   WordPieceTokenizer,
   WordTokenizer,
 } from "../../src/text/index.ts";
@@ -54,6 +56,13 @@ describe("Vocabulary", () => {
 });
 
 describe("characters and words", () => {
+  it("of a text are cut where letters and digits end, apostrophes and hyphens within aside", () => {
+    expect(splitWords("“Rock-'n'-roll”, don’t: 3.5 naïve")).toEqual(
+      ["“", "Rock", "-", "'", "n", "'", "-", "roll", "”", ",", "don’t", ":", "3", ".", "5", "naïve"], // the joint is one sign
+    );
+    expect(splitWords(" \n")).toEqual([]);
+  });
+
   it("are told apart by code points", () => {
     const tokenizer = CharTokenizer.train(["🐋a", "b"], { specials: { unk: "?!" } });
     expect(tokenizer.vocabulary.tokens).toEqual(["?!", "a", "b", "🐋"]);
@@ -198,6 +207,7 @@ describe("files", () => {
   it("of another program go through its library", async () => {
     const other = await load((value) => void (value.pre_tokenizer.add_prefix_space = true));
     expect(other).toBeInstanceOf(HuggingFaceTokenizer);
+    expect(other).not.toBeInstanceOf(VocabularyTokenizer);
     expect(other.decode(other.encode("the end"))).toBe(" the end");
     expect(other.decode([])).toBe("");
   });
