@@ -127,7 +127,7 @@ export default defineRecipe({
   name: "part-of-speech",
   description: "the part of speech of each word, a bidirectional LSTM over words and letters",
   defaults: { epochs: 2, batchSize: 32, lr: 5e-3, seed: 0, tagset: "base", texts: 450, hidden: 128 },
-  quick: { epochs: 1, texts: 60, hidden: 64, tagset: "universal" },
+  quick: { epochs: 1, batchSize: 16, texts: 90, hidden: 64, tagset: "universal" },
 
   data: async (settings) => {
     const { train, test, ...vocabularies } = await corpus(settings);
