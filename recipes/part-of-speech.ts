@@ -1,6 +1,6 @@
 /**
- * The part of speech of each word, by a bidirectional LSTM over words and their spelling: about 97 % of the words of held-out
- * texts, of 230 tags, where each word's most frequent tag is right for 91 %.
+ * The part of speech of each word, by a bidirectional LSTM over words and their spelling: 96 % of the words of held-out texts, of
+ * 230 tags, where each word's most frequent tag is right for 90 %.
  *
  *     chainrule train part-of-speech
  *     chainrule train part-of-speech --set tagset=universal      # of 12 tags
@@ -30,7 +30,8 @@ import { defineRecipe } from "chainrule/train";
 
 const WORDS = 30_000;
 const LETTERS = 16; // of a longer word the first and the last eight
-const SIZES = [16, 32, 64]; // words in a sentence; of a longer one the first 64
+const LONGEST = 64; // words; a longer sentence is cut into pieces
+const SIZES = [16, 32, LONGEST];
 const NO_TAG = -100;
 
 /** ASCII, which the corpus is written in: padding is 0, what else there is 1. */
@@ -75,7 +76,7 @@ function baseline(train: readonly TaggedSentence[], test: readonly TaggedSentenc
   }
   const best = new Map([...counts].map(([word, own]) => [word, [...own].sort(([, a], [, b]) => b - a)[0][0]]));
   const right = test.flatMap(({ words, tags }) =>
-    words.map((word, i) => (best.get(word) ?? best.get(ANY)) === tags[i]),
+    words.map((word, i) => (best.get(word) ?? best.get(word.toLowerCase()) ?? best.get(ANY)) === tags[i]),
   );
   return right.filter(Boolean).length / right.length;
 }
@@ -96,13 +97,14 @@ function examples(
   { words, tags }: { words: Vocabulary; tags: Vocabulary },
   options: { batchSize: number; seed: number; shuffle: boolean },
 ) {
-  const most = SIZES.at(-1);
-  const cut = sentences.map((sentence) => ({
-    words: sentence.words.slice(0, most),
-    tags: tags.lookupIndices(sentence.tags.slice(0, most)),
-  }));
+  const pieces = sentences.flatMap((sentence) =>
+    Array.from({ length: Math.ceil(sentence.words.length / LONGEST) }, (_, i) => ({
+      words: sentence.words.slice(i * LONGEST, (i + 1) * LONGEST),
+      tags: tags.lookupIndices(sentence.tags.slice(i * LONGEST, (i + 1) * LONGEST)),
+    })),
+  );
   const collate = (indices: Uint32Array, length: number): readonly [Tensor, Tensor, Tensor] => {
-    const chosen = Array.from(indices, (i) => cut[i]);
+    const chosen = Array.from(indices, (i) => pieces[i]);
     const said = chosen.map((sentence) => sentence.words);
     const truth = padSequences(
       chosen.map((sentence) => sentence.tags),
@@ -110,7 +112,7 @@ function examples(
     );
     return [...inputs(said, words, length), truth.tokens];
   };
-  const lengths = cut.map((sentence) => sentence.words.length);
+  const lengths = pieces.map(({ words }) => words.length);
   return new BucketedDataset(lengths, collate, { ...options, sizes: SIZES });
 }
 

@@ -27,7 +27,7 @@ const MODELS = {
 
 export default defineComparison({
   name: "spam",
-  description: "for spam, a bag of words is as good as what reads them in order, and the fastest",
+  description: "a bag of words finds spam nearly as well as what reads them in order, in a fraction of the time",
   defaults: { seed: 0, words: 200, width: 48, epochs: 6, batchSize: 50, lr: 3e-3 },
   quick: { words: 64, width: 24, epochs: 3 },
   chart: { x: "epoch", y: "F1 on held-out mails" },
@@ -74,8 +74,8 @@ export default defineComparison({
     const [[, bag], ...others] = found;
     const best = Math.max(...others.map(([, { f1 }]) => f1));
     return {
-      holds: bag.f1 > best - 0.01 && others.every(([, { seconds }]) => seconds > bag.seconds),
-      text: `The bag of words reaches an F1 of ${bag.f1.toFixed(3)} in ${bag.seconds.toFixed(0)} s; the best that reads in order ${best.toFixed(3)}.`,
+      holds: bag.f1 > best - 0.03 && others.every(([, { seconds }]) => seconds > 2 * bag.seconds),
+      text: `The bag of words reaches an F1 of ${bag.f1.toFixed(3)} in ${bag.seconds.toFixed(0)} s, the best that reads in order ${best.toFixed(3)}.`,
     };
   },
 });

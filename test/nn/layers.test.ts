@@ -11,6 +11,7 @@ import {
   Dropout,
   Embedding,
   embedding,
+  embeddingBag,
   Linear,
   layerNorm,
   maxPool2d,
@@ -181,6 +182,17 @@ test("embedding: rows, the padding's gradient, and indices out of range", async 
   expect(() => embedding(ones([2]), weight)).toThrow("integer indices");
   const table = await new Embedding(4, 2, { paddingIdx: -1 }).weight.array();
   expect(table).toMatchObject({ 3: [0, 0] });
+});
+
+test("embeddingBag says what it needs", () => {
+  const weight = count(3, 2);
+  const index = tensor([0, 2, 1], { dtype: "i32" });
+  const offsets = tensor([0, 2], { dtype: "i32" });
+  expect(() => embeddingBag(index, weight)).toThrow("an index (B, T), or (L) with offsets (B), but got (3,)");
+  expect(() => embeddingBag(index.unsqueeze(0), weight, { offsets })).toThrow("but got (1, 3) and (2,)");
+  expect(() => embeddingBag(index, weight, { offsets, perSampleWeights: ones([3]) })).toThrow('for the mode "sum"');
+  const factors = { offsets, perSampleWeights: ones([2]), mode: "sum" } as const;
+  expect(() => embeddingBag(index, weight, factors)).toThrow("an index (3,) needs weights alike, but got (2,)");
 });
 
 test("cross-entropy: labels out of range, ignored labels, and targets that do not fit", async () => {

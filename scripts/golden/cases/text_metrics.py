@@ -153,6 +153,7 @@ def edits(r):
     for n, m, vocabulary in ((8, 8, 3), (5, 12, 4), (12, 5, 2), (1, 1, 1), (0, 4, 2), (4, 0, 2), (0, 0, 1), (30, 25, 6)):
         a, b = words(r, n, vocabulary), words(r, m, vocabulary)
         r.plain_case("editDistance", [], [scalar(edit_distance(a, b))], {"from": a, "to": b})
+        r.plain_case("editOperations", [], [scalar(edit_distance(a, b))], {"from": a, "to": b}, "how many edits")
     for a, b in (("kitten", "sitting"), ("", "abc"), ("flaw", "lawn"), ("naïve 🙂", "naive 🙃!")):
         r.plain_case("editDistance", [], [scalar(edit_distance(a, b))], {"from": a, "to": b})
     said = ["the cat sat  on the mat", "hello", "", "a b c d e"]

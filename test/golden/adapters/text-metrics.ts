@@ -36,11 +36,9 @@ export const TEXT_METRICS = {
     const { precision, recall, fMeasure } = rougeL(predicted, references, options);
     return tensor(Float64Array.of(precision, recall, fMeasure));
   },
-  editDistance: (_, { from, to }: { from: string | string[]; to: string | string[] }) => {
-    const edits = editOperations(from, to).filter(({ kind }) => kind !== "keep").length;
-    const distance = editDistance(from, to);
-    return scalar(edits === distance ? distance : Number.NaN);
-  },
+  editDistance: (_, { from, to }: { from: string | string[]; to: string | string[] }) => scalar(editDistance(from, to)),
+  editOperations: (_, { from, to }: { from: string[]; to: string[] }) =>
+    scalar(editOperations(from, to).filter(({ kind }) => kind !== "keep").length),
   wordErrorRate: (_, { predicted, references }: Pairs) => scalar(wordErrorRate(predicted, references)),
   charErrorRate: (_, { predicted, references }: Pairs) => scalar(charErrorRate(predicted, references)),
   perplexity: ([logits, targets], options: LabelOptions) => scalar(perplexity(logits, targets, options)),
