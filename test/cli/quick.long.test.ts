@@ -26,10 +26,9 @@ const RECIPES: Readonly<Record<string, readonly [score: string, least: number]>>
   "mnist-99": ["accuracy", 0.96],
   "mnist-cnn": ["accuracy", 0.97],
   "mnist-mlp": ["accuracy", 0.93],
-  "spelling-to-phonemes": ["words right", 0.1],
   "part-of-speech": ["accuracy", 0.85], // a noun everywhere is right for a quarter
   spam: ["F1", 0.9], // spam everywhere has 0.45
-  "spelling-to-phonemes": ["words right", 0.08],
+  "spelling-to-phonemes": ["words right", 0.1],
   "spoken-digits": ["digits right", 0.5],
 };
 
