@@ -59,17 +59,17 @@ export default defineRecipe({
   name: "spoken-digits",
   description: "strings of digits read from sound, a GRU with CTC",
   defaults: {
-    epochs: 5,
+    epochs: 8,
     batchSize: 16,
     lr: 3e-3,
     seed: 0,
-    strings: 4800,
+    strings: 6400,
     most: 7, // digits of a string
     seconds: 5,
     width: 96,
     numWorkers: 1, // speaks while the network learns
   },
-  quick: { epochs: 2, strings: 3200, most: 3, seconds: 3, width: 64 },
+  quick: { epochs: 1, batchSize: 8 },
 
   data: async ({ strings, most, seconds, seed }) => ({
     // One or two digits are where learning begins: of a long string nobody knows what is where.
