@@ -45,7 +45,7 @@ static inline int64_t ceil_div(int64_t x, int64_t y) { return (x + y - 1) / y; }
 static inline const dimension *innermost(const space *s) { return &s->axes[s->count - 1]; }
 
 /* Adds an axis inside the others; one that continues its neighbour for every operand becomes one with it. */
-static void push_axis(space *s, const axis *x, int swapped) {
+static inline void push_axis(space *s, const axis *x, int swapped) {
   s->size *= x->size;
   if (x->size == 1) return;
   dimension d = {x->size, {swapped ? x->b : x->a, swapped ? x->a : x->b, x->out}};
@@ -63,7 +63,7 @@ static void push_axis(space *s, const axis *x, int swapped) {
 }
 
 /* Fills `s` from `count` axes and returns those that follow. With `swapped`, operands a and b change places. */
-static const axis *make_space(space *s, const axis *axes, int32_t count, int swapped) {
+static inline const axis *make_space(space *s, const axis *axes, int32_t count, int swapped) {
   s->count = 0;
   s->size = 1;
   for (int32_t i = 0; i < count; i++) push_axis(s, &axes[i], swapped);
@@ -72,7 +72,7 @@ static const axis *make_space(space *s, const axis *axes, int32_t count, int swa
   return axes + count;
 }
 
-static void seek(const space *s, cursor *c, int64_t position) {
+static inline void seek(const space *s, cursor *c, int64_t position) {
   for (int o = 0; o < OPERANDS; o++) c->offset[o] = 0;
   for (int i = s->count - 1; i >= 0; i--) {
     const dimension *d = &s->axes[i];
@@ -110,7 +110,7 @@ static inline int32_t add_run(run *runs, int32_t count, int64_t at, int64_t size
 }
 
 /* The runs of operand `o` over the next `n` positions; returns how many. The cursor stays. */
-static int32_t runs_from(const space *s, const cursor *from, int64_t n, int o, run *runs) {
+static inline int32_t runs_from(const space *s, const cursor *from, int64_t n, int o, run *runs) {
   const int64_t step = innermost(s)->step[o];
   if (n <= from->left) {
     runs[0] = (run){from->offset[o], n};
@@ -127,7 +127,7 @@ static int32_t runs_from(const space *s, const cursor *from, int64_t n, int o, r
   return count;
 }
 
-static void skip(const space *s, cursor *c, int64_t n) {
+static inline void skip(const space *s, cursor *c, int64_t n) {
   while (n > 0) {
     const int64_t size = smaller(n, c->left);
     advance(s, c, size);
@@ -136,7 +136,7 @@ static void skip(const space *s, cursor *c, int64_t n) {
 }
 
 /* The length of the runs that operand `o` has, seen from the innermost axis. */
-static int64_t run_length(const space *s, int o) {
+static inline int64_t run_length(const space *s, int o) {
   int64_t size = innermost(s)->size;
   for (int i = s->count - 1; i > 0; i--) {
     if (s->axes[i - 1].step[o] != s->axes[i].step[o] * s->axes[i].size) break;
@@ -146,7 +146,7 @@ static int64_t run_length(const space *s, int o) {
 }
 
 /* The highest offset that operand `o` reaches in this space. */
-static int64_t reach(const space *s, int o) {
+static inline int64_t reach(const space *s, int o) {
   int64_t far = 0;
   for (int i = 0; i < s->count; i++) far += larger(0, (s->axes[i].size - 1) * s->axes[i].step[o]);
   return far;

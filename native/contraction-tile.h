@@ -172,24 +172,17 @@ INLINE void compute(const tile *t, const int rows, const int vectors, const int 
 #define EACH_OF(n) EACH_##n
 #define EACH(n) EACH_OF(n)
 
-#define KERNEL(r, v)                                                                                                 \
-  static void plain_##r##_##v(const tile *t) { compute(t, r, v, PLAIN); }                                            \
-  static void table_##r##_##v(const tile *t) { compute(t, r, v, BY_TABLE); }                                         \
-  static void runs_##r##_##v(const tile *t) { compute(t, r, v, BY_RUNS); }
-EACH(ROWS_1)(KERNEL, 1)
-EACH(ROWS_2)(KERNEL, 2)
-EACH(ROWS_3)(KERNEL, 3)
-EACH(ROWS_4)(KERNEL, 4)
+/* The kernels of one way, by vectors - 1 and rows - 1: they take longest to compile, so each way does by itself. */
+typedef kernel *const kernels[MAX_VECTORS][ROWS_1];
+extern kernels chainrule_plain, chainrule_by_table, chainrule_by_runs;
 
-#define PLAIN_ENTRY(r, v) plain_##r##_##v,
-#define TABLE_ENTRY(r, v) table_##r##_##v,
-#define RUNS_ENTRY(r, v) runs_##r##_##v,
-#define ENTRIES(X)                                                                                                   \
-  { {EACH(ROWS_1)(X, 1)}, {EACH(ROWS_2)(X, 2)}, {EACH(ROWS_3)(X, 3)}, {EACH(ROWS_4)(X, 4)} }
+#define ENTRY(r, v) kernel_##r##_##v,
+#define DEFINE_KERNELS(name, way)                                                                                    \
+  EACH(ROWS_1)(way, 1) EACH(ROWS_2)(way, 2) EACH(ROWS_3)(way, 3) EACH(ROWS_4)(way, 4)                                \
+  kernels name = {{EACH(ROWS_1)(ENTRY, 1)}, {EACH(ROWS_2)(ENTRY, 2)}, {EACH(ROWS_3)(ENTRY, 3)}, {EACH(ROWS_4)(ENTRY, 4)}};
+#define KERNEL_OF(r, v, way) \
+  static void kernel_##r##_##v(const tile *t) { compute(t, r, v, way); }
 
-/* by way, vectors - 1 and rows - 1 */
-static kernel *const kernels[WAYS][MAX_VECTORS][ROWS_1] = {ENTRIES(PLAIN_ENTRY), ENTRIES(TABLE_ENTRY),
-                                                          ENTRIES(RUNS_ENTRY)};
 static const int8_t most_rows[MAX_VECTORS] = {ROWS_1, ROWS_2, ROWS_3, ROWS_4};
 
 #endif

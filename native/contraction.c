@@ -236,7 +236,8 @@ static void tiles(const work *w, const panel *p, const block *x, const float *a,
   float *dense = p->dense;
   tile t;
   const int way = columns(w, p, x, &t);
-  kernel *const *const of_rows = kernels[way][p->vectors - 1];
+  kernels *const ways[WAYS] = {&chainrule_plain, &chainrule_by_table, &chainrule_by_runs};
+  kernel *const *const of_rows = (*ways[way])[p->vectors - 1];
   t.size = x->size;
   t.a = w->a;
   t.a_step = x->a.step;

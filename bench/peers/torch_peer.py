@@ -243,7 +243,7 @@ class Seq2Seq(nn.Module):
 
     def forward(self, x):
         source, target = (self.tokens(part) + self.positions.weight for part in x.chunk(2, 1))
-        return self.head(self.transformer(source, target, tgt_mask=self.mask, tgt_is_causal=True))
+        return self.head(self.transformer(source, target, tgt_mask=self.mask))
 
     def loss(self, x, y):
         return F.cross_entropy(self(x).flatten(0, 1), y.flatten())

@@ -87,7 +87,10 @@ export function nativeDevice(options: NativeOptions = {}): NativeDevice {
 
 const MAX_THREADS = 64;
 const HEADERS = ["abi.h", "vectors.h"];
-const KERNELS = ["contraction.c", "attention.c", "argsort.c", "probe.c"];
+const KERNELS = [
+  ...["contraction.c", "contraction-plain.c", "contraction-table.c", "contraction-runs.c"],
+  ...["attention.c", "argsort.c", "probe.c"],
+];
 
 function openLoader(compiler: Compiler): NativeLoader {
   return opening(() => loadAddon(compiler.build("addon", [source("loader.c")]).path));

@@ -96,7 +96,8 @@ async function checkIn(folder: string, machine: Machine, flags: readonly string[
 
   const compile = (name: string, source: string, ...more: readonly string[]) =>
     run(machine.command, [...FLAGS, ...WARNINGS, ...target.flags, ...flags, ...more, "-c", source, "-o", path(name)]);
-  const library = ["contraction", "argsort", "attention"];
+  const tiles = ["plain", "table", "runs"].map((way) => `contraction-${way}`);
+  const library = ["contraction", ...tiles, "argsort", "attention"];
   await Promise.all([
     compile("corpus.o", path("corpus.c")),
     ...library.map((name) => compile(`${name}.o`, native(`${name}.c`).pathname, ...LIBRARY, ...sizesOf(target))),

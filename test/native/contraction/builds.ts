@@ -8,7 +8,8 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
-const sources = [join(root, "test/native/contraction/harness.c"), join(root, "native/contraction.c")];
+const units = ["", "-plain", "-table", "-runs"].map((part) => join(root, `native/contraction${part}.c`));
+const sources = [join(root, "test/native/contraction/harness.c"), ...units];
 const strict = ["-Wall", "-Wextra", "-Werror"];
 
 const works = (command: string, ...args: string[]) => spawnSync(command, args, { stdio: "ignore" }).status === 0;
