@@ -44,7 +44,7 @@ export function moments(g: Tensor, { expAvg, expAvgSq }: State, [β1, β2]: read
 }
 
 /** p − lr·m̂ / (√v̂ + ε) with the moments m and v, corrected for their start at 0. */
-function adam({ p, g, factors: { size, deviation }, state, settings }: Step<AdamSettings>): Updated {
+export function adam({ p, g, factors: { size, deviation }, state, settings }: Step<AdamSettings>): Updated {
   const { betas, eps, form } = settings;
   const [m, v] = moments(g, state, betas);
   const largest = state.maxExpAvgSq && maximum(state.maxExpAvgSq, v);
@@ -57,14 +57,15 @@ function adam({ p, g, factors: { size, deviation }, state, settings }: Step<Adam
 }
 
 /** lr / (1 − β₁ᵗ) and √(1 − β₂ᵗ). */
-const corrections =
+export const corrections =
   ({ betas: [β1, β2] }: Pick<Operands<AdamSettings>, "betas">): FactorsOf =>
   (count, lr) => ({ size: lr.div(correction(β1, count)), deviation: correction(β2, count).sqrt() });
 
 /** 1 − βᵗ: what a moving average that began at 0 has seen. In f64, since it cancels in f32. */
 export const correction = (β: Operand, count: Tensor): Tensor => complement(scalar(β).pow(count));
 
-function initialState(p: Tensor, { amsgrad }: Operands<AdamSettings>): State {
+/** Moments of zero. */
+export function initialMoments(p: Tensor, { amsgrad }: Operands<AdamSettings>): State {
   const moments = { expAvg: zerosLike(p), expAvgSq: zerosLike(p) };
   return { ...moments, ...(amsgrad && { maxExpAvgSq: zerosLike(p) }) };
 }
@@ -108,7 +109,7 @@ export class Adam extends Optimizer<AdamSettings> {
   }
 
   protected override initialState(p: Tensor, settings: Operands<AdamSettings>): State {
-    return initialState(p, settings);
+    return initialMoments(p, settings);
   }
 
   protected override factors(settings: Operands<AdamSettings>): FactorsOf {
@@ -144,7 +145,7 @@ export class AdamW extends Optimizer<AdamSettings> {
   }
 
   protected override initialState(p: Tensor, settings: Operands<AdamSettings>): State {
-    return initialState(p, settings);
+    return initialMoments(p, settings);
   }
 
   protected override factors(settings: Operands<AdamSettings>): FactorsOf {

@@ -38,6 +38,7 @@ export { LAMB, type LAMBOptions, type LAMBSettings } from "./lamb.ts";
 export { LBFGS, type LBFGSOptions, type LBFGSSettings } from "./lbfgs.ts";
 export { Lion, type LionOptions, type LionSettings } from "./lion.ts";
 export { Muon, type MuonOptions, type MuonSettings } from "./muon.ts";
+export { MuonAdamW, type MuonAdamWOptions, type MuonAdamWSettings } from "./muon-adamw.ts";
 export { NAdam, type NAdamOptions, type NAdamSettings } from "./nadam.ts";
 export { Nesterov, type NesterovOptions, type NesterovSettings } from "./nesterov.ts";
 export { type Factors, type FactorsOf, Optimizer, type State, type Step, type Updated } from "./optimizer.ts";

@@ -71,35 +71,50 @@ export class Muon extends Optimizer<MuonSettings> {
     super(params, lr, { weightDecay, momentum, nesterov, nsCoefficients, eps, nsSteps, adjustLrFn, ...shared });
   }
 
-  protected override requireDomain({ weightDecay, momentum, eps, nsSteps }: MuonSettings): void {
-    requireAtLeastZero("Muon: weightDecay", weightDecay);
-    requireAtLeastZero("Muon: momentum", momentum);
-    requireAtLeastZero("Muon: eps", eps);
-    if (!(Number.isInteger(nsSteps) && nsSteps >= 0 && nsSteps < 100)) {
-      throw new ArgumentError(`Muon: nsSteps must be an integer from 0 to 99, but is ${nsSteps}.`);
-    }
+  protected override requireDomain(settings: MuonSettings): void {
+    requireMuon("Muon", settings);
   }
 
   protected override initialState(p: Tensor): State {
-    if (p.ndim !== 2) {
-      throw new ShapeError(
-        `Muon updates matrices, but a parameter has shape ${showShape(p.shape)}: give it to another optimizer, AdamW for example.`,
-      );
-    }
-    return { momentumBuffer: zerosLike(p) };
+    return initialMomentum("Muon", p);
   }
 
   protected override update(step: Step<MuonSettings>): Updated {
-    const { p, g, lr, state, settings } = decayed(step, "decoupled");
-    const { momentum, nesterov, adjustLrFn } = settings;
-    const newest = g.mul(complement(momentum));
-    const m = state.momentumBuffer.mul(momentum).add(newest);
-    const direction = orthogonal(nesterov ? newest.add(m.mul(momentum)) : m, settings);
-    const [rows, columns] = p.shape;
-    const scale =
-      adjustLrFn === "original" ? Math.sqrt(Math.max(1, rows / columns)) : 0.2 * Math.sqrt(Math.max(rows, columns));
-    return { p: p.sub(direction.mul(lr.mul(scale))), state: { momentumBuffer: m } };
+    return muon(step);
   }
+}
+
+/** Throws an ArgumentError if a setting is out of its domain. */
+export function requireMuon(name: string, { weightDecay, momentum, eps, nsSteps }: MuonSettings): void {
+  requireAtLeastZero(`${name}: weightDecay`, weightDecay);
+  requireAtLeastZero(`${name}: momentum`, momentum);
+  requireAtLeastZero(`${name}: eps`, eps);
+  if (!(Number.isInteger(nsSteps) && nsSteps >= 0 && nsSteps < 100)) {
+    throw new ArgumentError(`${name}: nsSteps must be an integer from 0 to 99, but is ${nsSteps}.`);
+  }
+}
+
+/** A momentum of zero, for a matrix. */
+export function initialMomentum(name: string, p: Tensor): State {
+  if (p.ndim !== 2) {
+    throw new ShapeError(
+      `${name} updates matrices, but a parameter has shape ${showShape(p.shape)}: give it to another optimizer, AdamW for example.`,
+    );
+  }
+  return { momentumBuffer: zerosLike(p) };
+}
+
+/** One matrix's step, its decay included. */
+export function muon(step: Step<MuonSettings>): Updated {
+  const { p, g, lr, state, settings } = decayed(step, "decoupled");
+  const { momentum, nesterov, adjustLrFn } = settings;
+  const newest = g.mul(complement(momentum));
+  const m = state.momentumBuffer.mul(momentum).add(newest);
+  const direction = orthogonal(nesterov ? newest.add(m.mul(momentum)) : m, settings);
+  const [rows, columns] = p.shape;
+  const scale =
+    adjustLrFn === "original" ? Math.sqrt(Math.max(1, rows / columns)) : 0.2 * Math.sqrt(Math.max(rows, columns));
+  return { p: p.sub(direction.mul(lr.mul(scale))), state: { momentumBuffer: m } };
 }
 
 /** UVᵀ of the matrix UΣVᵀ, nearly: the iteration takes every singular value of X into the neighbourhood of 1. */

@@ -54,6 +54,7 @@ const OPTIMIZERS: Readonly<Record<string, readonly [Make, wrong: readonly optim.
     made(optim.Adafactor, {}),
     [{ beta2Decay: 0.1 }, { eps: [NAN, 1e-3] }, { eps: [undefined, -1] }, { d: 0.5 }, { weightDecay: -1 }],
   ],
+  MuonAdamW: [made(optim.MuonAdamW, {}), [{ betas: [0.9, 1] }, { nsSteps: 100 }, { eps: -1 }, { weightDecay: -1 }]],
   Muon: [made(optim.Muon, {}), [{ nsSteps: 100 }, { momentum: -1 }, { eps: -1 }, { weightDecay: -1 }]],
 };
 

@@ -17,6 +17,7 @@ const {
   LAMB,
   Lion,
   Muon,
+  MuonAdamW,
   NAdam,
   Nesterov,
   Optimizer,
@@ -51,6 +52,7 @@ const OPTIMIZERS: readonly [string, (groups: Groups) => optim.Optimizer][] = [
   ["Lion", (groups) => new Lion(groups, { lr: 0.1, weightDecay: 0.1 })],
   ["LAMB", (groups) => new LAMB(groups, { lr: 0.1, weightDecay: 0.1 })],
   ["Adafactor", (groups) => new Adafactor(groups, { lr: 0.1, weightDecay: 0.1 })],
+  ["MuonAdamW", (groups) => new MuonAdamW(groups, { lr: 0.1 })],
   ["Muon", (groups) => new Muon(groups, { lr: 0.1 })],
 ];
 

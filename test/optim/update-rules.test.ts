@@ -1,7 +1,16 @@
 /** Lion, LAMB, Adafactor and Muon: what golden paths cannot say. */
 
 import { describe, expect, test } from "vitest";
-import { Adafactor, LAMB, Lion, Muon, type Optimizer, type SharedOptions } from "../../src/optim/index.ts";
+import {
+  Adafactor,
+  AdamW,
+  LAMB,
+  Lion,
+  Muon,
+  MuonAdamW,
+  type Optimizer,
+  type SharedOptions,
+} from "../../src/optim/index.ts";
 import { eye, ones, Parameter, type Tensor, tensor, zeros } from "../../src/tensor/index.ts";
 
 const RULES: readonly [string, (params: Parameter[], shared?: SharedOptions) => Optimizer][] = [
@@ -151,4 +160,33 @@ test("settings out of their domain are refused", () => {
   expect(() => new Muon([new Parameter(ones([3]))])).toThrow(
     "Muon updates matrices, but a parameter has shape (3,): give it to another optimizer, AdamW for example.",
   );
+});
+
+test("MuonAdamW steps each group as its optimizer does", async () => {
+  const begin = () =>
+    [
+      tensor([
+        [1, -2, 0.3],
+        [0.5, 2, -1],
+      ]),
+      tensor([-0.7, 4]),
+    ].map((x) => new Parameter(x));
+  const [[a, b], [c, d]] = [begin(), begin()];
+  const both = new MuonAdamW([
+    { params: [a], method: "muon", lr: 0.1 },
+    { params: [b], lr: 0.2 },
+  ]);
+  const alone = [
+    new Muon([c], { lr: 0.1, weightDecay: 0.01 }),
+    new AdamW([d], { lr: 0.2, betas: [0.9, 0.99], weightDecay: 0.01 }),
+  ];
+  for (let i = 0; i < 3; i++) {
+    for (const p of [a, b, c, d]) p.mul(p).sum().backward();
+    for (const optimizer of [both, ...alone]) {
+      optimizer.step();
+      optimizer.zeroGrad();
+    }
+  }
+  expect(await a.array()).toEqual(await c.array());
+  expect(await b.array()).toEqual(await d.array());
 });
