@@ -1,5 +1,7 @@
 export type { EncoderDecoder } from "./encoder-decoder.ts";
 export * from "./gpt.ts";
+export * from "./lstm-language-model.ts";
+export * from "./n-gram.ts";
 export {
   RecurrentEncoderDecoder,
   type RecurrentEncoderDecoderOptions,
