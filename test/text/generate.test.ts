@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { ArgumentError, compile, manualSeed, noGrad, type Tensor, tensor } from "../../src/index.ts";
-import { GPT, type GPTMemory, type GPTOptions, generate } from "../../src/text/index.ts";
+import { ArgumentError, allclose, compile, manualSeed, noGrad, type Tensor, tensor } from "../../src/index.ts";
+import { GPT, type GPTMemory, type GPTOptions, generate, LSTMLanguageModel } from "../../src/text/index.ts";
 
 const VOCABULARY = 65;
 const CONTEXT = 24;
@@ -60,4 +60,17 @@ test("generate draws the same tokens for a seed, stops, and forgets the older ha
   const full = [...prompt, ...greedy]; // the last token follows 25: one more than the context
   const newer = full.slice(CONTEXT + 1 - CONTEXT / 2, CONTEXT + 1);
   expect(await collect(generate(model, newer, { temperature: 0, maxNewTokens: 1 }))).toEqual([full[CONTEXT + 1]]);
+});
+
+test("an LSTM goes on from its state as if it had read the whole text", async () => {
+  manualSeed(1);
+  const model = new LSTMLanguageModel({ vocabSize: 7, width: 4, hiddenSize: 6, depth: 2 }).eval();
+  const tokens = i32([[1, 5, 2, 6, 3]]);
+  const [all] = model.forward(tokens); // (1, 5, V)
+  let [logits, memory] = model.read(i32([[1, 5, 2, 0]]), i32(3));
+  expect(await allclose(logits, all.select(1, 2))).toBe(true);
+  [logits, memory] = model.next(i32([6]), memory);
+  expect(await allclose(logits, all.select(1, 3))).toBe(true);
+  [logits] = model.next(i32([3]), memory);
+  expect(await allclose(logits, all.select(1, 4))).toBe(true);
 });

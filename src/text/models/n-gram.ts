@@ -14,7 +14,7 @@ type Followers = Map<number, number>;
  *
  * ```ts
  * const model = new NGramModel([0, 1, 0, 1, 0], { n: 2, vocabSize: 2 });
- * model.crossEntropy([0, 1]).toFixed(4); // "0.3962"
+ * model.crossEntropy([0, 1]).toFixed(4); // "0.3855"
  * ```
  */
 export class NGramModel {
