@@ -1,5 +1,6 @@
 /**
- * Writes docs/models.md: the networks of chainrule/vision, their parameters, multiply-adds and receptive fields.
+ * Writes docs/models.md: the networks of chainrule/vision and chainrule/text, their parameters, multiply-adds and receptive
+ * fields.
  *
  *     npx jiti scripts/docs/models.ts            # writes it
  *     npx jiti scripts/docs/models.ts --check    # only says whether it is what would be written
@@ -7,15 +8,18 @@
 
 import { setDevice } from "../../src/index.ts";
 import type { Module, Summary } from "../../src/nn/index.ts";
+import * as text from "../../src/text/index.ts";
 import * as vision from "../../src/vision/index.ts";
 import { deliver } from "./page.ts";
 
 /** A network as the page shows it. */
 interface Row {
-  /** the name in chainrule/vision: a function, or a class */
+  /** the name in chainrule/vision or chainrule/text: a function, or a class */
   readonly name: string;
+  /** before the options */
+  readonly sizes?: readonly number[];
   readonly options?: Readonly<Record<string, unknown>>;
-  /** channels, height and width */
+  /** channels, height and width; or how many tokens */
   readonly input: readonly number[];
   readonly source: string;
 }
@@ -81,16 +85,44 @@ const PHOTOGRAPHS: readonly Row[] = [
   ...["vitB16", "vitB32"].map((name) => ({ name, input: IMAGENET, source: VISION_TRANSFORMER })),
 ];
 
+const CLASSIFIER = { sizes: [10_000, 2], input: [100] };
+const GPT_SIZES = { vocabSize: 50_257, contextLength: 1024 };
+const GPT_2 = "Radford et al., Language models are unsupervised multitask learners, 2019";
+
+const TEXTS: readonly Row[] = [
+  {
+    name: "BagClassifier",
+    ...CLASSIFIER,
+    source: "Iyyer et al., Deep unordered composition rivals syntactic methods for text classification, 2015",
+  },
+  { name: "TextCNN", ...CLASSIFIER, source: "Kim, Convolutional neural networks for sentence classification, 2014" },
+  {
+    name: "LSTMClassifier",
+    ...CLASSIFIER,
+    source: "Conneau et al., Supervised learning of universal sentence representations, 2017",
+  },
+  { name: "TransformerClassifier", ...CLASSIFIER, source: "Vaswani et al., Attention is all you need, 2017" },
+  {
+    name: "GPT",
+    options: { vocabSize: 65, contextLength: 256, width: 384, depth: 6, heads: 6 },
+    input: [256],
+    source: GPT_2,
+  },
+  { name: "GPT", options: { ...GPT_SIZES, width: 768, depth: 12, heads: 12 }, input: [1024], source: GPT_2 },
+];
+
+const ROOMS = { ...vision, ...text };
+
 /** The network that a row names: of its function, or of its class. */
-function networkOf({ name, options = {} }: Row): Module {
-  const maker = Reflect.get(vision, name);
-  return name[0] === name[0].toUpperCase() ? Reflect.construct(maker, [options]) : maker(options);
+function networkOf({ name, sizes = [], options = {} }: Row): Module {
+  const maker = Reflect.get(ROOMS, name);
+  return name[0] === name[0].toUpperCase() ? Reflect.construct(maker, [...sizes, options]) : maker(...sizes, options);
 }
 
 /** As one writes it. */
-function codeOf({ name, options }: Row): string {
+function codeOf({ name, sizes = [], options }: Row): string {
   const shown = Object.entries(options ?? {}).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
-  const call = shown.length > 0 ? `{ ${shown.join(", ")} }` : "";
+  const call = [...sizes, ...(shown.length > 0 ? [`{ ${shown.join(", ")} }`] : [])].join(", ");
   return `\`${name[0] === name[0].toUpperCase() ? "new " : ""}${name}(${call})\``;
 }
 
@@ -114,11 +146,16 @@ const table = (rows: readonly Row[]): string[] => [
   "",
 ];
 
+function textLine(row: Row): string {
+  const { parameters, multiplyAdds } = networkOf(row).summary([1, ...row.input], { dtype: "i32" });
+  return `| ${codeOf(row)} | ${row.input} | ${count(parameters)} | ${count(multiplyAdds)} | ${row.source} |`;
+}
+
 setDevice("wasm");
 deliver("models", [
   "# Models",
   "",
-  "The networks of `chainrule/vision`, as `summary()` counts them: made by `scripts/docs/models.ts`. Multiply-adds are those of one picture. The receptive field is how many pixels in a row one position of the last layer depends on that does not see the whole picture: pooling over all positions, and linear layers after it, do. It may reach over the picture's borders.",
+  "The networks of `chainrule/vision` and `chainrule/text`, as `summary()` counts them: made by `scripts/docs/models.ts`. Multiply-adds are those of one picture, or of one text. The receptive field is how many pixels in a row one position of the last layer depends on that does not see the whole picture: pooling over all positions, and linear layers after it, do. It may reach over the picture's borders.",
   "",
   'Names and layouts are torchvision\'s where it has the network, and its state dicts load. `stem: "small"` makes the beginning of a network, and its head where that is large, fit pictures of 28 to 64 pixels; `width`, the channels of its first layers, or `widthMult`, by which all channels are multiplied, makes it narrower or wider. `shortcut` says what goes around residual blocks: a convolution, zeros, or nothing, which makes a plain network.',
   "",
@@ -128,4 +165,12 @@ deliver("models", [
   "## Photographs",
   "",
   ...table(PHOTOGRAPHS),
+  "## Texts",
+  "",
+  "Tokens are numbers. Classifiers are made for a vocabulary and a number of classes, and token 0 is padding to them; `GPT` gives the logits of the token that follows each, and shares its embedding's weight with its last layer. `RecurrentEncoderDecoder` and `TransformerEncoderDecoder` ([From one sequence to another](translation.md)) and `Tagger` take two inputs, which `summary` does not.",
+  "",
+  "| | tokens | parameters | multiply-adds | source |",
+  "| - | -: | -: | -: | - |",
+  ...TEXTS.map(textLine),
+  "",
 ]);

@@ -18,6 +18,7 @@ import {
   arange,
   type Parameter,
   pad,
+  type Shape,
   scaledDotProductAttention,
   type Tensor,
   tensor,
@@ -124,6 +125,11 @@ class CausalAttention extends Module {
       this.#mask(L, keys.shape[2], positions),
     );
     return [this.c_proj.forward(mixed.flatten(1, 2).transpose(1, 2).reshape([B, L, C])), keys, values];
+  }
+
+  /** The products of all queries with all keys, and of weights with values; what is hidden counts too. */
+  override multiplyAdds([B, L, C]: Shape): number {
+    return 2 * B * L * L * C;
   }
 
   /** What queries see: keys at their own place and before. */
