@@ -352,7 +352,7 @@ def transformers(r):
     pairs = hiding([False, True, False, False], *[[False] * 4] * 3)
     encoder = nn.TransformerEncoderLayer
     decoder = nn.TransformerDecoderLayer
-    for dtype in (F32, F64):
+    for dtype in (F64, F32):
         for first in (False, True):
             layer(r, "TransformerEncoderLayer", encoder, dtype, [(S, N, 4)], {"normFirst": first})
             layer(r, "TransformerDecoderLayer", decoder, dtype, [(L, N, 4), (S, N, 4)], {"normFirst": first})
