@@ -55,7 +55,7 @@ const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   "text/beam.test.ts": ["averagePenalty", "beamSearch", "wuPenalty"],
   "text/datasets.long.test.ts": ["mobyDick", "pronouncingDictionary", "spamAssassin"],
   "text/datasets.test.ts": ["brown", "imdb", "kingJames", "multi30k", "tinyShakespeare", "universalTag"],
-  "text/generate.test.ts": ["generate"],
+  "text/generate.test.ts": ["NGramModel", "generate"],
   "text/sampling.test.ts": ["sampleToken", "tokenProbabilities"],
   "text/sequences.test.ts": ["BucketedDataset", "LanguageModelWindows", "padSequences"],
   "text/tokenizers.test.ts": Object.keys({ ...tokenizers, ...vocabulary }),

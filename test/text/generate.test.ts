@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { ArgumentError, allclose, compile, manualSeed, noGrad, type Tensor, tensor } from "../../src/index.ts";
-import { GPT, type GPTMemory, type GPTOptions, generate, LSTMLanguageModel } from "../../src/text/index.ts";
+import { GPT, type GPTMemory, type GPTOptions, generate, LSTMLanguageModel, NGramModel } from "../../src/text/index.ts";
 
 const VOCABULARY = 65;
 const CONTEXT = 24;
@@ -73,4 +73,14 @@ test("an LSTM goes on from its state as if it had read the whole text", async ()
   expect(await allclose(logits, all.select(1, 3))).toBe(true);
   [logits] = model.next(i32([3]), memory);
   expect(await allclose(logits, all.select(1, 4))).toBe(true);
+});
+
+test("an n-gram model mixes what it has counted, and its probabilities of all texts are one in all", () => {
+  const alone = new NGramModel([0, 0, 1], { n: 1, vocabSize: 2 });
+  expect(Math.exp(-alone.crossEntropy([0]))).toBeCloseTo((2 + 2 * (1 / 2)) / (3 + 2), 12);
+  const model = new NGramModel([0, 1, 2, 0, 1, 0, 0], { n: 3, vocabSize: 3 });
+  const texts = Array.from({ length: 3 ** 4 }, (_, i) => [27, 9, 3, 1].map((unit) => Math.floor(i / unit) % 3));
+  const total = texts.reduce((sum, text) => sum + Math.exp(-4 * model.crossEntropy(text)), 0);
+  expect(total).toBeCloseTo(1, 12);
+  expect(() => new NGramModel([0], { n: 40, vocabSize: 63 })).toThrow(ArgumentError);
 });

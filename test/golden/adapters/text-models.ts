@@ -1,15 +1,19 @@
 /** What the golden classifiers of texts, the golden tagger and the golden language models are in chainrule. */
 
+import type { Tensor } from "../../../src/index.ts";
 import { type BagForwardOptions, type EmbeddingBagOptions, embeddingBag } from "../../../src/nn/index.ts";
 import {
   BagClassifier,
   GPT,
   type GPTOptions,
   LSTMClassifier,
+  LSTMLanguageModel,
+  type LSTMLanguageModelOptions,
   Tagger,
   TextCNN,
   TransformerClassifier,
 } from "../../../src/text/models/index.ts";
+import type { Recordable } from "../modules.ts";
 import type { MakesModule } from "./modules.ts";
 import type { Operator } from "./operators.ts";
 
@@ -42,4 +46,10 @@ export const TEXT_MODELS = {
       { wordDim: 3, charDim: 2, charChannels: 3, hiddenSize: 4, numLayers, dropout: 0 },
     ),
   GPT: (options: GPTOptions) => new GPT(options),
+  LSTMLanguageModel(options: LSTMLanguageModelOptions) {
+    const model = new LSTMLanguageModel(options);
+    const forward = model.forward.bind(model);
+    const own = (tokens: Tensor, h?: Tensor, c?: Tensor) => forward(tokens, h && c && [h, c]).flat();
+    return Object.assign(model, { forward: own }) as unknown as Recordable;
+  },
 } satisfies Readonly<Record<string, MakesModule>>;

@@ -1,4 +1,7 @@
-"""GPT, put together from PyTorch's layers after Radford et al. 2019; rotary positions, ALiBi and shared keys after their papers."""
+"""
+GPT, put together from PyTorch's layers after Radford et al. 2019, with rotary positions, ALiBi and shared keys after their
+papers; and a language model of PyTorch's LSTM.
+"""
 
 import math
 
@@ -106,6 +109,18 @@ class GPT(nn.Module):
         return self.lm_head(self.ln_f(x))
 
 
+class LSTM(nn.Module):
+    def __init__(self, depth):
+        super().__init__()
+        self.embed = nn.Embedding(WORDS, 3)
+        self.lstm = nn.LSTM(3, 4, depth, batch_first=True)
+        self.head = nn.Linear(4, WORDS)
+
+    def forward(self, tokens, *state):
+        output, (h, c) = self.lstm(self.embed(tokens.long()), state or None)
+        return self.head(output), h, c
+
+
 def record(r):
     sizes = {"vocabSize": WORDS, "contextLength": CONTEXT, "width": WIDTH, "heads": HEADS}
     tokens = r.integers(0, WORDS, 2, 5)
@@ -113,11 +128,15 @@ def record(r):
         ({}, F32),
         ({"depth": 2}, F64),
         ({"tied": False, "kvHeads": 2}, F64),
+        ({"positions": "alibi", "kvHeads": 2}, F64),
         ({"positions": "rotary", "norm": "rms", "bias": False, "kvHeads": 1}, F32),
-        ({"positions": "alibi", "kvHeads": 2}, F32),
     ):
         full = {"depth": 1, **options}
         r.reference = "the papers' formulas, in PyTorch's tensors" if "kvHeads" in options else None
-        module_case(r, "GPT", lambda: GPT(**full), [tokens], {**sizes, **full}, dtype=dtype)
+        module_case(r, "GPT", lambda: GPT(**full), [tokens], {**sizes, **full}, lr=0.001, dtype=dtype)
     r.reference = None
-    module_case(r, "GPT", lambda: GPT(), [tokens[:1, :1]], {**sizes, "depth": 1}, "one token", dtype=F64)
+    module_case(r, "GPT", lambda: GPT(), [tokens[:1, :1]], {**sizes, "depth": 1}, "one token", lr=0.001, dtype=F64)
+    sizes = {"vocabSize": WORDS, "width": 3, "hiddenSize": 4}
+    for depth, dtype, goes_on in ((1, F32, False), (1, F64, False), (2, F64, True)):
+        state = [r.normal(depth, 2, 4, dtype=dtype) for _ in range(2)] if goes_on else []
+        module_case(r, "LSTMLanguageModel", lambda: LSTM(depth), [tokens, *state], {**sizes, "depth": depth}, dtype=dtype)
