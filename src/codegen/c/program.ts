@@ -176,7 +176,9 @@ class ProgramRenderer implements KernelContext {
       }
       case "scan": {
         const whole = this.#scan(kernel, undefined);
-        if (kernel.rows < 2 * ROWS_OF_A_THREAD || kernel.work < WORTH_SHARING) return whole;
+        const many = kernel.rows >= 2 * ROWS_OF_A_THREAD && kernel.work >= WORTH_SHARING;
+        // Matrices that a core's own cache does not keep from one step to the next are better cut: each thread reads a part.
+        if (!many || matrixBytes(kernel) > this.target.l2) return whole;
         const range = `${kernel.rows}, (${kernel.rows} + rt->threads - 1) / rt->threads`;
         return [
           `if (rt->threads > 1 && ${kernel.rows} >= ${ROWS_OF_A_THREAD} * rt->threads) {`,
@@ -307,6 +309,13 @@ class ProgramRenderer implements KernelContext {
     return sum.length === 1 && terms.length === 0 ? sum[0] : `(${sum.join(" + ")})`;
   }
 }
+
+/** Bytes of the matrices that a scan's products read anew at each step. */
+const matrixBytes = ({ body }: ScanKernel): number =>
+  body
+    .filter((kernel) => kernel.kind === "contraction")
+    .map(({ cols, inner }) => 4 * [...cols, ...inner].reduce((size, axis) => size * axis.size, 1))
+    .reduce((sum, bytes) => sum + bytes, 0);
 
 /** Where in a range, of which each row has an equal part, a row begins. */
 const part = (range: number, rows: number, row: string): string => (range === rows ? row : `${range / rows} * ${row}`);
