@@ -79,7 +79,7 @@ function pooled(rows: Tensor, counts: Tensor, mode: "mean" | "sum" | "max"): Ten
 }
 
 /**
- * A table of vectors of which each bag of indices gives one: `embeddingBag` with the table of an `Embedding`.
+ * A table of vectors, an `Embedding`'s, of which each bag of indices gives one: see `embeddingBag`.
  *
  * ```ts
  * const bag = new EmbeddingBag(10, 3, { mode: "sum" });

@@ -77,7 +77,7 @@ export interface MelSpectrogramOptions
 /**
  * A {@link Spectrogram} whose frequencies are gathered by {@link melscaleFbanks}.
  *
- * Shapes: (…, L) ─► (…, nMels, T). Source: torchaudio.transforms.MelSpectrogram.
+ * Shapes: (…, L) ─► (…, nMels, T). Throws what these throw. Source: torchaudio.transforms.MelSpectrogram.
  *
  * ```ts
  * const mel = new MelSpectrogram({ sampleRate: 8000, nFft: 256, hopLength: 80, nMels: 40 });

@@ -51,7 +51,13 @@ export function tokenProbabilities(logits: ArrayLike<number>, options: SamplingO
   return p.map((weight) => weight / sum);
 }
 
-/** A token drawn with {@link tokenProbabilities}: one number of `random` decides. */
+/**
+ * A token drawn with `tokenProbabilities`, whose errors it throws: one number of `random` decides.
+ *
+ * ```ts
+ * sampleToken([0, 2, 1], new Random(0), { temperature: 0 }); // 1
+ * ```
+ */
 export function sampleToken(logits: ArrayLike<number>, random: Random, options: SamplingOptions = {}): number {
   const p = tokenProbabilities(logits, options);
   let rest = random.uniform();

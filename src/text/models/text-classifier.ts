@@ -160,7 +160,8 @@ export interface TransformerClassifierOptions {
 /**
  * Class scores of a text from the mean of what a transformer's encoder makes of its tokens: tokens (N, T) ─► (N, numClasses).
  *
- * Positions are learned; layers normalise what they take. Token 0 is padding, to which no attention goes.
+ * Positions are learned; layers normalise what they take. Token 0 is padding, to which no attention goes. Throws an
+ * ArgumentError for more than maxLength tokens.
  * Vaswani et al., Attention is all you need, 2017; Xiong et al., On layer normalization in the transformer architecture, 2020.
  *
  * ```ts

@@ -171,7 +171,7 @@ export function vitB16(options: VisionTransformerOptions = {}): VisionTransforme
   return new VisionTransformer({ ...BASE, patchSize: 16, ...options });
 }
 
-/** ViT-B/32: `vitB16` with patches of 32 pixels. */
+/** ViT-B/32: see `vitB16`; patches have 32 pixels here. */
 export function vitB32(options: VisionTransformerOptions = {}): VisionTransformer {
   return new VisionTransformer({ ...BASE, patchSize: 32, ...options });
 }

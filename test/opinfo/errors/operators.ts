@@ -10,25 +10,37 @@ import {
   CircularPad3d,
   CrossEntropyLoss,
   Embedding,
+  GRU,
+  GRUCell,
   GroupNorm,
   HuberLoss,
   init,
+  LSTM,
+  LSTMCell,
   layerNorm,
   MaxPool2d,
   MultiMarginLoss,
   NLLLoss,
+  RNN,
+  RNNCell,
   rrelu,
 } from "../../../src/nn/index.ts";
 import { type Argument, camelCase, OPERATORS, type Operator, op } from "../operators.ts";
 
 /** A module that is made, and applied where there is something to apply it to: `[…constructor's, forward's or null]`. */
-function module<Made extends (...args: never[]) => { forward(...inputs: never[]): Tensor }>(make: Made): Operator {
+function module<Made extends (...args: never[]) => { forward(...inputs: never[]): unknown }>(make: Made): Operator {
   return ([made, inputs], kwargs) => {
     const options = Object.fromEntries(Object.entries(kwargs).map(([name, value]) => [camelCase(name), value]));
     const layer = make(...([...(made as Argument[]), options] as Parameters<Made>));
-    return inputs === null ? [] : layer.forward(...(inputs as never[]));
+    return inputs === null ? [] : (layer.forward(...(inputs as never[])) as Tensor | Tensor[]);
   };
 }
+
+/** Options, and an argument before them that is an option here. */
+const named = (name: string, more: readonly unknown[]): object => ({
+  ...(more.at(-1) as object),
+  ...(more.length > 1 && { [name]: more[0] }),
+});
 
 const parameter = (x: Tensor) => new Parameter(x);
 
@@ -62,9 +74,15 @@ export const ONLY_REFUSED: Readonly<Record<string, Operator>> = {
   "nn.CircularPad3d": module((padding) => new CircularPad3d(padding)),
   "nn.CrossEntropyLoss": module((options) => new CrossEntropyLoss(options)),
   "nn.Embedding": module(({ numEmbeddings, embeddingDim }) => new Embedding(numEmbeddings, embeddingDim)),
+  "nn.GRU": module((inputSize, hiddenSize, ...more) => new GRU(inputSize, hiddenSize, named("numLayers", more))),
+  "nn.GRUCell": module((inputSize, hiddenSize, ...more) => new GRUCell(inputSize, hiddenSize, named("bias", more))),
   "nn.GroupNorm": module((groups, channels, options) => new GroupNorm(groups, channels, options)),
   "nn.HuberLoss": module((options) => new HuberLoss(options)),
+  "nn.LSTM": module((inputSize, hiddenSize, ...more) => new LSTM(inputSize, hiddenSize, named("numLayers", more))),
+  "nn.LSTMCell": module((inputSize, hiddenSize, ...more) => new LSTMCell(inputSize, hiddenSize, named("bias", more))),
   "nn.MaxPool2d": module((size, options) => new MaxPool2d(size, options)),
   "nn.MultiMarginLoss": module((options) => new MultiMarginLoss(options)),
   "nn.NLLLoss": module((options) => new NLLLoss(options)),
+  "nn.RNN": module((inputSize, hiddenSize, ...more) => new RNN(inputSize, hiddenSize, named("numLayers", more))),
+  "nn.RNNCell": module((inputSize, hiddenSize, ...more) => new RNNCell(inputSize, hiddenSize, named("bias", more))),
 };
