@@ -8,7 +8,7 @@ export type LengthPenalty = (length: number) => number;
 /**
  * ((5 + length) / 6)^α: the larger α, the longer what is found.
  *
- * Source: Wu et al., "Google's neural machine translation system" (2016), equation 14.
+ * Wu et al., Google's neural machine translation system, 2016, equation 14.
  *
  * ```ts
  * wuPenalty(1)(7); // 2
@@ -55,8 +55,8 @@ export interface Hypothesis {
  * Stopping so changes nothing of what is given. What is still being written after `maxLength` tokens is given only
  * where fewer than `best` have ended. All hypotheses of all sequences are rows of one batch, and a round is one compiled
  * step. Memory with B rows ─► B lists of hypotheses. Throws an ArgumentError for counts that are not positive.
- * Sources: Graves, "Sequence transduction with recurrent neural networks" (2012), section 2.5; Sutskever et al.,
- * "Sequence to sequence learning with neural networks" (2014), section 3.2.
+ * Graves, Sequence transduction with recurrent neural networks, 2012, section 2.5; Sutskever, Vinyals and Le, Sequence to
+ * sequence learning with neural networks, 2014, section 3.2.
  *
  * ```ts
  * const table = tensor([[0, 3, 2], [0, 1, 2], [2, 1, 0]]); // logits of the next token by the last; 0 ends
