@@ -118,9 +118,9 @@ export default defineRecipe({
   name: "spelling-to-phonemes",
   description: "how words are said, from their letters, with attention",
   defaults: {
-    epochs: 10,
+    epochs: 12,
     batchSize: 128,
-    lr: 3e-3,
+    lr: 1e-3,
     seed: 0,
     width: 256,
     dropout: 0.2,
@@ -128,7 +128,7 @@ export default defineRecipe({
     words: 0, // to learn from; 0 means all
     heldOut: "test", // or "validation"
   },
-  quick: { epochs: 1, words: 16_000, width: 128, dropout: 0, beam: 1 },
+  quick: { epochs: 1, lr: 3e-3, words: 16_000, width: 128, dropout: 0, beam: 1 },
 
   data: async ({ seed, batchSize, words, heldOut }) => {
     const parts = await split(seed);
