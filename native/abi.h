@@ -61,6 +61,7 @@ enum {
   ATTENTION_K,    /* keys x width */
   ATTENTION_V,    /* keys x value_width */
   ATTENTION_MASK, /* queries x keys, added to scores; may be null */
+  ATTENTION_STATE, /* four u32: a key and a 64-bit counter, low word first; null where no weights are dropped */
   ATTENTION_OUT,  /* queries x value_width */
   ATTENTION_LSE,  /* queries: logarithm of the sum of the exponentials of a query's scores */
   ATTENTION_GRAD, /* of out */
@@ -89,15 +90,20 @@ enum { ATTENTION_KEYS = 64, ATTENTION_DIAGONAL = 32, ATTENTION_WIDEST = 256 };
  * Scores: s[j] = sum over e of fma(k[j, e], q[e] * scale), + mask[j], or -infinity if `causal` and key j comes after the
  * query. Query i sees all keys, or if `causal` those before the next multiple of ATTENTION_DIAGONAL that is above i.
  *
+ * What weights are multiplied by: r[j] = kept, or 0 where one is dropped; 1 without ATTENTION_STATE. Of n scores of all
+ * batches (row-major, as axes stand) number x of quarter y, y * ceil(n / 4) + x, is dropped if half a word of
+ * Threefry2x32-20 of the counter + x is less than drops_below: y = 0 and 1 have the halves of the first word, the lower one
+ * first, 2 and 3 those of the second.
+ *
  * Forward: most = the least float, sum = 0, o = 0; for each block of ATTENTION_KEYS keys that it sees:
  *   m = max(most, all s[j]), c = exp(most - m), p[j] = exp(s[j] - m), most = m
- *   sum = sum * c + p[0] + p[1] ..., o[e] = o[e] * c, then fma(v[j, e], p[j], o[e]) for each j
+ *   sum = sum * c + p[0] + p[1] ..., o[e] = o[e] * c, then fma(v[j, e], p[j] * r[j], o[e]) for each j
  * out = o / sum, lse = most + log(sum); where sum is 0, out is o and lse is infinity.
  *
  * Backward, from the gradient g of out: delta = sum over e of fma(g[e], out[e]),
- *   p[j] = exp(s[j] - lse), d[j] = p[j] * ((sum over e of fma(v[j, e], g[e])) - delta) * scale
+ *   p[j] = exp(s[j] - lse), d[j] = p[j] * ((sum over e of fma(v[j, e], g[e])) * r[j] - delta) * scale
  *   dq[e] = sum over j of fma(k[j, e], d[j]), for all keys that the query sees
- *   dk[j, e] = sum over queries that see j of fma(d[j], q[e]), dv[j, e] = the same of fma(p[j], g[e]).
+ *   dk[j, e] = sum over queries that see j of fma(d[j], q[e]), dv[j, e] = the same of fma(p[j] * r[j], g[e]).
  */
 typedef struct {
   int32_t batch; /* how many axes */
@@ -105,7 +111,8 @@ typedef struct {
   int64_t queries, keys, width, value_width;
   int64_t mask_column, row[ATTENTION_OPERANDS];
   const attention_axis *axes; /* of the batch, outermost first */
-  float scale;
+  float scale, kept;
+  int32_t drops_below;
 } attention;
 
 typedef struct runtime runtime;

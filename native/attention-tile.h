@@ -40,6 +40,7 @@
 
 typedef float vec __attribute__((vector_size(LANES * 4)));
 typedef int32_t ivec __attribute__((vector_size(LANES * 4)));
+typedef uint32_t uvec __attribute__((vector_size(LANES * 4)));
 typedef float loose __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
 
 INLINE vec load(const float *p) { return *(const loose *)p; }
@@ -99,6 +100,23 @@ INLINE vec log_above(vec x) {
   const vec low = rest + rounded(n * 1.428606765330187e-6f);
   const vec result = rounded(n * 0.693145751953125f) + (f - (half_square - low));
   return blend(x == x, result, x);
+}
+
+/* Threefry2x32-20: both words of a block of random numbers in place of its counter. */
+INLINE void threefry(const uint32_t key[2], uvec *low, uvec *high) {
+  const int rotations[] = {13, 15, 26, 6, 17, 29, 16, 24};
+  const uint32_t keys[] = {key[0], key[1], key[0] ^ key[1] ^ 0x1bd11bda};
+  uvec a = *low + keys[0], b = *high + keys[1];
+  UNROLL for (int round = 0; round < 20; round++) {
+    const int by = rotations[round % 8], injection = (round + 1) / 4;
+    a += b;
+    b = (b << by | b >> (32 - by)) ^ a;
+    if (round % 4 < 3) continue;
+    a += keys[injection % 3];
+    b += keys[(injection + 1) % 3] + (uint32_t)injection;
+  }
+  *low = a;
+  *high = b;
 }
 
 /* Transposed blocks */

@@ -28,6 +28,7 @@ typedef struct {
   float p[KEYS * QUERIES] __attribute__((aligned(64)));
   float dp[KEYS * QUERIES] __attribute__((aligned(64)));
   float mask[KEYS * QUERIES] __attribute__((aligned(64)));
+  float kept[KEYS * QUERIES] __attribute__((aligned(64))); /* what weights are multiplied by */
   float edge[KEYS * LANES] __attribute__((aligned(64)));
 } memory;
 
@@ -52,6 +53,7 @@ typedef struct {
   foreseen next;
   memory *m;
   float *at[ATTENTION_OPERANDS]; /* of its batch */
+  int64_t batch, quarter; /* of all scores, rounded up */
   int64_t first, count;
   int vectors;
   int64_t end; /* of the keys that it sees */
@@ -62,6 +64,8 @@ static int64_t larger(int64_t x, int64_t y) { return x > y ? x : y; }
 static int64_t ceil_div(int64_t x, int64_t y) { return (x + y - 1) / y; }
 
 static void enter_batch(block *b, const job *j, int64_t batch) {
+  b->batch = batch;
+  b->quarter = ceil_div(j->batches * j->c->queries * j->c->keys, 4);
   for (int o = 0; o < ATTENTION_OPERANDS; o++) b->at[o] = j->at[o];
   for (int32_t i = j->c->batch - 1; i >= 0; i--) {
     const attention_axis *axis = &j->c->axes[i];
@@ -173,6 +177,35 @@ static void score(const block *b, int64_t key, int64_t keys) {
   if (c->causal && key + keys - 1 > b->first) hide_later_keys(b, key, keys);
 }
 
+/* m->kept = what the weights of a block of keys are multiplied by. */
+static void draw(const block *b, int64_t key, int64_t keys) {
+  const attention *c = b->c;
+  uint32_t state[4], quarter = (uint32_t)b->quarter;
+  __builtin_memcpy(state, b->at[ATTENTION_STATE], sizeof state);
+  const int64_t first = (b->batch * c->queries + b->first) * c->keys + key;
+  int64_t place = first % b->quarter;
+  int32_t quarters = (int32_t)(first / b->quarter);
+  for (int v = 0; v < b->vectors; v++) {
+    uvec x;
+    ivec y;
+    for (int l = 0; l < LANES; l++, place += c->keys) {
+      for (; place >= b->quarter; place -= b->quarter) quarters++;
+      x[l] = (uint32_t)place;
+      y[l] = quarters;
+    }
+    float *kept = b->m->kept + v * LANES;
+    for (int64_t j = 0; j < keys; j++, kept += QUERIES) {
+      uvec low = x + state[2], high = state[3] - (uvec)(low < state[2]);
+      threefry(state, &low, &high);
+      const uvec word = low ^ ((low ^ high) & (uvec)(y > 1)), half = word >> ((uvec)(y & 1) * 16) & 0xffff;
+      store(kept, (vec)(((ivec)half >= c->drops_below) & (ivec)splat(c->kept)));
+      const uvec wraps = (uvec)(++x == quarter);
+      x &= ~wraps;
+      y -= (ivec)wraps;
+    }
+  }
+}
+
 // ── forward ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /* What is known of a vector's queries so far. */
@@ -190,15 +223,16 @@ static vec largest(const float *p, int64_t keys, vec most) {
   return greater(greater(x[0], x[1]), greater(x[2], x[3]));
 }
 
-/* Makes weights of the scores, and corrects what there is for a larger maximum. */
+/* Makes weights of the scores, drops some, and corrects what there is for a larger maximum. */
 static void soften(const block *b, softmax *s, int vector, int64_t keys, int first) {
   float *p = b->m->p + vector * LANES;
+  const float *kept = b->at[ATTENTION_STATE] ? b->m->kept + vector * LANES : 0;
   const vec most = largest(p, keys, s->most);
   const vec correction = exp_below(s->most - most);
   vec sum = rounded(s->sum * correction);
   for (int64_t j = 0; j < keys; j++, p += QUERIES) {
     const vec weight = exp_below(load(p) - most);
-    store(p, weight);
+    store(p, kept ? weight * load(kept + j * QUERIES) : weight);
     sum += weight;
   }
   s->most = most;
@@ -227,6 +261,7 @@ static void attend_block(block *b) {
   for (int64_t key = 0; key < b->end; key += KEYS) {
     const int64_t keys = smaller(KEYS, b->end - key);
     score(b, key, keys);
+    if (b->at[ATTENTION_STATE]) draw(b, key, keys);
     look_ahead(b, 8);
     for (int v = 0; v < b->vectors; v++) {
       soften(b, &s[v], v, keys, key == 0);
@@ -249,7 +284,8 @@ static void foresee(block *b, const job *j, int64_t batch, int gradient) {
   block other = {.c = c};
   enter_batch(&other, j, batch);
   for (int o = 0; o < ATTENTION_OPERANDS; o++) {
-    if (o != ATTENTION_MASK && o != ATTENTION_LSE && (gradient || o <= ATTENTION_OUT)) b->next.at[o] = other.at[o];
+    const int rows = o != ATTENTION_MASK && o != ATTENTION_STATE && o != ATTENTION_LSE;
+    if (rows && (gradient || o <= ATTENTION_OUT)) b->next.at[o] = other.at[o];
   }
 }
 
@@ -296,7 +332,7 @@ static void enter_gradient(const block *b) {
     m->lse[i] = i < b->count ? b->at[ATTENTION_LSE][(b->first + i) * c->row[ATTENTION_LSE]] : 0;
 }
 
-/* m->p = weights, m->dp = the gradients of the products of queries and keys. */
+/* m->p = weights as they are multiplied by values, m->dp = the gradients of the products of queries and keys. */
 static void weigh(const block *b, int64_t key, int64_t keys) {
   const attention *c = b->c;
   memory *m = b->m;
@@ -304,12 +340,14 @@ static void weigh(const block *b, int64_t key, int64_t keys) {
   score(b, key, keys);
   const product p = {c->value_width, b->at[ATTENTION_V] + key * step, step, m->grad, QUERIES, m->dp, QUERIES, 1};
   multiply(p, APART, keys, b->vectors);
+  const float *kept = b->at[ATTENTION_STATE] ? m->kept : 0;
+  if (kept) draw(b, key, keys);
   for (int v = 0; v < b->vectors; v++) {
     const vec lse = load(m->lse + v * LANES), delta = load(m->delta + v * LANES);
     for (int64_t x = v * LANES; x < keys * QUERIES; x += QUERIES) {
-      const vec weight = exp_below(load(m->p + x) - lse);
-      store(m->p + x, weight);
-      store(m->dp + x, weight * (load(m->dp + x) - delta) * c->scale);
+      const vec weight = exp_below(load(m->p + x) - lse), factor = kept ? load(kept + x) : splat(1);
+      store(m->p + x, weight * factor);
+      store(m->dp + x, weight * (rounded(load(m->dp + x) * factor) - delta) * c->scale);
     }
   }
 }

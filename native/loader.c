@@ -602,9 +602,9 @@ static napi_value contract(napi_env env, napi_callback_info info) {
 
 /* A descriptor's int64 words, as native-loader.ts says. */
 static bool read_attention(const int64_t *words, size_t length, attention *c) {
-  enum { SIZES = 9, HEAD = SIZES + ATTENTION_OPERANDS };
+  enum { SIZES = 11, HEAD = SIZES + ATTENTION_OPERANDS };
   if (length < HEAD || words[1] < 0 || words[1] > 64) return false;
-  int32_t scale = (int32_t)words[8];
+  int32_t scale = (int32_t)words[8], kept = (int32_t)words[9];
   *c = (attention){
       .batch = (int32_t)words[1],
       .causal = (int32_t)words[2],
@@ -614,8 +614,10 @@ static bool read_attention(const int64_t *words, size_t length, attention *c) {
       .value_width = words[6],
       .mask_column = words[7],
       .axes = (const attention_axis *)(words + HEAD),
+      .drops_below = (int32_t)words[10],
   };
   memcpy(&c->scale, &scale, sizeof scale);
+  memcpy(&c->kept, &kept, sizeof kept);
   memcpy(c->row, words + SIZES, sizeof c->row);
   bool fits = c->width <= ATTENTION_WIDEST && c->value_width <= ATTENTION_WIDEST;
   return fits && length >= HEAD + (size_t)words[1] * (1 + ATTENTION_OPERANDS);

@@ -12,10 +12,10 @@ import type { Cotangents } from "./vjp.ts";
  */
 export function attentionGradVjp(cotangents: Cotangents, node: Node<"attentionGrad">): Cotangents {
   const { inputs, attrs } = node;
-  const mask = inputs[6];
+  const rest = inputs.slice(6);
   const found = withGrad(true, () => {
     const [q, k, v, g] = [0, 1, 2, 5].map((i) => aliasOf(inputs[i], true));
-    const results = plainAttentionGrad(q, k, v, mask, plainAttention(q, k, v, mask, attrs), g, attrs);
+    const results = plainAttentionGrad(q, k, v, rest, plainAttention(q, k, v, rest, attrs), g, attrs);
     const given = cotangents.flatMap((cotangent, i) => (cotangent ? [{ output: results[i], cotangent }] : []));
     return backward(
       given.map(({ output }) => output),

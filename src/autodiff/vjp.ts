@@ -333,8 +333,8 @@ export const VJP: { readonly [P in Primitive]: Rule<P> } = {
       w.requiresGrad ? convWeightVjp(g, x, w, attrs) : undefined,
     ];
   },
-  attention(g, { inputs: [q, k, v, ...mask], outputs, attrs }) {
-    const { outputs: cotangents } = apply("attentionGrad", [q, k, v, ...outputs, g, ...mask], attrs);
+  attention(g, { inputs: [q, k, v, ...rest], outputs, attrs }) {
+    const { outputs: cotangents } = apply("attentionGrad", [q, k, v, ...outputs, g, ...rest], attrs);
     return cotangents;
   },
   attentionGrad: attentionGradVjp,

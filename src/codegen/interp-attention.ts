@@ -2,7 +2,8 @@
 
 import type { TypedArray } from "../core/dtype.ts";
 import type { Value } from "../core/graph.ts";
-import type { AttentionAttrs } from "../core/primitives.ts";
+import { type AttentionAttrs, maskAndState } from "../core/primitives.ts";
+import { dropsBelow } from "../core/random.ts";
 import { numel, rowMajor } from "../core/shape.ts";
 
 /** The arithmetic of a dtype. */
@@ -16,6 +17,8 @@ export interface Arithmetic {
   readonly fused: (a: number, b: number, c: number) => number;
   readonly exp: (x: number) => number;
   readonly log: (x: number) => number;
+  /** both words of the `count` blocks of random numbers that begin at a state's counter */
+  readonly words: (state: TypedArray, count: number) => readonly TypedArray[];
   /** the least float, and from where on exp is taken for 0 */
   readonly least: number;
   readonly tiny: number;
@@ -39,8 +42,11 @@ function sizesOf(q: Value, k: Value, v: Value): Sizes {
   return { batches, queries, keys: k.shape[k.shape.length - 2], width, valueWidth: v.shape[v.shape.length - 1] };
 }
 
-/** Where element (batch, query, key) of a mask stands that broadcasts to the scores. */
-function maskReader(mask: Value, { queries, keys }: Sizes, like: Value): (b: number, i: number, j: number) => number {
+/** A number for (batch, query, key). */
+type Score = (b: number, i: number, j: number) => number;
+
+/** What a mask that broadcasts to the scores holds. */
+function maskReader(mask: Value, data: TypedArray, { queries, keys }: Sizes, like: Value): Score {
   const strides = rowMajor(mask.shape).map((stride, axis) => (mask.shape[axis] === 1 ? 0 : stride));
   const outer = rowMajor([...like.shape.slice(0, -2), queries, keys]);
   const batch = like.shape.slice(0, -2);
@@ -50,17 +56,15 @@ function maskReader(mask: Value, { queries, keys }: Sizes, like: Value): (b: num
     batch.forEach((size, axis) => {
       at += (Math.floor(flat / outer[axis]) % size) * strides[axis];
     });
-    return at;
+    return data[at];
   };
 }
-
-type Score = (b: number, i: number, j: number) => number;
 
 function scorer(
   { mul, add, fused, allocate }: Arithmetic,
   sizes: Sizes,
-  [q, k, mask]: readonly TypedArray[],
-  maskAt: Score | undefined,
+  [q, k]: readonly TypedArray[],
+  added: Score | undefined,
   { causal, scale }: AttentionAttrs,
 ): Score {
   const { queries, keys, width } = sizes;
@@ -71,8 +75,42 @@ function scorer(
     const [from, key] = [(b * queries + i) * width, (b * keys + j) * width];
     let sum = 0;
     for (let e = 0; e < width; e++) sum = fused(k[key + e], scaled[from + e], sum);
-    return maskAt ? add(sum, mask[maskAt(b, i, j)]) : sum;
+    return added ? add(sum, added(b, i, j)) : sum;
   };
+}
+
+/** What weights are multiplied by. */
+function dropper(
+  { words, allocate }: Arithmetic,
+  { batches, queries, keys }: Sizes,
+  state: TypedArray,
+  { dropout = 0 }: AttentionAttrs,
+): Score {
+  const kept = allocate(1).fill(1 / (1 - dropout))[0];
+  const quarter = Math.ceil((batches * queries * keys) / 4);
+  const drawn = words(state, quarter);
+  return (b, i, j) => {
+    const place = (b * queries + i) * keys + j;
+    const which = Math.floor(place / quarter);
+    const word = drawn[which >> 1][place % quarter];
+    return ((which & 1 ? word >>> 16 : word) & 0xffff) < dropsBelow(dropout) ? 0 : kept;
+  };
+}
+
+function maskAndDropout(
+  arithmetic: Arithmetic,
+  sizes: Sizes,
+  values: readonly Value[],
+  inputs: readonly TypedArray[],
+  rest: readonly Value[],
+  attrs: AttentionAttrs,
+): [added: Score | undefined, kept: Score] {
+  const [mask, state] = maskAndState(rest, attrs);
+  const dataOf = (value: Value): TypedArray => inputs[values.indexOf(value)];
+  return [
+    mask && maskReader(mask, dataOf(mask), sizes, values[0]),
+    state ? dropper(arithmetic, sizes, dataOf(state), attrs) : () => 1,
+  ];
 }
 
 const keysSeen = (i: number, keys: number, causal: boolean): number =>
@@ -85,11 +123,11 @@ export function evaluateAttention(
   attrs: AttentionAttrs,
 ): [out: TypedArray, lse: TypedArray] {
   const { add, sub, mul, div, fused, exp, log, allocate, least, tiny } = arithmetic;
-  const [q, k, v, mask] = inputs;
+  const [q, k, v] = inputs;
   const sizes = sizesOf(values[0], values[1], values[2]);
   const { batches, queries, keys, valueWidth } = sizes;
-  const maskAt = values[3] && maskReader(values[3], sizes, values[0]);
-  const score = scorer(arithmetic, sizes, [q, k, mask], maskAt, attrs);
+  const [added, kept] = maskAndDropout(arithmetic, sizes, values, inputs, values.slice(3), attrs);
+  const score = scorer(arithmetic, sizes, [q, k], added, attrs);
   const weigh = (x: number): number => (x < tiny ? 0 : exp(x));
   const out = allocate(batches * queries * valueWidth);
   const lse = allocate(batches * queries);
@@ -110,8 +148,9 @@ export function evaluateAttention(
       most = m;
       sum = mul(sum, correction);
       p.forEach((s, j) => {
-        p[j] = weigh(sub(s, m));
-        sum = add(sum, p[j]);
+        const weight = weigh(sub(s, m));
+        sum = add(sum, weight);
+        p[j] = mul(weight, kept(b, i, first + j));
       });
       for (let e = 0; e < valueWidth; e++) {
         o[e] = mul(o[e], correction);
@@ -133,11 +172,11 @@ export function evaluateAttentionGrad(
   attrs: AttentionAttrs,
 ): [dq: TypedArray, dk: TypedArray, dv: TypedArray] {
   const { sub, mul, fused, exp, allocate, tiny } = arithmetic;
-  const [q, k, v, out, lse, g, mask] = inputs;
+  const [q, k, v, out, lse, g] = inputs;
   const sizes = sizesOf(values[0], values[1], values[2]);
   const { batches, queries, keys, width, valueWidth } = sizes;
-  const maskAt = values[6] && maskReader(values[6], sizes, values[0]);
-  const score = scorer(arithmetic, sizes, [q, k, mask], maskAt, attrs);
+  const [added, kept] = maskAndDropout(arithmetic, sizes, values, inputs, values.slice(6), attrs);
+  const score = scorer(arithmetic, sizes, [q, k], added, attrs);
   const scale = allocate(1).fill(attrs.scale)[0];
   const [dq, dk, dv] = [q, k, v].map(({ length }) => allocate(length));
   for (let row = 0; row < batches * queries; row++) {
@@ -151,10 +190,11 @@ export function evaluateAttentionGrad(
       const p = x < tiny ? 0 : exp(x);
       let dp = 0;
       for (let e = 0; e < valueWidth; e++) dp = fused(v[value + e], g[result + e], dp);
-      const d = mul(mul(p, sub(dp, delta)), scale);
+      const r = kept(b, i, j);
+      const d = mul(mul(p, sub(mul(dp, r), delta)), scale);
       for (let e = 0; e < width; e++) dq[query + e] = fused(k[key + e], d, dq[query + e]);
       for (let e = 0; e < width; e++) dk[key + e] = fused(d, q[query + e], dk[key + e]);
-      for (let e = 0; e < valueWidth; e++) dv[value + e] = fused(p, g[result + e], dv[value + e]);
+      for (let e = 0; e < valueWidth; e++) dv[value + e] = fused(mul(p, r), g[result + e], dv[value + e]);
     }
   }
   return [dq, dk, dv];

@@ -423,6 +423,19 @@ function arithmetic(evaluation: Evaluation, { dtype }: Value): Arithmetic {
     fused: fuse ? fma32 : (a, b, sum) => add(sum, mul(a, b)),
     exp: number("exp"),
     log: number("log"),
+    words: ([k0, k1, low, high], count) => {
+      const u32 = (f: (i: number) => number): Numbers => ({
+        dtype: "u32",
+        data: Uint32Array.from({ length: count }, (_, i) => f(i)),
+      });
+      const counter = [u32((i) => low + i), u32((i) => high + Number(low + i >= 2 ** 32))] as const;
+      return threefry(
+        arrays(count),
+        u32(() => k0),
+        u32(() => k1),
+        ...counter,
+      ).map(({ data }) => data);
+    },
     ...(computed === "f32" ? { least: -3.4028234663852886e38, tiny: -87 } : { least: -Number.MAX_VALUE, tiny: -700 }),
   };
 }

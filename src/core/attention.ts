@@ -5,7 +5,8 @@
 
 import type { Graph, Node, Value } from "./graph.ts";
 import { topological } from "./graph.ts";
-import { type AttentionAttrs, aliasOf, apply, apply1 } from "./primitives.ts";
+import { type AttentionAttrs, aliasOf, apply, apply1, maskAndState } from "./primitives.ts";
+import { staysIn } from "./random.ts";
 import type { Shape } from "./shape.ts";
 
 const expand = (x: Value, shape: Shape): Value => apply1("expand", [x], { shape });
@@ -59,18 +60,22 @@ function scoresOf(q: Value, k: Value, mask: Value | undefined, { causal, scale }
   return where(sees, scores, full(scores, Number.NEGATIVE_INFINITY));
 }
 
-/**
- * The result (…, L, Ev), and the logarithms of its rows' sums (…, L): infinity where the mask leaves no key. Weights are
- * multiplied by `dropout` (…, L, S), if there is one.
- */
+/** What weights of this shape or their cotangents are multiplied by, if some are dropped: times 0 or 1 / (1 − p). */
+function dropper(like: Value, state: Value | undefined, p = 0): (x: Value) => Value {
+  if (!state) return (x) => x;
+  const factor = where(staysIn(state, like.shape, p), full(like, 1 / (1 - p)), full(like, 0));
+  return (x) => mul(x, factor);
+}
+
+/** The result (…, L, Ev), and the logarithms of its rows' sums (…, L): infinity where the mask leaves no key. */
 export function plainAttention(
   q: Value,
   k: Value,
   v: Value,
-  mask: Value | undefined,
+  rest: readonly Value[],
   attrs: AttentionAttrs,
-  dropout?: Value,
 ): [out: Value, lse: Value] {
+  const [mask, state] = maskAndState(rest, attrs);
   const scores = scoresOf(q, k, mask, attrs);
   const most = ofRows("max", scores);
   // Neither output depends on the shift, so no derivative need go through it.
@@ -79,7 +84,7 @@ export function plainAttention(
   const sums = ofRows("sum", atLeast(SHORTEST, weights));
   const none = apply1("eq", [sums, full(sums, 0)], {});
   const divisor = where(none, full(sums, 1), sums);
-  const out = dot(dropout ? mul(weights, dropout) : weights, v);
+  const out = dot(dropper(scores, state, attrs.dropout)(weights), v);
   const lse = add(shift, apply1("log", [divisor], {}));
   return [div(out, alongRows(divisor, out)), where(none, full(lse, Number.POSITIVE_INFINITY), lse)];
 }
@@ -89,16 +94,18 @@ export function plainAttentionGrad(
   q: Value,
   k: Value,
   v: Value,
-  mask: Value | undefined,
+  rest: readonly Value[],
   [out, lse]: readonly [Value, Value],
   g: Value,
   attrs: AttentionAttrs,
 ): [dq: Value, dk: Value, dv: Value] {
+  const [mask, state] = maskAndState(rest, attrs);
   const scores = scoresOf(q, k, mask, attrs);
   const weights = exp(sub(scores, alongRows(lse, scores)));
-  const rest = sub(dot(g, transposed(v)), alongRows(ofRows("sum", mul(g, out)), scores));
-  const dScores = mul(mul(weights, rest), full(scores, attrs.scale));
-  return [dot(dScores, k), dot(transposed(dScores), q), dot(transposed(weights), g)];
+  const dropped = dropper(scores, state, attrs.dropout);
+  const dWeights = sub(dropped(dot(g, transposed(v))), alongRows(ofRows("sum", mul(g, out)), scores));
+  const dScores = mul(mul(weights, dWeights), full(scores, attrs.scale));
+  return [dot(dScores, k), dot(transposed(dScores), q), dot(transposed(dropped(weights)), g)];
 }
 
 /** The graph with attention spelled out, in the bodies of its scans too, but for nodes that are to stay. */
@@ -115,12 +122,12 @@ export function spellOutAttention(graph: Graph, stays: (node: Node) => boolean):
 /** What stands for a node's outputs. */
 function spelledOut(node: Node, inputs: readonly Value[], stays: (node: Node) => boolean): readonly Value[] {
   if (node.op === "attention" && !stays(node)) {
-    const [q, k, v, mask] = inputs;
-    return plainAttention(q, k, v, mask, (node as Node<"attention">).attrs);
+    const [q, k, v, ...rest] = inputs;
+    return plainAttention(q, k, v, rest, (node as Node<"attention">).attrs);
   }
   if (node.op === "attentionGrad" && !stays(node)) {
-    const [q, k, v, out, lse, g, mask] = inputs;
-    return plainAttentionGrad(q, k, v, mask, [out, lse], g, (node as Node<"attentionGrad">).attrs);
+    const [q, k, v, out, lse, g, ...rest] = inputs;
+    return plainAttentionGrad(q, k, v, rest, [out, lse], g, (node as Node<"attentionGrad">).attrs);
   }
   let { attrs } = node;
   if (node.op === "scan") {

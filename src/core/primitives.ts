@@ -68,6 +68,13 @@ export interface AttentionAttrs {
   readonly causal: boolean;
   /** what products of queries and keys are multiplied by */
   readonly scale: number;
+  /** the probability with which a weight is dropped, decided by the random state that is then the last input */
+  readonly dropout?: number;
+}
+
+/** What stands behind attention's other inputs, or its gradient's. */
+export function maskAndState(rest: readonly Value[], { dropout }: AttentionAttrs): [mask?: Value, state?: Value] {
+  return dropout === undefined ? [rest[0]] : [rest.length > 1 ? rest[0] : undefined, rest[rest.length - 1]];
 }
 
 export interface WindowAttrs {
@@ -598,11 +605,12 @@ export const PRIMITIVES: Table = {
   },
 
   // q (B…, L, E), k (B…, S, E), v (B…, S, Ev) and perhaps a mask, which broadcasts to (B…, L, S) and is added to the scores
-  // ─► softmax(q·kᵀ·scale + mask)·v (B…, L, Ev), and the logarithm of each row's sum of exponentials (B…, L)
+  // ─► softmax(q·kᵀ·scale + mask)·v (B…, L, Ev), and the logarithm of each row's sum of exponentials (B…, L). Of weights of
+  // which some are dropped the others are divided by 1 − dropout, as random.ts says for the shape of the scores.
   attention: {
     kind: "contraction",
-    infer(inputs) {
-      expectAttention("attention", inputs, 3);
+    infer(inputs, attrs) {
+      expectAttention("attention", inputs.slice(0, 3), inputs.slice(3), attrs);
       const [q, , v] = inputs;
       const rows = q.shape.slice(0, -1);
       return [
@@ -611,14 +619,14 @@ export const PRIMITIVES: Table = {
       ];
     },
   },
-  // q, k, v, both outputs of their attention, the cotangent of the first, and the mask ─► the cotangents of q, k and v
+  // q, k, v, both outputs of their attention, the cotangent of the first, mask and state ─► the cotangents of q, k and v
   attentionGrad: {
     kind: "contraction",
-    infer(inputs) {
-      expectAttention("attentionGrad", [...inputs.slice(0, 3), ...inputs.slice(6)], 3);
+    infer(inputs, attrs) {
+      expectAttention("attentionGrad", inputs.slice(0, 3), inputs.slice(6), attrs);
       const [q, k, v, out, lse, g] = inputs;
       expectSame("attentionGrad", [out, g]);
-      expectSameDType("attentionGrad", inputs);
+      expectSameDType("attentionGrad", inputs.slice(0, 6));
       const rows = q.shape.slice(0, -1);
       if (!sameShape(lse.shape, rows) || !sameShape(g.shape, [...rows, v.shape[v.shape.length - 1]])) {
         throw new ShapeError(
@@ -729,14 +737,20 @@ export const PRIMITIVES: Table = {
   },
 };
 
-function expectAttention(op: string, inputs: readonly Value[], needed: number): void {
-  if (inputs.length < needed || inputs.length > needed + 1)
+function expectAttention(op: string, inputs: readonly Value[], rest: readonly Value[], attrs: AttentionAttrs): void {
+  const [mask, state] = maskAndState(rest, attrs);
+  const drops = attrs.dropout !== undefined;
+  if (
+    inputs.length < 3 ||
+    rest.length > (drops ? 2 : 1) ||
+    (drops && !(state?.dtype === "u32" && numel(state.shape) === 4))
+  )
     throw new ArgumentError(
-      `${op} takes queries, keys, values and perhaps a mask, but got ${inputs.length} operand(s).`,
+      `${op} takes queries, keys, values, perhaps a mask, and where weights are dropped a random state, but got ${inputs.length + rest.length} operand(s).`,
     );
-  expectSameDType(op, inputs);
+  expectSameDType(op, mask ? [...inputs, mask] : inputs);
   expectFloat(op, inputs[0].dtype);
-  const [q, k, v, mask] = inputs;
+  const [q, k, v] = inputs;
   const rank = q.shape.length;
   const batch = q.shape.slice(0, -2);
   const fits =

@@ -2,7 +2,8 @@
 
 import { InternalError } from "../core/errors.ts";
 import type { Node, Value } from "../core/graph.ts";
-import type { AttentionAttrs } from "../core/primitives.ts";
+import { type AttentionAttrs, maskAndState } from "../core/primitives.ts";
+import { dropsBelow } from "../core/random.ts";
 import { numel } from "../core/shape.ts";
 import { type Axes, axesOf, findSplit, splitAxis } from "./axes.ts";
 import { joined, strideOf, throughViews, withoutVariables } from "./contract.ts";
@@ -25,15 +26,17 @@ export function isAttention(node: Node): boolean {
 
 type Operands = { readonly [name in AttentionOperand]?: Value };
 
-function operandsOf({ op, inputs, outputs }: Node): Operands {
+function operandsOf({ op, inputs, attrs, outputs }: Node): Operands {
   if (op === "attention") {
-    const [q, k, v, mask] = inputs;
+    const [q, k, v, ...rest] = inputs;
+    const [mask, state] = maskAndState(rest, attrs as AttentionAttrs);
     const [out, lse] = outputs;
-    return { q, k, v, mask, out, lse };
+    return { q, k, v, mask, state, out, lse };
   }
-  const [q, k, v, out, lse, grad, mask] = inputs;
+  const [q, k, v, out, lse, grad, ...rest] = inputs;
+  const [mask, state] = maskAndState(rest, attrs as AttentionAttrs);
   const [dq, dk, dv] = outputs;
-  return { q, k, v, mask, out, lse, grad, dq, dk, dv };
+  return { q, k, v, mask, state, out, lse, grad, dq, dk, dv };
 }
 
 const named = (operands: Operands): [AttentionOperand, Value][] =>
@@ -46,6 +49,7 @@ interface Spaces {
   readonly keys: Axes;
   readonly width: Axes;
   readonly valueWidth: Axes;
+  readonly state: Axes;
 }
 
 function openSpaces({ inputs: [q, , v] }: Node): Spaces {
@@ -57,15 +61,18 @@ function openSpaces({ inputs: [q, , v] }: Node): Spaces {
     keys: axesOf([keys], "n"),
     width: axesOf([width], "e"),
     valueWidth: axesOf([valueWidth], "v"),
+    state: axesOf([4], "s"),
   };
 }
 
 function rowsOf({ queries, keys }: Spaces, name: AttentionOperand): Axes {
+  if (name === "state") return NO_AXES;
   return name === "k" || name === "v" || name === "dk" || name === "dv" ? keys : queries;
 }
 
-function columnsOf({ keys, width, valueWidth }: Spaces, name: AttentionOperand): Axes {
+function columnsOf({ keys, width, valueWidth, state }: Spaces, name: AttentionOperand): Axes {
   if (name === "lse") return NO_AXES;
+  if (name === "state") return state;
   if (name === "mask") return keys;
   return name === "q" || name === "k" || name === "dq" || name === "dk" ? width : valueWidth;
 }
@@ -74,6 +81,7 @@ const NO_AXES: Axes = { variables: [], index: [] };
 
 /** The operand's index at a position; an axis of size 1 broadcasts. */
 function indexAt(spaces: Spaces, name: AttentionOperand, { shape }: Value): Index[] {
+  if (name === "state") return [...spaces.state.index];
   const all = [...spaces.batch.index, ...rowsOf(spaces, name).index, ...columnsOf(spaces, name).index];
   return all.map((index, axis) => (shape[axis] === 1 ? ZERO : index));
 }
@@ -125,7 +133,7 @@ export function storesRows({ shape }: Value, reader: Node<"permute">): boolean {
 }
 
 export function lowerAttention(node: Node, scope: Scope): AttentionKernel {
-  const { causal, scale } = node.attrs as AttentionAttrs;
+  const { causal, scale, dropout = 0 } = node.attrs as AttentionAttrs;
   const all = named(operandsOf(node));
   const spaces = openSpaces(node);
   const address = (name: AttentionOperand, value: Value): { buffer: number; index: Index } => {
@@ -170,6 +178,8 @@ export function lowerAttention(node: Node, scope: Scope): AttentionKernel {
     valueWidth,
     causal,
     scale,
+    dropsBelow: dropsBelow(dropout),
+    kept: 1 / (1 - dropout),
     maskColumn: step("mask", spaces.keys),
     operands,
     reads: buffersOf(node.inputs),

@@ -197,7 +197,7 @@ export interface Epilogue {
 }
 
 /** The operands of attention, in the order of native/abi.h: what an attention without gradient has ends with `lse`. */
-export const ATTENTION_OPERANDS = ["q", "k", "v", "mask", "out", "lse", "grad", "dq", "dk", "dv"] as const;
+export const ATTENTION_OPERANDS = ["q", "k", "v", "mask", "state", "out", "lse", "grad", "dq", "dk", "dv"] as const;
 export type AttentionOperand = (typeof ATTENTION_OPERANDS)[number];
 
 /** Rows of an operand: the last dimension's elements are neighbours. */
@@ -207,7 +207,8 @@ export interface AttentionRows extends ContractionOperand {
 }
 
 /**
- * softmax(q·kᵀ·scale + mask)·v, f32, without the table of scores, or (`gradient`) the cotangents of q, k and v.
+ * softmax(q·kᵀ·scale + mask)·v, f32, without the table of scores, or (`gradient`) the cotangents of q, k and v. Where there
+ * is a random state, u32 (4), it drops weights.
  * native/abi.h states the order of its operations.
  */
 export interface AttentionKernel extends KernelBase {
@@ -221,6 +222,9 @@ export interface AttentionKernel extends KernelBase {
   readonly valueWidth: number;
   readonly causal: boolean;
   readonly scale: number;
+  /** which halves of random words drop a weight, and what the others are multiplied by: 0 and 1 without dropout */
+  readonly dropsBelow: number;
+  readonly kept: number;
   readonly maskColumn: number;
   readonly operands: { readonly [name in AttentionOperand]?: AttentionRows };
 }

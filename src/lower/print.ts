@@ -84,14 +84,16 @@ function showContraction(kernel: ContractionKernel, printer: ExprPrinter): strin
 }
 
 function showAttention(kernel: AttentionKernel, printer: ExprPrinter): string[] {
-  const { gradient, operands, batch, queries, keys, width, valueWidth, causal, scale } = kernel;
+  const { gradient, operands, batch, queries, keys, width, valueWidth, causal, scale, dropsBelow } = kernel;
   const show = (names: readonly AttentionOperand[]): string =>
     names.flatMap((name) => (operands[name] ? [`${name} ${showRows(operands[name], printer)}`] : [])).join(", ");
   const results = show(gradient ? ["dq", "dk", "dv"] : ["out", "lse"]);
-  const given = show(gradient ? ["q", "k", "v", "mask", "out", "lse", "grad"] : ["q", "k", "v", "mask"]);
+  const given = show(
+    gradient ? ["q", "k", "v", "mask", "state", "out", "lse", "grad"] : ["q", "k", "v", "mask", "state"],
+  );
   const batches = batch.map(({ size, strides }) => `${size}(${strides.join(" ")})`).join(" ") || "1";
   return [
-    `${results} = ${causal ? "causal " : ""}attention of ${given}, times ${scale}`,
+    `${results} = ${causal ? "causal " : ""}attention of ${given}, times ${scale}${operands.state ? `, without ${dropsBelow} of 65536` : ""}`,
     `batch ${batches} | queries ${queries} | keys ${keys} | width ${width} and ${valueWidth}`,
   ];
 }

@@ -33,10 +33,10 @@ function wordsOfContraction({ batch, rows, cols, inner, parts, partStride }: Con
 }
 
 function wordsOfAttention(kernel: AttentionKernel): number[] {
-  const { gradient, batch, causal, queries, keys, width, valueWidth, scale, maskColumn, operands } = kernel;
+  const { gradient, batch, causal, queries, keys, width, valueWidth, maskColumn, operands, dropsBelow } = kernel;
   const rows = ATTENTION_OPERANDS.map((name) => operands[name]?.row ?? 0);
   const axes = batch.flatMap(({ size, strides }) => [size, ...strides]);
-  const scaleBits = new Int32Array(Float32Array.of(scale).buffer)[0];
+  const bits = new Int32Array(Float32Array.of(kernel.scale, kernel.kept).buffer);
   const flags = [gradient ? 1 : 0, batch.length, causal ? 1 : 0];
-  return [...flags, queries, keys, width, valueWidth, maskColumn, scaleBits, ...rows, ...axes];
+  return [...flags, queries, keys, width, valueWidth, maskColumn, ...bits, dropsBelow, ...rows, ...axes];
 }

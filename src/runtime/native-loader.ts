@@ -34,8 +34,8 @@ export interface NativeLoader {
   /**
    * Runs attention or its gradient (native/abi.h) on the memory at the addresses of its operands, 0 for those that it has
    * not. Its descriptor's 64-bit words: whether it is the gradient, how many batch axes there are, whether it is causal,
-   * queries, keys, width, value_width, mask_column, the bits of scale, from one row to the next for each operand, then
-   * for each axis its size and its strides.
+   * queries, keys, width, value_width, mask_column, the bits of scale and of kept, drops_below, from one row to the next
+   * for each operand, then for each axis its size and its strides.
    */
   attend(descriptor: ArrayBuffer, operands: Float64Array): void;
   /** Does so many rounds of multiply-adds on one thread's registers; how many operations that was. */

@@ -1,13 +1,14 @@
 /** Scaled dot-product attention. */
 
 import { plainAttention } from "../core/attention.ts";
-import { type DType, isFloat, promote } from "../core/dtype.ts";
+import { isFloat, promote } from "../core/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../core/errors.ts";
 import type { Value } from "../core/graph.ts";
 import { apply1 } from "../core/primitives.ts";
+import { blocksFor } from "../core/random.ts";
 import { broadcastShapes, numel, type Shape, showShape } from "../core/shape.ts";
 import { flatten, unflatten, unsqueeze } from "./movement.ts";
-import { stays } from "./random.ts";
+import { defaultGenerator } from "./random.ts";
 import { type Tensor, wrap } from "./tensor.ts";
 import { castTo, constant, expandTo, reshapeTo } from "./values.ts";
 
@@ -30,7 +31,7 @@ export interface AttentionOptions {
  *
  * Shapes: query (…, L, E), key (…, S, E), value (…, S, Ev) ─► (…, L, Ev); leading dimensions broadcast. A query that sees
  * no key gets zeros. On the native device the scores, (…, L, S), are never in memory, neither here nor in the gradient,
- * unless weights are dropped. Throws a ShapeError if shapes do not fit, a DTypeError for queries that are no floats, an
+ * nor is what of them is dropped. Throws a ShapeError if shapes do not fit, a DTypeError for queries that are no floats, an
  * ArgumentError if dropoutP is no probability.
  * Source: Vaswani et al., "Attention Is All You Need" (2017), section 3.2.1; heads that share keys: Ainslie et al., "GQA"
  * (2023).
@@ -73,11 +74,12 @@ export function scaledDotProductAttention(
   const result = [...batch, L, v.shape[v.shape.length - 1]];
   if (S === 0 || numel(result) === 0) return wrap(constant(0, dtype, result));
   const mask = attnMask ? [toBias(attnMask, q, [...batch, L, S])] : [];
-  const attrs = { causal, scale };
-  const dropout = dropoutP > 0 ? dropped([...batch, L, S], dropoutP, dtype) : undefined;
+  const state = dropoutP > 0 ? [defaultGenerator.take(blocksFor([...batch, L, S])).value] : [];
+  const attrs = { causal, scale, ...(dropoutP > 0 && { dropout: dropoutP }) };
+  const rest = [...mask, ...state];
   // A mask's own gradient has a number for each score.
-  if (dropout || mask.some((x) => x.requiresGrad)) return wrap(plainAttention(q, k, v, mask[0], attrs, dropout)[0]);
-  return wrap(apply1("attention", [q, k, v, ...mask], attrs));
+  if (mask.some((x) => x.requiresGrad)) return wrap(plainAttention(q, k, v, rest, attrs)[0]);
+  return wrap(apply1("attention", [q, k, v, ...rest], attrs));
 }
 
 /** Heads of queries (…, Hq, L, E) in groups (…, H, Hq / H, L, E), each of which meets one head of the keys (…, H, 1, S, E). */
@@ -97,12 +99,6 @@ function groupedQueries(query: Tensor, key: Tensor, value: Tensor, options: Atte
     enableGqa: false,
   }); // (…, H, Hq / H, L, Ev)
   return flatten(result, -4, -3);
-}
-
-/** What weights of this shape are multiplied by. */
-function dropped(shape: Shape, p: number, dtype: DType): Value {
-  const kept = constant(1 / (1 - p), dtype, shape);
-  return apply1("where", [stays(shape, p).value, kept, constant(0, dtype, shape)], {});
 }
 
 function expectShapes(query: Tensor, key: Tensor, value: Tensor): [L: number, S: number] {

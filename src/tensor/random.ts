@@ -8,10 +8,11 @@
 
 import { ArgumentError, ShapeError } from "../core/errors.ts";
 import { apply1, askedBy } from "../core/primitives.ts";
+import { blocksFor, randomWords, staysIn } from "../core/random.ts";
 import { numel, type Shape, showShape } from "../core/shape.ts";
 import { adopt, type CreateOptions, iota } from "./creation.ts";
 import { where } from "./elementwise.ts";
-import { cat, narrow, stack } from "./movement.ts";
+import { cat, narrow } from "./movement.ts";
 import { Slot } from "./slot.ts";
 import { type Tensor, wrap } from "./tensor.ts";
 import { activeTrace } from "./trace.ts";
@@ -32,19 +33,21 @@ export class Generator {
 
   /** Both words of the next `count` blocks, u32 (count) each. */
   draw(count: number): [Tensor, Tensor] {
+    const [first, second] = randomWords(this.take(count).value, count);
+    return [wrap(first), wrap(second)];
+  }
+
+  /** The state from which the next `count` blocks are drawn; later draws begin behind them. */
+  take(count: number): Tensor {
     const state = this.state.get()!;
-    const at = (i: number) => narrow(state, 0, i, 1);
-    const [k0, k1, low, high] = [0, 1, 2, 3].map((i) => at(i).expand([count]));
-    const c0 = low.add(iota([count], 0, "u32"));
-    const c1 = high.add(c0.lt(low).to("u32")); // the sum wrapped: carry
-    const inputs = [k0, k1, c0, c1].map((x) => x.value);
     if (activeTrace()) {
+      const at = (i: number) => narrow(state, 0, i, 1);
       const next = at(2).add(count);
       this.state.set(cat([at(0), at(1), next, at(3).add(next.lt(at(2)).to("u32"))]));
     } else {
       this.#advance(state, count);
     }
-    return [wrap(apply1("threefry", inputs, { word: 0 })), wrap(apply1("threefry", inputs, { word: 1 }))];
+    return state;
   }
 
   /** Four words are not worth a program. */
@@ -155,17 +158,9 @@ export function bernoulli(p: Tensor, options: RandomOptions = {}): Tensor {
     .to(options.dtype ?? p.dtype);
 }
 
-/** True with probability 1 − p, to 16 bits: a block of two words serves four elements. */
-export function stays(shape: Shape, p: number): Tensor {
-  const count = numel(shape);
-  const words = defaultGenerator.draw(Math.ceil(count / 4)); // (count / 4) twice
-  const halves = stack(words.flatMap((word) => [word.bitwiseAnd(0xffff), word.bitwiseRightShift(16)])); // (4, count / 4)
-  return halves
-    .reshape([-1])
-    .narrow(0, 0, count)
-    .reshape(shape)
-    .ge(Math.round(p * 0x10000));
-}
+/** True with probability 1 − p, to 16 bits. */
+export const stays = (shape: Shape, p: number): Tensor =>
+  wrap(staysIn(defaultGenerator.take(blocksFor(shape)).value, shape, p));
 
 /**
  * Indices drawn with the given weights, (…, n) ─► (…, count), i32; without replacement unless asked.

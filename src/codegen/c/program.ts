@@ -270,15 +270,16 @@ class ProgramRenderer implements KernelContext {
   }
 
   #attention(kernel: AttentionKernel): string {
-    const { gradient, batch, causal, queries, keys, width, valueWidth, maskColumn, operands, scale } = kernel;
+    const { gradient, batch, causal, queries, keys, width, valueWidth, maskColumn, operands } = kernel;
     const list = (numbers: readonly number[]): string => `{${numbers.join(", ")}}`;
     const rows = list(ATTENTION_OPERANDS.map((name) => operands[name]?.row ?? 0));
     const axes = batch.map(({ size, strides }) => `{${size}, ${list(strides)}}`);
     const name = `${this.#symbol}_a${this.#statics.length}`;
     const sizes = [batch.length, causal ? 1 : 0, queries, keys, width, valueWidth, maskColumn].join(", ");
     const where = axes.length > 0 ? `(const attention_axis[]){${axes.join(", ")}}` : "0";
+    const [scale, kept] = [kernel.scale, kernel.kept].map((x) => literal("f32", Math.fround(x)));
     this.#statics.push(
-      `static const attention ${name} = {${sizes}, ${rows}, ${where}, ${literal("f32", Math.fround(scale))}};`,
+      `static const attention ${name} = {${sizes}, ${rows}, ${where}, ${scale}, ${kept}, ${kernel.dropsBelow}};`,
     );
     const at = ATTENTION_OPERANDS.map((name) => (operands[name] ? this.#operand("float", operands[name]) : "0"));
     return `rt->${gradient ? "attend_grad" : "attend"}(rt, &${name}, (float *const[]){${at.join(", ")}});`;

@@ -108,7 +108,31 @@ static float plain_score(const attention *c, float *const *at, int64_t i, int64_
   return c->causal && j > i ? -INFINITY : s;
 }
 
-static void plain_forward(const attention *c, float *const *at, float *p) {
+static uint32_t rotate(uint32_t x, int by) { return x << by | x >> (32 - by); }
+
+/* What the weight of score number `at` of so many is multiplied by. */
+static float plain_kept(const attention *c, float *const *operands, int64_t at, int64_t count) {
+  static const int rotations[2][4] = {{13, 15, 26, 6}, {17, 29, 16, 24}};
+  const int64_t quarter = (count + 3) / 4;
+  uint32_t state[4];
+  if (!operands[ATTENTION_STATE]) return 1;
+  memcpy(state, operands[ATTENTION_STATE], sizeof state);
+  const uint64_t counter = ((uint64_t)state[3] << 32 | state[2]) + (uint64_t)(at % quarter);
+  const uint32_t keys[3] = {state[0], state[1], state[0] ^ state[1] ^ 0x1bd11bdau};
+  uint32_t words[2] = {(uint32_t)counter + keys[0], (uint32_t)(counter >> 32) + keys[1]};
+  for (uint32_t four = 1; four <= 5; four++) {
+    for (int i = 0; i < 4; i++) {
+      words[0] += words[1];
+      words[1] = rotate(words[1], rotations[(four + 1) % 2][i]) ^ words[0];
+    }
+    words[0] += keys[four % 3];
+    words[1] += keys[(four + 1) % 3] + four;
+  }
+  const int64_t half = at / quarter;
+  return (int32_t)(words[half / 2] >> (half % 2 * 16) & 0xffff) < c->drops_below ? 0 : c->kept;
+}
+
+static void plain_forward(const attention *c, float *const *at, float *p, int64_t first_score, int64_t scores) {
   for (int64_t i = 0; i < c->queries; i++) {
     float *out = row_of(c, at, ATTENTION_OUT, i), most = -__FLT_MAX__, sum = 0;
     for (int64_t e = 0; e < c->value_width; e++) out[e] = 0;
@@ -123,7 +147,10 @@ static void plain_forward(const attention *c, float *const *at, float *p) {
       const float correction = plain_exp(most - m);
       most = m;
       sum *= correction;
-      for (int64_t j = first; j < end; j++) sum += p[j] = plain_exp(p[j] - m);
+      for (int64_t j = first; j < end; j++) {
+        sum += p[j] = plain_exp(p[j] - m);
+        p[j] *= plain_kept(c, at, first_score + i * c->keys + j, scores);
+      }
       for (int64_t e = 0; e < c->value_width; e++) {
         out[e] *= correction;
         for (int64_t j = first; j < end; j++) out[e] = fused(row_of(c, at, ATTENTION_V, j)[e], p[j], out[e]);
@@ -134,7 +161,7 @@ static void plain_forward(const attention *c, float *const *at, float *p) {
   }
 }
 
-static void plain_backward(const attention *c, float *const *at) {
+static void plain_backward(const attention *c, float *const *at, int64_t first_score, int64_t scores) {
   for (int64_t j = 0; j < c->keys; j++) {
     for (int64_t e = 0; e < c->width; e++) row_of(c, at, ATTENTION_DK, j)[e] = 0;
     for (int64_t e = 0; e < c->value_width; e++) row_of(c, at, ATTENTION_DV, j)[e] = 0;
@@ -149,10 +176,11 @@ static void plain_backward(const attention *c, float *const *at) {
       float *dk = row_of(c, at, ATTENTION_DK, j), *dv = row_of(c, at, ATTENTION_DV, j), dp = 0;
       const float p = plain_exp(plain_score(c, at, i, j) - *row_of(c, at, ATTENTION_LSE, i));
       for (int64_t e = 0; e < c->value_width; e++) dp = fused(v[e], g[e], dp);
-      const float d = p * (dp - delta) * c->scale;
+      const float kept = plain_kept(c, at, first_score + i * c->keys + j, scores);
+      const float d = p * (dp * kept - delta) * c->scale, dropped = p * kept;
       for (int64_t e = 0; e < c->width; e++) dq[e] = fused(k[e], d, dq[e]);
       for (int64_t e = 0; e < c->width; e++) dk[e] = fused(d, q[e], dk[e]);
-      for (int64_t e = 0; e < c->value_width; e++) dv[e] = fused(p, g[e], dv[e]);
+      for (int64_t e = 0; e < c->value_width; e++) dv[e] = fused(dropped, g[e], dv[e]);
     }
   }
 }
@@ -195,6 +223,8 @@ static attention random_attention(void) {
   c.width = widths[random_below(10)];
   c.value_width = random_below(2) ? c.width : widths[random_below(10)];
   c.mask_column = 1;
+  c.kept = 1.25f;
+  c.drops_below = random_below(9) == 0 ? 65536 : 13107;
   for (int i = 0; i < 2; i++) axes[i].size = 1 + random_below(4);
   return c;
 }
@@ -224,7 +254,7 @@ static int compare(const char *what, const float *a, const float *b, int64_t cou
 }
 
 static int test_case(void) {
-  static const char *const names[] = {"q", "k", "v", "mask", "out", "lse", "grad", "dq", "dk", "dv"};
+  static const char *const names[] = {"q", "k", "v", "mask", "state", "out", "lse", "grad", "dq", "dk", "dv"};
   attention c = random_attention();
   float *at[ATTENTION_OPERANDS], *plain[ATTENTION_OPERANDS];
   int64_t sizes[ATTENTION_OPERANDS];
@@ -234,6 +264,14 @@ static int test_case(void) {
     plain[o] = at[o];
     if (o == ATTENTION_OUT || o == ATTENTION_LSE || o >= ATTENTION_DQ) plain[o] = random_floats(sizes[o], 1);
   }
+  /* The counter's low word wraps among the scores. */
+  uint32_t words[4] = {(uint32_t)random_below(1 << 30), 77, ~(uint32_t)random_below(1 << 12), (uint32_t)random_below(3)};
+  float random_state[4];
+  memcpy(random_state, words, sizeof words);
+  free(at[ATTENTION_STATE]);
+  at[ATTENTION_STATE] = plain[ATTENTION_STATE] = random_below(2) ? random_state : NULL;
+  c.row[ATTENTION_STATE] = 0;
+  for (int i = 0; i < c.batch; i++) axes[i].step[ATTENTION_STATE] = 0;
   float *mask = at[ATTENTION_MASK];
   const int64_t kind = random_below(4);
   for (int64_t i = 0; i < sizes[ATTENTION_MASK]; i++) {
@@ -254,8 +292,9 @@ static int test_case(void) {
       }
       rest /= axes[i].size;
     }
-    plain_forward(&c, here, p);
-    plain_backward(&c, here);
+    const int64_t scores = c.queries * c.keys;
+    plain_forward(&c, here, p, b * scores, batches * scores);
+    plain_backward(&c, here, b * scores, batches * scores);
   }
   free(p);
   int failed = 0;
@@ -272,6 +311,7 @@ static int test_case(void) {
     }
   }
   at[ATTENTION_MASK] = mask;
+  at[ATTENTION_STATE] = plain[ATTENTION_STATE] = NULL;
   for (int o = 0; o < ATTENTION_OPERANDS; o++) {
     if (plain[o] && plain[o] != at[o]) free(plain[o]);
     free(at[o]);
@@ -286,8 +326,8 @@ static double now(void) {
 }
 
 /* Four heads in rows of 4 * width, those of q, k and v in rows of three times that, as a transformer has them. */
-static void bench(int64_t batches, int64_t length, int64_t width, int causal) {
-  attention c = {.batch = 2, .causal = causal, .queries = length, .keys = length, .width = width, .value_width = width, .axes = axes, .scale = 0.2f};
+static void bench(int64_t batches, int64_t length, int64_t width, int causal, int drops) {
+  attention c = {.batch = 2, .causal = causal, .queries = length, .keys = length, .width = width, .value_width = width, .axes = axes, .scale = 0.2f, .kept = 1.25f, .drops_below = 13107};
   float *at[ATTENTION_OPERANDS];
   axes[0].size = batches / 4;
   axes[1].size = 4;
@@ -303,6 +343,9 @@ static void bench(int64_t batches, int64_t length, int64_t width, int causal) {
   at[ATTENTION_V] = at[ATTENTION_K] + 4 * width;
   float *mask = at[ATTENTION_MASK];
   at[ATTENTION_MASK] = NULL;
+  float *random_state = at[ATTENTION_STATE];
+  if (!drops) at[ATTENTION_STATE] = NULL;
+  c.row[ATTENTION_STATE] = axes[0].step[ATTENTION_STATE] = axes[1].step[ATTENTION_STATE] = 0;
   runtime rt = make_runtime(1);
   double best[2] = {1e30, 1e30};
   for (int round = 0; round < 30; round++) {
@@ -315,8 +358,9 @@ static void bench(int64_t batches, int64_t length, int64_t width, int causal) {
     }
   }
   const double flops = 2e-3 * (double)(batches * length * length * width) * (causal ? 0.5 : 1);
-  printf("%lld x %lld x %lld%s: forward %.1f us %.0f GFLOP/s, backward %.1f us %.0f GFLOP/s\n", (long long)batches,
-         (long long)length, (long long)width, causal ? " causal" : "", best[0], 2 * flops / best[0], best[1],
+  at[ATTENTION_STATE] = random_state;
+  printf("%lld x %lld x %lld%s%s: forward %.1f us %.0f GFLOP/s, backward %.1f us %.0f GFLOP/s\n", (long long)batches,
+         (long long)length, (long long)width, causal ? " causal" : "", drops ? " dropout" : "", best[0], 2 * flops / best[0], best[1],
          5 * flops / best[1]);
   for (int o = 0; o < ATTENTION_OPERANDS; o++) {
     if (o != ATTENTION_K && o != ATTENTION_V) free(o == ATTENTION_MASK ? mask : at[o]);
@@ -331,10 +375,14 @@ int main(int count, char **arguments) {
     }
     return 0;
   }
-  bench(48, 64, 32, 1);
-  bench(48, 64, 32, 0);
-  bench(8, 256, 64, 1);
-  bench(4, 1024, 64, 1);
-  bench(4, 1024, 64, 0);
+  bench(48, 64, 32, 1, 0);
+  bench(48, 64, 32, 0, 0);
+  bench(48, 64, 32, 0, 1);
+  bench(8, 256, 64, 1, 0);
+  bench(4, 1024, 64, 1, 0);
+  bench(4, 1024, 64, 0, 0);
+  bench(4, 1024, 64, 0, 1);
+  bench(16, 512, 32, 0, 0);
+  bench(16, 512, 32, 0, 1);
   return 0;
 }
