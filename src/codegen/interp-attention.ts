@@ -3,8 +3,7 @@
 import type { TypedArray } from "../core/dtype.ts";
 import type { Value } from "../core/graph.ts";
 import { type AttentionAttrs, maskAndState } from "../core/primitives.ts";
-import { dropsBelow } from "../core/random.ts";
-import { numel, rowMajor } from "../core/shape.ts";
+import { numel, rowMajor, type Shape } from "../core/shape.ts";
 
 /** The arithmetic of a dtype. */
 export interface Arithmetic {
@@ -17,8 +16,8 @@ export interface Arithmetic {
   readonly fused: (a: number, b: number, c: number) => number;
   readonly exp: (x: number) => number;
   readonly log: (x: number) => number;
-  /** both words of the `count` blocks of random numbers that begin at a state's counter */
-  readonly words: (state: TypedArray, count: number) => readonly TypedArray[];
+  /** where elements stay with probability 1 − p */
+  readonly stays: (state: TypedArray, shape: Shape, p: number) => TypedArray;
   /** the least float, and from where on exp is taken for 0 */
   readonly least: number;
   readonly tiny: number;
@@ -79,38 +78,24 @@ function scorer(
   };
 }
 
-/** What weights are multiplied by. */
-function dropper(
-  { words, allocate }: Arithmetic,
-  { batches, queries, keys }: Sizes,
-  state: TypedArray,
-  { dropout = 0 }: AttentionAttrs,
-): Score {
-  const kept = allocate(1).fill(1 / (1 - dropout))[0];
-  const quarter = Math.ceil((batches * queries * keys) / 4);
-  const drawn = words(state, quarter);
-  return (b, i, j) => {
-    const place = (b * queries + i) * keys + j;
-    const which = Math.floor(place / quarter);
-    const word = drawn[which >> 1][place % quarter];
-    return ((which & 1 ? word >>> 16 : word) & 0xffff) < dropsBelow(dropout) ? 0 : kept;
-  };
-}
-
+/** What a mask adds to scores, and what weights are multiplied by. */
 function maskAndDropout(
-  arithmetic: Arithmetic,
+  { allocate, stays }: Arithmetic,
   sizes: Sizes,
   values: readonly Value[],
   inputs: readonly TypedArray[],
   rest: readonly Value[],
   attrs: AttentionAttrs,
 ): [added: Score | undefined, kept: Score] {
+  const { queries, keys } = sizes;
+  const { dropout = 0 } = attrs;
   const [mask, state] = maskAndState(rest, attrs);
   const dataOf = (value: Value): TypedArray => inputs[values.indexOf(value)];
-  return [
-    mask && maskReader(mask, dataOf(mask), sizes, values[0]),
-    state ? dropper(arithmetic, sizes, dataOf(state), attrs) : () => 1,
-  ];
+  const added = mask && maskReader(mask, dataOf(mask), sizes, values[0]);
+  if (!state) return [added, () => 1];
+  const kept = allocate(1).fill(1 / (1 - dropout))[0];
+  const all = stays(dataOf(state), [...values[0].shape.slice(0, -1), keys], dropout);
+  return [added, (b, i, j) => (all[(b * queries + i) * keys + j] ? kept : 0)];
 }
 
 const keysSeen = (i: number, keys: number, causal: boolean): number =>

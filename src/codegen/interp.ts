@@ -12,17 +12,19 @@ import type { Ops } from "../core/float.ts";
 import { type Graph, type Node, topological, type Value } from "../core/graph.ts";
 import { type ElementaryOp, FLOAT32, FLOAT64, threefry } from "../core/numerics.ts";
 import { pow32, pow64 } from "../core/pow.ts";
-import type {
-  ArgReduceOp,
-  BinaryOp,
-  CompareOp,
-  CumulativeOp,
-  IndexAttrs,
-  Primitive,
-  ReduceOp,
-  UnaryOp,
-  WindowAttrs,
+import {
+  type ArgReduceOp,
+  type BinaryOp,
+  type CompareOp,
+  type CumulativeOp,
+  type IndexAttrs,
+  type Primitive,
+  placeholder,
+  type ReduceOp,
+  type UnaryOp,
+  type WindowAttrs,
 } from "../core/primitives.ts";
+import { staysIn } from "../core/random.ts";
 import { type ContractionPlan, contractionPlan, reducedSizes, reductionPlan } from "../core/reduction.ts";
 import { COMBINE, COMPARE, exactBinary, exactUnary, fma32, identityOf, joinWords, wordOf } from "../core/scalar.ts";
 import { numel, rowMajor, type Shape } from "../core/shape.ts";
@@ -423,18 +425,9 @@ function arithmetic(evaluation: Evaluation, { dtype }: Value): Arithmetic {
     fused: fuse ? fma32 : (a, b, sum) => add(sum, mul(a, b)),
     exp: number("exp"),
     log: number("log"),
-    words: ([k0, k1, low, high], count) => {
-      const u32 = (f: (i: number) => number): Numbers => ({
-        dtype: "u32",
-        data: Uint32Array.from({ length: count }, (_, i) => f(i)),
-      });
-      const counter = [u32((i) => low + i), u32((i) => high + Number(low + i >= 2 ** 32))] as const;
-      return threefry(
-        arrays(count),
-        u32(() => k0),
-        u32(() => k1),
-        ...counter,
-      ).map(({ data }) => data);
+    stays: (data, shape, p) => {
+      const state = placeholder({ shape: [4], dtype: "u32" });
+      return interpret({ inputs: [state], outputs: [staysIn(state, shape, p)] }, [data], evaluation.options)[0];
     },
     ...(computed === "f32" ? { least: -3.4028234663852886e38, tiny: -87 } : { least: -Number.MAX_VALUE, tiny: -700 }),
   };

@@ -27,16 +27,13 @@ export function isAttention(node: Node): boolean {
 type Operands = { readonly [name in AttentionOperand]?: Value };
 
 function operandsOf({ op, inputs, attrs, outputs }: Node): Operands {
-  if (op === "attention") {
-    const [q, k, v, ...rest] = inputs;
-    const [mask, state] = maskAndState(rest, attrs as AttentionAttrs);
-    const [out, lse] = outputs;
-    return { q, k, v, mask, state, out, lse };
-  }
-  const [q, k, v, out, lse, grad, ...rest] = inputs;
-  const [mask, state] = maskAndState(rest, attrs as AttentionAttrs);
+  const [q, k, v] = inputs;
+  const [mask, state] = maskAndState(inputs.slice(op === "attention" ? 3 : 6), attrs as AttentionAttrs);
+  const given = { q, k, v, mask, state };
+  if (op === "attention") return { ...given, out: outputs[0], lse: outputs[1] };
+  const [out, lse, grad] = inputs.slice(3);
   const [dq, dk, dv] = outputs;
-  return { q, k, v, mask, state, out, lse, grad, dq, dk, dv };
+  return { ...given, out, lse, grad, dq, dk, dv };
 }
 
 const named = (operands: Operands): [AttentionOperand, Value][] =>
@@ -49,7 +46,6 @@ interface Spaces {
   readonly keys: Axes;
   readonly width: Axes;
   readonly valueWidth: Axes;
-  readonly state: Axes;
 }
 
 function openSpaces({ inputs: [q, , v] }: Node): Spaces {
@@ -61,27 +57,26 @@ function openSpaces({ inputs: [q, , v] }: Node): Spaces {
     keys: axesOf([keys], "n"),
     width: axesOf([width], "e"),
     valueWidth: axesOf([valueWidth], "v"),
-    state: axesOf([4], "s"),
   };
 }
 
 function rowsOf({ queries, keys }: Spaces, name: AttentionOperand): Axes {
-  if (name === "state") return NO_AXES;
   return name === "k" || name === "v" || name === "dk" || name === "dv" ? keys : queries;
 }
 
-function columnsOf({ keys, width, valueWidth, state }: Spaces, name: AttentionOperand): Axes {
+function columnsOf({ keys, width, valueWidth }: Spaces, name: AttentionOperand): Axes {
   if (name === "lse") return NO_AXES;
-  if (name === "state") return state;
+  if (name === "state") return STATE;
   if (name === "mask") return keys;
   return name === "q" || name === "k" || name === "dq" || name === "dk" ? width : valueWidth;
 }
 
 const NO_AXES: Axes = { variables: [], index: [] };
+const STATE = axesOf([4], "s");
 
 /** The operand's index at a position; an axis of size 1 broadcasts. */
 function indexAt(spaces: Spaces, name: AttentionOperand, { shape }: Value): Index[] {
-  if (name === "state") return [...spaces.state.index];
+  if (name === "state") return [...STATE.index];
   const all = [...spaces.batch.index, ...rowsOf(spaces, name).index, ...columnsOf(spaces, name).index];
   return all.map((index, axis) => (shape[axis] === 1 ? ZERO : index));
 }

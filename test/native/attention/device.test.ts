@@ -14,23 +14,25 @@ import { Random } from "../../graphs.ts";
 import { missing, native, useThreads } from "../device.ts";
 
 const place = (...shape: number[]): Value => placeholder({ shape, dtype: "f32" });
+const state = (): Value => placeholder({ shape: [4], dtype: "u32" });
 const reshape = (x: Value, ...shape: number[]): Value => apply1("reshape", [x], { shape });
 const permute = (x: Value, ...perm: number[]): Value => apply1("permute", [x], { perm });
 
 /** Attention and its gradient. */
-function both(q: Value, k: Value, v: Value, mask: readonly Value[], attrs: AttentionAttrs): Value[] {
-  const { outputs } = apply("attention", [q, k, v, ...mask], attrs);
+function both(q: Value, k: Value, v: Value, rest: readonly Value[], attrs: AttentionAttrs): Value[] {
+  const { outputs } = apply("attention", [q, k, v, ...rest], attrs);
   const g = apply1("sin", [outputs[0]], {});
-  return [...outputs, ...apply("attentionGrad", [q, k, v, ...outputs, g, ...mask], attrs).outputs];
+  return [...outputs, ...apply("attentionGrad", [q, k, v, ...outputs, g, ...rest], attrs).outputs];
 }
 
 const causal: AttentionAttrs = { causal: true, scale: 0.3 };
 const seesAll: AttentionAttrs = { causal: false, scale: 0.3 };
+const drops: AttentionAttrs = { causal: false, scale: 0.3, dropout: 0.1 };
 
 function plain(attrs: AttentionAttrs, q: Shape, kv: Shape, width: number, mask?: Shape): Graph {
-  const inputs = [place(...q, width), place(...kv, width), place(...kv, 24), ...(mask ? [place(...mask)] : [])];
-  const [query, key, value, ...bias] = inputs;
-  return { inputs, outputs: both(query, key, value, bias, attrs) };
+  const rest = [...(mask ? [place(...mask)] : []), ...(attrs.dropout === undefined ? [] : [state()])];
+  const inputs = [place(...q, width), place(...kv, width), place(...kv, 24), ...rest];
+  return { inputs, outputs: both(inputs[0], inputs[1], inputs[2], rest, attrs) };
 }
 
 /** Heads that are parts of one matrix's rows (B, T, 3·H·E), gradients that are put together again. */
@@ -56,14 +58,15 @@ function views(): Graph {
   return { inputs: [q, k, v], outputs: both(permute(q, 0, 2, 1), shared(k), shared(v), [], seesAll) };
 }
 
-/** In the steps of a scan, on slices. */
+/** In the steps of a scan, on slices, and with a random state that goes from step to step. */
 function steps(): Graph {
-  const [carry, x] = [place(2, 9, 4), place(2, 9, 4)];
-  const { outputs } = apply("attention", [carry, x, x], causal);
-  const body = { inputs: [carry, x], outputs: [outputs[0], outputs[1]] };
-  const [start, all] = [place(2, 9, 4), place(3, 2, 9, 4)];
-  const scan = apply("scan", [start, all], { body, length: 3, consts: 0, carries: 1, reverse: true });
-  return { inputs: [start, all], outputs: scan.outputs };
+  const [carry, counter, x] = [place(2, 9, 4), state(), place(2, 9, 4)];
+  const { outputs } = apply("attention", [carry, x, x, counter], { causal: true, scale: 0.3, dropout: 0.3 });
+  const next = apply1("add", [counter, apply1("iota", [], { shape: [4], axis: 0, dtype: "u32" })], {});
+  const body = { inputs: [carry, counter, x], outputs: [outputs[0], next, outputs[1]] };
+  const [start, first, all] = [place(2, 9, 4), state(), place(3, 2, 9, 4)];
+  const scan = apply("scan", [start, first, all], { body, length: 3, consts: 0, carries: 2, reverse: true });
+  return { inputs: [start, first, all], outputs: scan.outputs };
 }
 
 const cases: readonly (readonly [name: string, graph: Graph])[] = [
@@ -77,12 +80,19 @@ const cases: readonly (readonly [name: string, graph: Graph])[] = [
   ["a mask of queries", plain(seesAll, [3, 20], [3, 65], 8, [1, 20, 1])],
   ["heads", heads(3, 40, 4, 16)],
   ["views", views()],
+  ["dropout", plain(drops, [2, 3, 40], [2, 3, 70], 16)],
+  ["dropout, causal, a mask of keys", plain({ ...drops, causal: true }, [3, 33], [3, 33], 8, [3, 1, 33])],
+  ["dropout of few", plain({ ...drops, dropout: 0.5 }, [1], [7], 4)],
   ["a scan", steps()],
 ];
 
 const random = new Random(7);
 const data = ({ inputs }: Graph): TypedArray[] =>
-  inputs.map(({ shape }) => Float32Array.from({ length: numel(shape) }, () => 2 * random.next() - 1));
+  inputs.map(({ shape, dtype }) =>
+    dtype === "u32" // a counter whose low word wraps soon
+      ? Uint32Array.of(2 ** 32 * random.next(), 5, 2 ** 32 - 2 - 9 * random.next(), 1)
+      : Float32Array.from({ length: numel(shape) }, () => 2 * random.next() - 1),
+  );
 const traced = (graph: Graph) => ({ graph, args: graph.inputs.length, results: graph.outputs.length, states: [] });
 const lowered = (graph: Graph): Program => lower(traced(graph), { fuse: true, epilogues: true, attention: true });
 
@@ -126,6 +136,8 @@ describe.skipIf(missing)("attention's kernel", () => {
   it("keeps no table of scores", () => {
     const { buffers } = lowered(plain(causal, [1, 2048], [1, 2048], 16));
     expect(Math.max(...buffers.map(({ length }) => length))).toBe(2048 * 24);
+    const dropped = lowered(plain({ ...causal, dropout: 0.1 }, [1, 2048], [1, 2048], 16));
+    expect(Math.max(...dropped.buffers.map(({ length }) => length))).toBe(2048 * 24);
   });
 
   it("leaves rows that are too wide, and float64, to the other kernels", () => {
