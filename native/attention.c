@@ -8,7 +8,7 @@
  */
 #include "attention-tile.h"
 
-enum { KEYS = ATTENTION_KEYS, QUERIES = 2 * LANES, WIDEST = ATTENTION_WIDEST };
+enum { KEYS = ATTENTION_KEYS, QUERIES = 2 * LANES, WIDEST = ATTENTION_WIDEST, DRAWN = 4096 };
 
 /* Multiply-adds that take some 5 microseconds: less is not worth waking threads. */
 #define WORTH_SHARING (1 << 18)
@@ -30,6 +30,9 @@ typedef struct {
   float mask[KEYS * QUERIES] __attribute__((aligned(64)));
   float kept[KEYS * QUERIES] __attribute__((aligned(64))); /* what weights are multiplied by */
   float edge[KEYS * LANES] __attribute__((aligned(64)));
+  /* Of blocks of keys modulo DRAWN: the fates of weights, and where among a quarter's scores they begin. */
+  uint8_t fates[DRAWN * QUERIES];
+  int64_t drawn[DRAWN / KEYS];
 } memory;
 
 const int64_t chainrule_attention_scratch = sizeof(memory);
@@ -38,6 +41,7 @@ typedef struct {
   const attention *c;
   float *const *at;
   int64_t batches, blocks;        /* of queries, in one batch */
+  int64_t group;                  /* batches that share random words, a quarter of all batches apart: 4, or 1 alone */
   int64_t key_unit, key_units;    /* keys whose gradients one unit of work computes */
 } job;
 
@@ -53,7 +57,8 @@ typedef struct {
   foreseen next;
   memory *m;
   float *at[ATTENTION_OPERANDS]; /* of its batch */
-  int64_t batch, quarter; /* of all scores, rounded up */
+  int64_t batch, quarter;        /* of all scores, rounded up */
+  int shares;                    /* whether what is drawn for one batch serves others */
   int64_t first, count;
   int vectors;
   int64_t end; /* of the keys that it sees */
@@ -66,6 +71,7 @@ static int64_t ceil_div(int64_t x, int64_t y) { return (x + y - 1) / y; }
 static void enter_batch(block *b, const job *j, int64_t batch) {
   b->batch = batch;
   b->quarter = ceil_div(j->batches * j->c->queries * j->c->keys, 4);
+  b->shares = j->group > 1;
   for (int o = 0; o < ATTENTION_OPERANDS; o++) b->at[o] = j->at[o];
   for (int32_t i = j->c->batch - 1; i >= 0; i--) {
     const attention_axis *axis = &j->c->axes[i];
@@ -85,6 +91,18 @@ static void enter_block(block *b, int64_t number) {
   /* a block is a part of ATTENTION_DIAGONAL queries */
   const int64_t seen = (b->first / ATTENTION_DIAGONAL + 1) * ATTENTION_DIAGONAL;
   b->end = c->causal ? smaller(c->keys, seen) : c->keys;
+}
+
+/* Blocks that share random words come after one another. */
+static void enter_unit(block *b, const job *j, int64_t unit) {
+  const int64_t others = j->batches / j->group, rest = unit / j->group;
+  enter_batch(b, j, unit % j->group * others + rest / j->blocks);
+  enter_block(b, rest % j->blocks);
+}
+
+/* Nothing is drawn yet. */
+static void begin(block *b) {
+  for (int slot = 0; slot < DRAWN / KEYS; slot++) b->m->drawn[slot] = -1;
 }
 
 /* to[column, row] = from[row, column] * factor; lanes behind the last row are spoiled. */
@@ -177,14 +195,25 @@ static void score(const block *b, int64_t key, int64_t keys) {
   if (c->causal && key + keys - 1 > b->first) hide_later_keys(b, key, keys);
 }
 
+/* A bit for each half of the counters' words: whether it keeps what it decides about. */
+INLINE ivec fates_of(const uint32_t state[4], uvec x, int32_t drops_below) {
+  uvec low = x + state[2], high = state[3] - (uvec)(low < state[2]);
+  threefry(state, &low, &high);
+  const ivec first = ((ivec)(low & 0xffff) >= drops_below) & 1, second = ((ivec)(low >> 16) >= drops_below) & 2;
+  const ivec third = ((ivec)(high & 0xffff) >= drops_below) & 4, fourth = ((ivec)(high >> 16) >= drops_below) & 8;
+  return first | second | third | fourth;
+}
+
 /* m->kept = what the weights of a block of keys are multiplied by. */
 static void draw(const block *b, int64_t key, int64_t keys) {
   const attention *c = b->c;
-  uint32_t state[4], quarter = (uint32_t)b->quarter;
-  __builtin_memcpy(state, b->at[ATTENTION_STATE], sizeof state);
-  const int64_t first = (b->batch * c->queries + b->first) * c->keys + key;
-  int64_t place = first % b->quarter;
+  const int64_t first = (b->batch * c->queries + b->first) * c->keys + key, slot = key % DRAWN / KEYS;
+  int64_t place = first % b->quarter, *drawn = &b->m->drawn[slot];
+  const int known = b->shares && *drawn == place;
   int32_t quarters = (int32_t)(first / b->quarter);
+  uint32_t state[4];
+  __builtin_memcpy(state, b->at[ATTENTION_STATE], sizeof state);
+  *drawn = place;
   for (int v = 0; v < b->vectors; v++) {
     uvec x;
     ivec y;
@@ -193,15 +222,21 @@ static void draw(const block *b, int64_t key, int64_t keys) {
       x[l] = (uint32_t)place;
       y[l] = quarters;
     }
+    uint8_t *fates = b->m->fates + slot * KEYS * QUERIES + v * LANES;
     float *kept = b->m->kept + v * LANES;
-    for (int64_t j = 0; j < keys; j++, kept += QUERIES) {
-      uvec low = x + state[2], high = state[3] - (uvec)(low < state[2]);
-      threefry(state, &low, &high);
-      const uvec word = low ^ ((low ^ high) & (uvec)(y > 1)), half = word >> ((uvec)(y & 1) * 16) & 0xffff;
-      store(kept, (vec)(((ivec)half >= c->drops_below) & (ivec)splat(c->kept)));
-      const uvec wraps = (uvec)(++x == quarter);
-      x &= ~wraps;
-      y -= (ivec)wraps;
+    for (int64_t j = 0; j < keys; j++, fates += QUERIES, kept += QUERIES) {
+      bytes few;
+      if (!known) {
+        few = __builtin_convertvector(fates_of(state, x, c->drops_below), bytes);
+        __builtin_memcpy(fates, &few, sizeof few);
+        x += 1;
+      } else __builtin_memcpy(&few, fates, sizeof few);
+      const ivec stays = -(__builtin_convertvector(few, ivec) >> (y & 3) & 1);
+      store(kept, (vec)(stays & (ivec)splat(c->kept)));
+      if (b->shares) continue; /* a batch is of one quarter */
+      const ivec wraps = (ivec)(x == (uint32_t)b->quarter);
+      x &= ~(uvec)wraps;
+      y -= wraps;
     }
   }
 }
@@ -293,10 +328,10 @@ static void attend_units(word *w, const int32_t *ports, char *scratch, int64_t l
   (void)w;
   const job *j = (const job *)(const void *)ports;
   block b = {.c = j->c, .m = (memory *)(void *)scratch};
+  begin(&b);
   for (int64_t unit = lo; unit < hi; unit++) {
-    enter_batch(&b, j, unit / j->blocks);
-    if (unit % j->blocks == 0) foresee(&b, j, unit / j->blocks + 1, 0);
-    enter_block(&b, unit % j->blocks);
+    enter_unit(&b, j, unit);
+    if (unit % j->blocks == 0) foresee(&b, j, b.batch + 1, 0);
     attend_block(&b);
   }
 }
@@ -423,17 +458,17 @@ static void clear_keys(const block *b, int64_t from, int64_t to) {
   clear_rows(b->at[ATTENTION_DV] + from * dv_step, dv_step, to - from, c->value_width);
 }
 
-/* All gradients of a batch. */
+/* All gradients of a group of batches. */
 static void batch_units(word *w, const int32_t *ports, char *scratch, int64_t lo, int64_t hi) {
   (void)w;
   const job *j = (const job *)(const void *)ports;
   block b = {.c = j->c, .m = (memory *)(void *)scratch};
-  for (int64_t batch = lo; batch < hi; batch++) {
-    enter_batch(&b, j, batch);
-    foresee(&b, j, batch + 1, 1);
-    clear_keys(&b, 0, j->c->keys);
-    for (int64_t i = 0; i < j->blocks; i++) {
-      enter_block(&b, i);
+  begin(&b);
+  for (int64_t group = lo; group < hi; group++) {
+    for (int64_t i = 0; i < j->blocks * j->group; i++) {
+      enter_unit(&b, j, group * j->blocks * j->group + i);
+      if (i == 0) foresee(&b, j, b.batch + 1, 1);
+      if (b.first == 0) clear_keys(&b, 0, j->c->keys);
       gradient_block(&b, 0, j->c->keys, 1, 1);
     }
   }
@@ -444,9 +479,9 @@ static void query_units(word *w, const int32_t *ports, char *scratch, int64_t lo
   (void)w;
   const job *j = (const job *)(const void *)ports;
   block b = {.c = j->c, .m = (memory *)(void *)scratch};
+  begin(&b);
   for (int64_t unit = lo; unit < hi; unit++) {
-    enter_batch(&b, j, unit / j->blocks);
-    enter_block(&b, unit % j->blocks);
+    enter_unit(&b, j, unit);
     gradient_block(&b, 0, j->c->keys, 1, 0);
   }
 }
@@ -456,12 +491,13 @@ static void key_units(word *w, const int32_t *ports, char *scratch, int64_t lo, 
   (void)w;
   const job *j = (const job *)(const void *)ports;
   block b = {.c = j->c, .m = (memory *)(void *)scratch};
+  begin(&b);
   for (int64_t unit = lo; unit < hi; unit++) {
-    enter_batch(&b, j, unit / j->key_units);
+    const int64_t group = unit / j->key_units;
     const int64_t from = unit % j->key_units * j->key_unit, to = smaller(from + j->key_unit, j->c->keys);
-    clear_keys(&b, from, to);
-    for (int64_t i = 0; i < j->blocks; i++) {
-      enter_block(&b, i);
+    for (int64_t i = 0; i < j->blocks * j->group; i++) {
+      enter_unit(&b, j, group * j->blocks * j->group + i);
+      if (b.first == 0) clear_keys(&b, from, to);
       gradient_block(&b, from, to, 0, 1);
     }
   }
@@ -472,32 +508,34 @@ static void key_units(word *w, const int32_t *ports, char *scratch, int64_t lo, 
 static job make_job(const attention *c, float *const *at) {
   job j = {.c = c, .at = at, .batches = 1, .blocks = ceil_div(c->queries, QUERIES)};
   for (int32_t i = 0; i < c->batch; i++) j.batches *= c->axes[i].size;
+  j.group = at[ATTENTION_STATE] && j.batches % 4 == 0 ? 4 : 1;
   return j;
 }
 
-static void share(runtime *rt, phase *f, const job *j, int64_t range) {
+static void share(runtime *rt, phase *f, const job *j, int64_t range, int64_t grain) {
   const int32_t *ports = (const int32_t *)(const void *)j;
   const attention *c = j->c;
   const double work = (double)j->batches * (double)c->queries * (double)c->keys * (double)(c->width + c->value_width);
   if (rt->threads == 1 || work < WORTH_SHARING) f(0, ports, rt->scratch, 0, range);
-  else rt->share(rt, f, 0, ports, range, 1);
+  else rt->share(rt, f, 0, ports, range, grain);
 }
 
 void chainrule_attention(runtime *rt, const attention *c, float *const *at) {
   const job j = make_job(c, at);
-  share(rt, attend_units, &j, j.batches * j.blocks);
+  share(rt, attend_units, &j, j.batches * j.blocks, j.group);
 }
 
 void chainrule_attention_grad(runtime *rt, const attention *c, float *const *at) {
   job j = make_job(c, at);
   /* Where there are enough batches, weights are computed once; else for queries and for keys. */
-  if (j.batches % rt->threads == 0 || j.batches >= 8 * rt->threads) {
-    share(rt, batch_units, &j, j.batches);
+  const int64_t groups = j.batches / j.group;
+  if (groups % rt->threads == 0 || groups >= 8 * rt->threads) {
+    share(rt, batch_units, &j, groups, 1);
     return;
   }
-  const int64_t wanted = ceil_div(4 * rt->threads, j.batches);
+  const int64_t wanted = ceil_div(4 * rt->threads, groups);
   j.key_unit = ceil_div(ceil_div(c->keys, wanted), KEYS) * KEYS;
   j.key_units = ceil_div(c->keys, j.key_unit);
-  share(rt, query_units, &j, j.batches * j.blocks);
-  share(rt, key_units, &j, j.batches * j.key_units);
+  share(rt, query_units, &j, j.batches * j.blocks, j.group);
+  share(rt, key_units, &j, groups * j.key_units, 1);
 }
