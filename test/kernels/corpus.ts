@@ -170,6 +170,9 @@ export const CORPUS: Readonly<Record<string, () => Program>> = {
     ],
     (q, k, v) => scaledDotProductAttention(q, k, v, { isCausal: true }).square().sum(),
   ),
+  "attention with dropout, and its gradients": gradients([[2, 3, 70, 8]], (x) =>
+    scaledDotProductAttention(x, x, x, { dropoutP: 0.1 }).square().sum(),
+  ),
   cumsum: of([[20, 30]], (x) => [x.cumsum(0), x.cumsum(1)]),
   sort: of([[4, 37]], (x) => x.sort(1).values),
   gather: of([[10, 8]], (x) => x.indexSelect(0, labels)),

@@ -4,17 +4,21 @@ import {
   arange,
   compile,
   grad,
+  manualSeed,
   ones,
   randn,
   scaledDotProductAttention,
+  scan,
   type Tensor,
   tensor,
   zeros,
 } from "../../src/index.ts";
+import { dropout } from "../../src/nn/index.ts";
 
 /** As PyTorch's documentation defines it. */
 function spelledOut(query: Tensor, key: Tensor, value: Tensor, options: AttentionOptions = {}): Tensor {
-  const { attnMask, isCausal, scale = query.shape.at(-1)! ** -0.5 } = options;
+  const { attnMask, isCausal, dropoutP: p = 0, enableGqa, scale = query.shape.at(-1)! ** -0.5 } = options;
+  if (enableGqa) [key, value] = [key, value].map((x) => x.repeatInterleave(query.shape[1] / x.shape[1], 1));
   let scores = query.matmul(key.transpose(-2, -1)).mul(scale);
   const earlier = ones([query.shape.at(-2)!, key.shape.at(-2)!])
     .tril()
@@ -23,7 +27,7 @@ function spelledOut(query: Tensor, key: Tensor, value: Tensor, options: Attentio
     if (mask?.dtype === "bool") scores = scores.maskedFill(mask.logicalNot(), Number.NEGATIVE_INFINITY);
     else if (mask) scores = scores.add(mask);
   }
-  return scores.softmax(-1).matmul(value);
+  return dropout(scores.softmax(-1), { p }).matmul(value);
 }
 
 const allows = (L: number, S: number): Tensor =>
@@ -115,6 +119,24 @@ const cases: readonly (readonly [name: string, shapes: readonly number[][], opti
     ],
     { attnMask: arange(140).reshape([2, 1, 70]).remainder(7).ne(3), isCausal: true },
   ],
+  [
+    "dropout, heads that share keys",
+    [
+      [2, 6, 37, 4],
+      [2, 2, 70, 4],
+      [2, 2, 70, 6],
+    ],
+    { dropoutP: 0.1, enableGqa: true },
+  ],
+  [
+    "dropout, a mask of keys, causal",
+    [
+      [3, 35, 8],
+      [3, 35, 8],
+      [3, 35, 8],
+    ],
+    { dropoutP: 0.5, attnMask: arange(105).reshape([3, 1, 35]).remainder(7).ne(3), isCausal: true },
+  ],
 ];
 
 type Attention = typeof spelledOut;
@@ -130,18 +152,43 @@ describe("scaledDotProductAttention", () => {
     it.each(cases)(`is what its formula says: %s, ${dtype}`, async (_, shapes, options) => {
       const [q, k, v] = shapes.map((shape) => randn(shape, { dtype }));
       const most = dtype === "f32" ? 1e-4 : 1e-10;
-      await expectNear(scaledDotProductAttention(q, k, v, options), spelledOut(q, k, v, options), most);
-      const gradients = (f: Attention) => grad((a, b, c) => f(a, b, c, options).square().sum(), all)(q, k, v);
+      const seeded: (f: Attention) => Attention = (f) => (a, b, c) => {
+        manualSeed(3);
+        return f(a, b, c, options);
+      };
+      await expectNear(seeded(scaledDotProductAttention)(q, k, v), seeded(spelledOut)(q, k, v), most);
+      const gradients = (f: Attention) => grad((a, b, c) => seeded(f)(a, b, c).square().sum(), all)(q, k, v);
       const wanted = gradients(spelledOut);
       for (const [i, found] of gradients(scaledDotProductAttention).entries()) await expectNear(found, wanted[i], most);
     });
   }
 
   it("gives the same bits compiled", async () => {
-    const f = (q: Tensor, k: Tensor, v: Tensor) => scaledDotProductAttention(q, k, v, { isCausal: true });
     const inputs = [0, 1, 2].map(() => randn([3, 40, 16]));
     const [q, k, v] = inputs;
-    expect(await compile(f)(q, k, v).data()).toEqual(await f(q, k, v).data());
+    for (const dropoutP of [0, 0.2]) {
+      const f = (q: Tensor, k: Tensor, v: Tensor) => scaledDotProductAttention(q, k, v, { isCausal: true, dropoutP });
+      const slopes = (...x: Tensor[]) => grad((...x: Tensor[]) => f(x[0], x[1], x[2]).square().sum(), all)(...x);
+      const runs = [f, compile(f), slopes, compile(slopes)].map((run) => {
+        manualSeed(3);
+        return [run(q, k, v)].flat();
+      });
+      const [a, b, c, d] = await Promise.all(runs.map((xs) => Promise.all(xs.map((x) => x.data()))));
+      expect([b, d]).toEqual([a, c]);
+    }
+  });
+
+  it("drops the same in each step of a scan", async () => {
+    const [h, xs] = [randn([2, 9, 4]), randn([3, 2, 9, 4])];
+    const step = (c: Tensor, x: Tensor): Tensor => {
+      manualSeed(3);
+      return scaledDotProductAttention(c, x, x, { dropoutP: 0.3 });
+    };
+    const together = (h: Tensor, xs: Tensor) => scan((c, x) => [step(c, x), c], h, xs)[0];
+    const apart = (h: Tensor, xs: Tensor) => xs.unbind(0).reduce((c, x) => step(c, x), h);
+    const slopes = (f: typeof apart) => grad((...x: Tensor[]) => f(x[0], x[1]).square().sum(), { argnums: [0, 1] });
+    const [found, wanted] = [together, apart].map((f) => [f(h, xs), ...slopes(f)(h, xs)]);
+    for (const [i, x] of found.entries()) await expectNear(x, wanted[i], 1e-5);
   });
 
   it("gives zeros, and no gradient, to a query that sees no key", async () => {
