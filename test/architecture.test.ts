@@ -108,10 +108,10 @@ describe("imports", () => {
 /** What a person reads to understand how a step runs: from the graph to the device, and the tensors in front. */
 const ENGINE = ["core", "autodiff", "lower", "codegen", "runtime", "tensor"];
 // A weekend's reading would be 10,000. The C back end, and what compiles and loads it, are 2,200 of these lines beside
-// WebAssembly's; attention as one operator is 500, and dropout in it and keys that heads share are 40; threads that go
+// WebAssembly's; attention as one operator is 500, and dropout in it, which no table of scores has to hold, and keys that heads share are 110; threads that go
 // through a scan with rows of their own, which made recurrent networks a third faster, are 120. The vocabulary of
 // PyTorch's tensor operators is 900: compositions of what is there, no primitives. A change that needs more than this should find something to remove.
-const MOST_LINES = 19_475;
+const MOST_LINES = 19_550;
 
 test("the engine stays readable", () => {
   const linesOf = (room: string): number => {

@@ -739,15 +739,13 @@ export const PRIMITIVES: Table = {
 
 function expectAttention(op: string, inputs: readonly Value[], rest: readonly Value[], attrs: AttentionAttrs): void {
   const [mask, state] = maskAndState(rest, attrs);
-  const drops = attrs.dropout !== undefined;
-  if (
-    inputs.length < 3 ||
-    rest.length > (drops ? 2 : 1) ||
-    (drops && !(state?.dtype === "u32" && numel(state.shape) === 4))
-  )
+  const states = attrs.dropout === undefined ? 0 : 1;
+  if (inputs.length < 3 || rest.length < states || rest.length > states + 1)
     throw new ArgumentError(
       `${op} takes queries, keys, values, perhaps a mask, and where weights are dropped a random state, but got ${inputs.length + rest.length} operand(s).`,
     );
+  if (state && (state.dtype !== "u32" || !sameShape(state.shape, [4])))
+    throw new DTypeError(`${op} needs a random state u32 (4), but got ${state.dtype} ${showShape(state.shape)}.`);
   expectSameDType(op, mask ? [...inputs, mask] : inputs);
   expectFloat(op, inputs[0].dtype);
   const [q, k, v] = inputs;

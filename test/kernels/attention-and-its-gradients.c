@@ -2,18 +2,18 @@ phase k0;
 phase k1;
 
 program run_0;
-static const attention run_0_a0 = {1, 1, 70, 70, 8, 8, 0, {8, 8, 8, 0, 8, 1, 0, 0, 0, 0}, (const attention_axis[]){{6, {560, 560, 560, 0, 560, 70, 0, 0, 0, 0}}}, 0.3535533845424652f};
-static const attention run_0_a1 = {1, 1, 70, 70, 8, 8, 0, {8, 8, 8, 0, 8, 1, 8, 8, 8, 8}, (const attention_axis[]){{6, {560, 560, 560, 0, 560, 70, 560, 560, 560, 560}}}, 0.3535533845424652f};
+static const attention run_0_a0 = {1, 1, 70, 70, 8, 8, 0, {8, 8, 8, 0, 0, 8, 1, 0, 0, 0, 0}, (const attention_axis[]){{6, {560, 560, 560, 0, 0, 560, 70, 0, 0, 0, 0}}}, 0.3535533845424652f, 1.0f, 0};
+static const attention run_0_a1 = {1, 1, 70, 70, 8, 8, 0, {8, 8, 8, 0, 0, 8, 1, 8, 8, 8, 8}, (const attention_axis[]){{6, {560, 560, 560, 0, 0, 560, 70, 560, 560, 560, 560}}}, 0.3535533845424652f, 1.0f, 0};
 __attribute__((visibility("default"))) int32_t run_0(runtime *rt, word *block) {
   block[0].number = 0;
   // attention
-  rt->attend(rt, &run_0_a0, (float *const[]){(float *)block[1].pointer, (float *)block[2].pointer, (float *)block[3].pointer, 0, (float *)block[8].pointer, (float *)block[9].pointer, 0, 0, 0, 0});
+  rt->attend(rt, &run_0_a0, (float *const[]){(float *)block[1].pointer, (float *)block[2].pointer, (float *)block[3].pointer, 0, 0, (float *)block[8].pointer, (float *)block[9].pointer, 0, 0, 0, 0});
   // sum
   k0(block, (const int32_t[]){8, 4}, rt->scratch, 0, 1);
   // add
   k1(block, (const int32_t[]){8, 10}, rt->scratch, 0, 3360);
   // attention gradient
-  rt->attend_grad(rt, &run_0_a1, (float *const[]){(float *)block[1].pointer, (float *)block[2].pointer, (float *)block[3].pointer, 0, (float *)block[8].pointer, (float *)block[9].pointer, (float *)block[10].pointer, (float *)block[5].pointer, (float *)block[6].pointer, (float *)block[7].pointer});
+  rt->attend_grad(rt, &run_0_a1, (float *const[]){(float *)block[1].pointer, (float *)block[2].pointer, (float *)block[3].pointer, 0, 0, (float *)block[8].pointer, (float *)block[9].pointer, (float *)block[10].pointer, (float *)block[5].pointer, (float *)block[6].pointer, (float *)block[7].pointer});
   return block[0].status;
 }
 

@@ -13,16 +13,16 @@ phase k10;
 program run_0;
 __attribute__((visibility("default"))) int32_t run_0(runtime *rt, word *block) {
   block[0].number = 0;
-  // add threefry
-  rt->share(rt, k0, block, (const int32_t[]){3, 5, 6}, 2500, 32);
+  // concat
+  k0(block, (const int32_t[]){3, 4}, rt->scratch, 0, 1);
   // concat
   k1(block, (const int32_t[]){3, 4}, rt->scratch, 0, 1);
   // concat
   k2(block, (const int32_t[]){3, 4}, rt->scratch, 0, 1);
   // concat
   k3(block, (const int32_t[]){3, 4}, rt->scratch, 0, 1);
-  // concat
-  k4(block, (const int32_t[]){3, 4}, rt->scratch, 0, 1);
+  // add threefry
+  rt->share(rt, k4, block, (const int32_t[]){3, 5, 6}, 2500, 32);
   // concat
   k5(block, (const int32_t[]){5, 7}, rt->scratch, 0, 2500);
   // concat
@@ -39,8 +39,8 @@ __attribute__((visibility("default"))) int32_t run_0(runtime *rt, word *block) {
   return block[0].status;
 }
 
-phase k0;
-void k0(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi) {
+phase k4;
+void k4(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi) {
   /* add threefry */
   const u32 *restrict p0 = (const u32 *)block[ports[0]].pointer;
   u32 *restrict p1 = (u32 *)block[ports[1]].pointer;
@@ -263,13 +263,13 @@ void k7(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi
   /* concat */
   const u32 *restrict p0 = (const u32 *)block[ports[0]].pointer;
   u32 *restrict p1 = (u32 *)block[ports[1]].pointer;
-  int64_t i1 = lo;
-  for (; i1 + 16 <= hi; i1 += 16) {
-    u32x16_store(p1 + i1 + 5000, u32x16_load(p0 + i1) & 65535u);
+  int64_t i0 = lo;
+  for (; i0 + 16 <= hi; i0 += 16) {
+    u32x16_store(p1 + i0 + 5000, u32x16_load(p0 + i0) & 65535u);
   }
-  if (i1 < hi) {
-    const i32x16 active = i32x16_first(hi - i1);
-    u32x16_store_some(p1 + i1 + 5000, u32x16_load_some(p0 + i1, active) & 65535u, active);
+  if (i0 < hi) {
+    const i32x16 active = i32x16_first(hi - i0);
+    u32x16_store_some(p1 + i0 + 5000, u32x16_load_some(p0 + i0, active) & 65535u, active);
   }
 }
 
@@ -278,13 +278,13 @@ void k6(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi
   /* concat */
   const u32 *restrict p0 = (const u32 *)block[ports[0]].pointer;
   u32 *restrict p1 = (u32 *)block[ports[1]].pointer;
-  int64_t i1 = lo;
-  for (; i1 + 16 <= hi; i1 += 16) {
-    u32x16_store(p1 + i1 + 2500, u32x16_load(p0 + i1) >> 16);
+  int64_t i0 = lo;
+  for (; i0 + 16 <= hi; i0 += 16) {
+    u32x16_store(p1 + i0 + 2500, u32x16_load(p0 + i0) >> 16);
   }
-  if (i1 < hi) {
-    const i32x16 active = i32x16_first(hi - i1);
-    u32x16_store_some(p1 + i1 + 2500, u32x16_load_some(p0 + i1, active) >> 16, active);
+  if (i0 < hi) {
+    const i32x16 active = i32x16_first(hi - i0);
+    u32x16_store_some(p1 + i0 + 2500, u32x16_load_some(p0 + i0, active) >> 16, active);
   }
 }
 
@@ -293,13 +293,13 @@ void k8(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi
   /* concat */
   const u32 *restrict p0 = (const u32 *)block[ports[0]].pointer;
   u32 *restrict p1 = (u32 *)block[ports[1]].pointer;
-  int64_t i1 = lo;
-  for (; i1 + 16 <= hi; i1 += 16) {
-    u32x16_store(p1 + i1 + 7500, u32x16_load(p0 + i1) >> 16);
+  int64_t i0 = lo;
+  for (; i0 + 16 <= hi; i0 += 16) {
+    u32x16_store(p1 + i0 + 7500, u32x16_load(p0 + i0) >> 16);
   }
-  if (i1 < hi) {
-    const i32x16 active = i32x16_first(hi - i1);
-    u32x16_store_some(p1 + i1 + 7500, u32x16_load_some(p0 + i1, active) >> 16, active);
+  if (i0 < hi) {
+    const i32x16 active = i32x16_first(hi - i0);
+    u32x16_store_some(p1 + i0 + 7500, u32x16_load_some(p0 + i0, active) >> 16, active);
   }
 }
 
@@ -308,13 +308,13 @@ void k5(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi
   /* concat */
   const u32 *restrict p0 = (const u32 *)block[ports[0]].pointer;
   u32 *restrict p1 = (u32 *)block[ports[1]].pointer;
-  int64_t i1 = lo;
-  for (; i1 + 16 <= hi; i1 += 16) {
-    u32x16_store(p1 + i1, u32x16_load(p0 + i1) & 65535u);
+  int64_t i0 = lo;
+  for (; i0 + 16 <= hi; i0 += 16) {
+    u32x16_store(p1 + i0, u32x16_load(p0 + i0) & 65535u);
   }
-  if (i1 < hi) {
-    const i32x16 active = i32x16_first(hi - i1);
-    u32x16_store_some(p1 + i1, u32x16_load_some(p0 + i1, active) & 65535u, active);
+  if (i0 < hi) {
+    const i32x16 active = i32x16_first(hi - i0);
+    u32x16_store_some(p1 + i0, u32x16_load_some(p0 + i0, active) & 65535u, active);
   }
 }
 
@@ -333,8 +333,8 @@ void k10(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t h
   }
 }
 
-phase k4;
-void k4(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi) {
+phase k3;
+void k3(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi) {
   /* concat */
   const u32 *restrict p0 = (const u32 *)block[ports[0]].pointer;
   u32 *restrict p1 = (u32 *)block[ports[1]].pointer;
@@ -342,24 +342,24 @@ void k4(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi
   p1[3] = p0[3] + (u32)(-((x0 + 2500u) < x0) & 1);
 }
 
-phase k3;
-void k3(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi) {
+phase k2;
+void k2(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi) {
   /* concat */
   const u32 *restrict p0 = (const u32 *)block[ports[0]].pointer;
   u32 *restrict p1 = (u32 *)block[ports[1]].pointer;
   p1[2] = p0[2] + 2500u;
 }
 
-phase k1;
-void k1(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi) {
+phase k0;
+void k0(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi) {
   /* concat */
   const u32 *restrict p0 = (const u32 *)block[ports[0]].pointer;
   u32 *restrict p1 = (u32 *)block[ports[1]].pointer;
   p1[0] = p0[0];
 }
 
-phase k2;
-void k2(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi) {
+phase k1;
+void k1(word *block, const int32_t *ports, char *scratch, int64_t lo, int64_t hi) {
   /* concat */
   const u32 *restrict p0 = (const u32 *)block[ports[0]].pointer;
   u32 *restrict p1 = (u32 *)block[ports[1]].pointer;
