@@ -57,7 +57,7 @@ const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   "text/datasets.test.ts": ["brown", "imdb", "kingJames", "multi30k", "tinyShakespeare", "universalTag"],
   "text/generate.test.ts": ["NGramModel", "generate"],
   "text/sampling.test.ts": ["sampleToken", "tokenProbabilities"],
-  "text/sequences.test.ts": ["BucketedDataset", "LanguageModelWindows", "padSequences"],
+  "text/sequences.test.ts": ["BucketedDataset", "LanguageModelWindows", "maskTokens", "padSequences"],
   "text/tokenizers.test.ts": Object.keys({ ...tokenizers, ...vocabulary }),
   "vision/explain.test.ts": ["featureMaps", "filterPictures", "heatmap", "occlusion", "picturePage"],
   "vision/transforms/moving.test.ts": [

@@ -1,42 +1,12 @@
 import { expect, test } from "vitest";
-import { ArgumentError, allclose, compile, manualSeed, noGrad, type Tensor, tensor } from "../../src/index.ts";
-import { GPT, type GPTMemory, type GPTOptions, generate, LSTMLanguageModel, NGramModel } from "../../src/text/index.ts";
+import { ArgumentError, allclose, manualSeed } from "../../src/index.ts";
+import { generate, LSTMLanguageModel, NGramModel } from "../../src/text/index.ts";
+import { CONTEXT, expectExactMemory, gpt, i32 } from "./exact-memory.ts";
 
-const VOCABULARY = 65;
-const CONTEXT = 24;
-
-/** A model with weights large enough that its answers differ. */
-function gpt(options: Partial<GPTOptions> = {}): GPT {
-  manualSeed(1);
-  const model = new GPT({ vocabSize: VOCABULARY, contextLength: CONTEXT, width: 128, depth: 2, heads: 4, ...options });
-  for (const parameter of model.parameters()) parameter.assign(parameter.detach().mul(5));
-  return model.eval();
-}
-
-const text = Array.from({ length: CONTEXT }, (_, i) => (i * i + 3 * i) % VOCABULARY);
-const i32 = (values: number[] | number[][] | number) => tensor(values, { dtype: "i32" });
-
-/** Expects the logits after each token from a memory to be those of reading all again, bit for bit. */
-async function expectExactMemory(options: Partial<GPTOptions>) {
-  const model = gpt(options);
-  const read = compile((tokens: Tensor, length: Tensor) => noGrad(() => model.read(tokens, length)));
-  const next = compile((tokens: Tensor, memory: GPTMemory) => noGrad(() => model.next(tokens, memory)));
-  const forward = compile((tokens: Tensor) => noGrad(() => model.forward(tokens)));
-  const all = await forward(i32([text]))
-    .select(0, 0)
-    .array(); // (T, V)
-  let [logits, memory] = read(i32([[...text.slice(0, 5), 0, 0, 0]]), i32(5));
-  for (let length = 5; length <= CONTEXT; length++) {
-    const [again] = read(i32([[...text.slice(0, length), ...new Array(CONTEXT - length).fill(0)]]), i32(length));
-    const row = await logits.array();
-    expect(row).toEqual(await again.array());
-    expect(row).toEqual([(all as number[][])[length - 1]]);
-    if (length < CONTEXT) [logits, memory] = next(i32([text[length]]), memory);
-  }
-}
-
-test("a GPT that remembers expects what one does that reads all again, bit for bit", () =>
-  expectExactMemory({ positions: "rotary", kvHeads: 2, norm: "rms" }));
+test.each([
+  { positions: "rotary", kvHeads: 2, norm: "rms" },
+  { positions: "alibi", width: 16, depth: 1 },
+] as const)("a GPT that remembers expects what one does that reads all again, bit for bit: %o", expectExactMemory);
 
 const collect = async (tokens: AsyncIterable<number>) => {
   const found: number[] = [];

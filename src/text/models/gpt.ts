@@ -45,7 +45,7 @@ export interface GPTOptions {
   norm?: "layer" | "rms";
   /** whether layers have biases; true by default */
   bias?: boolean;
-  /** the probability of zero, after the embedding and at the end of each branch, while training; 0 by default */
+  /** the probability of zero, after the embedding, of attention's weights and at the end of each branch, while training; 0 by default */
   dropout?: number;
   /** whether the last layer's weight is the embedding's; true by default */
   tied?: boolean;
@@ -62,9 +62,9 @@ export interface GPTMemory {
 
 /** Where the tokens stand that attention is asked for, and what they see. */
 interface Place {
-  /** i32 (B, 1), all at one place; 0 to L − 1 by default */
+  /** i32 (B, 1), of one token; 0 to L − 1 by default */
   positions?: Tensor;
-  /** the keys and values of before, (B, kvHeads, contextLength, D): the first token's own take their place in them */
+  /** the keys and values of before, (B, kvHeads, contextLength, D): the token's own take their place in them */
   past?: readonly [keys: Tensor, values: Tensor];
 }
 
@@ -86,12 +86,15 @@ class CausalAttention extends Module {
   readonly c_attn: Linear;
   readonly c_proj: Linear;
   readonly rotary: RotaryEmbedding | undefined;
+  readonly #dropout: number;
   readonly #slopes: number[] | undefined;
 
-  constructor({ width, depth, heads, kvHeads = heads, contextLength, positions, bias = true }: GPTOptions) {
+  constructor(options: GPTOptions) {
     super();
+    const { width, depth, heads, kvHeads = heads, contextLength, positions, bias = true, dropout = 0 } = options;
     this.heads = heads;
     this.kvHeads = kvHeads;
+    this.#dropout = dropout;
     const D = width / heads;
     this.c_attn = normalLinear(width, (heads + 2 * kvHeads) * D, bias, 0.02);
     this.c_proj = normalLinear(width, width, bias, 0.02 / Math.sqrt(2 * depth));
@@ -115,14 +118,14 @@ class CausalAttention extends Module {
     let [keys, values] = [key, v];
     if (past && positions) {
       const here = arange(past[0].shape[2], { dtype: "i32" }).eq(positions).reshape([B, 1, -1, 1]);
-      [keys, values] = [key, v].map((own, i) => where(here, own.narrow(2, 0, 1), past[i]));
+      [keys, values] = [key, v].map((own, i) => where(here, own, past[i]));
     }
     // Queries of a group look at one head of keys: (B, kvHeads, group, L, D) beside (B, kvHeads, 1, S, D).
     const mixed = scaledDotProductAttention(
       query.unflatten(1, [kvHeads, -1]),
       keys.unsqueeze(2),
       values.unsqueeze(2),
-      this.#mask(L, keys.shape[2], positions),
+      { ...this.#mask(L, keys.shape[2], positions), dropoutP: this.training ? this.#dropout : 0 },
     );
     return [this.c_proj.forward(mixed.flatten(1, 2).transpose(1, 2).reshape([B, L, C])), keys, values];
   }
@@ -240,26 +243,20 @@ export class GPT extends Module implements LanguageModel<GPTMemory> {
   read(tokens: Tensor, length: Tensor): readonly [logits: Tensor, memory: GPTMemory] {
     const { x, keys, values } = this.#blocks(tokens, () => ({}));
     const [B, T] = tokens.shape;
-    const last = x.indexSelect(1, length.sub(1).expand([2])); // (B, 2, C)
+    const last = x.indexSelect(1, length.sub(1).expand([1])).squeeze(1); // (B, C)
     const room = (part: Tensor) => pad(part, [0, 0, 0, this.contextLength - T]); // (B, kvHeads, contextLength, D)
     return [
-      this.lmHead.forward(last).select(1, 0),
+      this.lmHead.forward(last),
       { keys: keys.map(room), values: values.map(room), length: length.expand([B]) },
     ];
   }
 
-  /**
-   * The memory must have room: `length` below contextLength.
-   *
-   * The token is computed twice, side by side: sums of one row alone would be made in another order, and differ in the
-   * last bits from those of a whole text.
-   */
+  /** The memory must have room: `length` below contextLength. */
   next(tokens: Tensor, memory: GPTMemory): readonly [logits: Tensor, memory: GPTMemory] {
     const positions = memory.length.unsqueeze(1); // (B, 1)
     const past = (i: number): Place => ({ positions, past: [memory.keys[i], memory.values[i]] });
-    const twice = tokens.unsqueeze(1).expand([tokens.shape[0], 2]);
-    const { x, keys, values } = this.#blocks(twice, past);
-    return [this.lmHead.forward(x).select(1, 0), { keys, values, length: memory.length.add(1) }];
+    const { x, keys, values } = this.#blocks(tokens.unsqueeze(1), past); // (B, 1, C)
+    return [this.lmHead.forward(x.squeeze(1)), { keys, values, length: memory.length.add(1) }];
   }
 
   /** (B, L) ─► (B, L, C), and each block's keys and values. */

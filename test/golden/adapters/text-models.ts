@@ -4,6 +4,10 @@ import type { Tensor } from "../../../src/index.ts";
 import { type BagForwardOptions, type EmbeddingBagOptions, embeddingBag } from "../../../src/nn/index.ts";
 import {
   BagClassifier,
+  BERT,
+  BERTClassifier,
+  BERTMaskedLM,
+  type BERTOptions,
   GPT,
   type GPTOptions,
   LSTMClassifier,
@@ -24,6 +28,14 @@ export const EMBEDDING_BAGS: Readonly<Record<string, Operator<EmbeddingBagOption
     const given: BagForwardOptions = { ...(offsets && { offsets }), ...(perSampleWeights && { perSampleWeights }) };
     return embeddingBag(index, weight, { ...options, ...given });
   },
+};
+
+/** Takes segments and a mask as inputs: those of the golden cases are tensors. */
+const taking = <M extends BERT | BERTMaskedLM | BERTClassifier>(model: M): Recordable => {
+  const forward = model.forward.bind(model);
+  return Object.assign(model, {
+    forward: (tokens: Tensor, segments?: Tensor, mask?: Tensor) => forward(tokens, { segments, mask }),
+  });
 };
 
 export const TEXT_MODELS = {
@@ -52,4 +64,7 @@ export const TEXT_MODELS = {
     const own = (tokens: Tensor, h?: Tensor, c?: Tensor) => forward(tokens, h && c && [h, c]).flat();
     return Object.assign(model, { forward: own }) as unknown as Recordable;
   },
+  BERT: (options: BERTOptions) => taking(new BERT({ ...options, dropout: 0 })),
+  BERTMaskedLM: (options: BERTOptions) => taking(new BERTMaskedLM({ ...options, dropout: 0 })),
+  BERTClassifier: (options: BERTOptions) => taking(new BERTClassifier(3, { ...options, dropout: 0 })),
 } satisfies Readonly<Record<string, MakesModule>>;
