@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { ArgumentError } from "../../src/core/errors.ts";
-import { DataLoader } from "../../src/data/index.ts";
+import { DataLoader, Random } from "../../src/data/index.ts";
 import { tensor } from "../../src/tensor/index.ts";
-import { BucketedDataset, LanguageModelWindows, padSequences } from "../../src/text/index.ts";
+import { BucketedDataset, LanguageModelWindows, maskTokens, padSequences } from "../../src/text/index.ts";
 
 describe("padSequences", () => {
   it("pads to a length and with a value that are given, and takes empty sequences and none", () => {
@@ -132,5 +132,33 @@ describe("LanguageModelWindows", () => {
     [{ length: 0 }, "whole numbers above 0"],
   ] as const)("refuses %j", (options, message) => {
     expect(() => new LanguageModelWindows(tokens, options)).toThrow(message);
+  });
+});
+
+describe("maskTokens", () => {
+  const given = Int32Array.from({ length: 40_000 }, (_, i) => i % 20);
+  const masked = (seed: number) =>
+    maskTokens(given, { maskId: 1, vocabSize: 1000, specialIds: [0, 1], random: new Random(seed) });
+
+  it("hides 15 %: four fifths become the mask, a tenth any token, a tenth stays", () => {
+    const { tokens, labels } = masked(3);
+    const asked = [...given.keys()].filter((i) => labels[i] !== -100);
+    expect(asked.length / (0.9 * given.length)).toBeCloseTo(0.15, 2); // special tokens are a tenth of all
+    expect(asked.every((i) => labels[i] === given[i] && given[i] > 1)).toBe(true);
+    expect(given.every((token, i) => labels[i] !== -100 || tokens[i] === token)).toBe(true);
+    const share = (kind: (i: number) => boolean) => asked.filter(kind).length / asked.length;
+    expect(share((i) => tokens[i] === 1)).toBeCloseTo(0.8, 1);
+    expect(share((i) => tokens[i] === given[i])).toBeCloseTo(0.1, 1);
+    expect(share((i) => tokens[i] >= 20)).toBeCloseTo(0.1, 1);
+  });
+
+  it("hides the same for the same seed, all or nothing if asked, and refuses what is no probability or token", () => {
+    expect(masked(3)).toEqual(masked(3));
+    expect(masked(3)).not.toEqual(masked(4));
+    const some = { maskId: 1, vocabSize: 20, random: new Random(0) };
+    expect(maskTokens(given, { ...some, probability: 1 }).labels).toEqual(given);
+    expect(maskTokens(given, { ...some, probability: 0 }).tokens).toEqual(given);
+    expect(() => maskTokens(given, { ...some, probability: 1.5 })).toThrow(ArgumentError);
+    expect(() => maskTokens(given, { ...some, maskId: 20 })).toThrow(ArgumentError);
   });
 });

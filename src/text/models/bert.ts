@@ -89,7 +89,13 @@ export class BERT extends Module {
       LayerNorm: new LayerNorm(width, { eps: EPS }),
     };
     this.dropout = new Dropout(dropout);
-    const layer = { dimFeedforward: 4 * width, dropout, activation: "gelu", layerNormEps: EPS, batchFirst: true } as const;
+    const layer = {
+      dimFeedforward: 4 * width,
+      dropout,
+      activation: "gelu",
+      layerNormEps: EPS,
+      batchFirst: true,
+    } as const;
     this.encoder = new TransformerEncoder(() => new TransformerEncoderLayer(width, heads, layer), depth);
     initialize(this);
   }

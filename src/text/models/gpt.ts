@@ -121,12 +121,10 @@ class CausalAttention extends Module {
       [keys, values] = [key, v].map((own, i) => where(here, own, past[i]));
     }
     // Queries of a group look at one head of keys: (B, kvHeads, group, L, D) beside (B, kvHeads, 1, S, D).
-    const mixed = scaledDotProductAttention(
-      query.unflatten(1, [kvHeads, -1]),
-      keys.unsqueeze(2),
-      values.unsqueeze(2),
-      { ...this.#mask(L, keys.shape[2], positions), dropoutP: this.training ? this.#dropout : 0 },
-    );
+    const mixed = scaledDotProductAttention(query.unflatten(1, [kvHeads, -1]), keys.unsqueeze(2), values.unsqueeze(2), {
+      ...this.#mask(L, keys.shape[2], positions),
+      dropoutP: this.training ? this.#dropout : 0,
+    });
     return [this.c_proj.forward(mixed.flatten(1, 2).transpose(1, 2).reshape([B, L, C])), keys, values];
   }
 
@@ -245,10 +243,7 @@ export class GPT extends Module implements LanguageModel<GPTMemory> {
     const [B, T] = tokens.shape;
     const last = x.indexSelect(1, length.sub(1).expand([1])).squeeze(1); // (B, C)
     const room = (part: Tensor) => pad(part, [0, 0, 0, this.contextLength - T]); // (B, kvHeads, contextLength, D)
-    return [
-      this.lmHead.forward(last),
-      { keys: keys.map(room), values: values.map(room), length: length.expand([B]) },
-    ];
+    return [this.lmHead.forward(last), { keys: keys.map(room), values: values.map(room), length: length.expand([B]) }];
   }
 
   /** The memory must have room: `length` below contextLength. */

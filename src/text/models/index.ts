@@ -1,5 +1,5 @@
-export type { EncoderDecoder } from "./encoder-decoder.ts";
 export { BERT, BERTClassifier, type BERTInputs, BERTMaskedLM, type BERTOptions } from "./bert.ts";
+export type { EncoderDecoder } from "./encoder-decoder.ts";
 export * from "./gpt.ts";
 export * from "./lstm-language-model.ts";
 export * from "./n-gram.ts";
