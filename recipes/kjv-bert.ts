@@ -173,11 +173,11 @@ export default defineRecipe({
 
   samples: async (model, settings) => {
     const found = await measured(model)(await heldOut(settings));
-    if (!found) return {};
     const alone = await unigram(settings);
     const line = (name: string, { right, nats }: Figures) =>
       `${name}: ${(100 * right).toFixed(1)} % right, ${nats.toFixed(3)} nats a masked word\n`;
-    let text = line("by how often each word is met", alone) + line("from the words around it", found);
+    let text = line("by how often each word is met", alone);
+    if (found) text += line("from the words around it", found);
     for await (const piece of guessed(model, "In the [MASK] God created the [MASK] and the earth.", settings))
       text += piece;
     return { "held-out.txt": text };
