@@ -28,6 +28,7 @@ export async function predictCommand(input: string, flags: PredictFlags): Promis
 }
 
 async function answer(text: string, { recipe, model, settings, path }: TrainedModel, flags: PredictFlags) {
+  if (text.trim() === "") throw new UsageError(`predict needs a text that ${recipe.name} answers.`);
   const chosen = overrideSettings(settings, flags.set ?? new Map(), wrongSetting);
   let whole = "";
   for await (const piece of recipe.predict!(model, text, chosen)) {

@@ -67,11 +67,11 @@ describe("ctcBeamSearch", () => {
             return { labels, score: score + alpha * prior + beta * labels.length };
           })
           .sort((a, b) => b.score - a.score);
-        const options = { blank, alpha, beta, languageModel, beamWidth: 10000, nBest: 10000 };
+        const options = { blank, alpha, beta, languageModel, beam: 10000, best: 10000 };
         const [found] = ctcBeamSearch(x, options);
         expect(found.map(({ labels }) => labels)).toEqual(want.map(({ labels }) => labels));
         for (const [i, { score }] of found.entries()) expect(score).toBeCloseTo(want[i].score, 10);
-        const [[best]] = ctcBeamSearch(x, { ...options, beamWidth: 8, nBest: 1 });
+        const [[best]] = ctcBeamSearch(x, { ...options, beam: 8, best: 1 });
         expect(best.score).toBeLessThanOrEqual(want[0].score + 1e-12);
       }
     }
@@ -86,13 +86,13 @@ describe("ctcBeamSearch", () => {
       [{ labels: [], score: 0 }],
     ]);
     const never = tensor([[[Number.NEGATIVE_INFINITY, 0, Number.NEGATIVE_INFINITY]]]);
-    expect(ctcBeamSearch(never, { nBest: 5 })).toEqual([[{ labels: [1], score: 0 }]]);
+    expect(ctcBeamSearch(never, { best: 5 })).toEqual([[{ labels: [1], score: 0 }]]);
   });
 
   it("says what does not fit", () => {
     const x = normal([2, 3, 3], 1);
-    expect(() => ctcBeamSearch(x, { beamWidth: 0 })).toThrow(ArgumentError);
-    expect(() => ctcBeamSearch(x, { nBest: 1.5 })).toThrow("nBest is a whole number from 1, but is 1.5");
+    expect(() => ctcBeamSearch(x, { beam: 0 })).toThrow(ArgumentError);
+    expect(() => ctcBeamSearch(x, { best: 1.5 })).toThrow("best is a whole number from 1, but is 1.5");
     expect(() => ctcBeamSearch(x.index(0))).toThrow(ShapeError);
     expect(() => ctcGreedyDecode(x, { blank: 3 })).toThrow("the blank is one of 3 classes, from 0, but is 3");
     expect(() => ctcGreedyDecode(x, { lengths: [3] })).toThrow("lengths needs a length for each of 2, but has 1");

@@ -3,19 +3,19 @@ import type { Tensor } from "../../tensor/index.ts";
 import { type CTCOptions, emissionsOf, type Rows } from "./emissions.ts";
 
 /** log p(last label | those before it). */
-export type LanguageModel = (labels: readonly number[]) => number;
+export type PrefixScore = (labels: readonly number[]) => number;
 
 export interface CTCBeamSearchOptions extends CTCOptions {
   /** how many beginnings are kept from one time to the next; 100 by default */
-  beamWidth?: number;
+  beam?: number;
   /** asked once for each beginning that is looked at, with at least one label; none by default */
-  languageModel?: LanguageModel;
+  languageModel?: PrefixScore;
   /** α, the weight of the language model's log-probabilities; 1 by default */
   alpha?: number;
   /** β, what each label adds to the score, against a language model's liking for short ones; 0 by default */
   beta?: number;
   /** how many labellings to give; 1 by default */
-  nBest?: number;
+  best?: number;
 }
 
 /** A labelling with its score. */
@@ -29,9 +29,9 @@ export interface CTCHypothesis {
  * The best labellings by prefix search: log p(labels | input) + α · log p(labels) + β · |labels|, best first.
  *
  * The alignments that read as one beginning are added up at each time, those that end in a blank apart from those that
- * end in its last label, and the `beamWidth` best beginnings go on. With a beam that holds all of them the result is
+ * end in its last label, and the `beam` best beginnings go on. With a beam that holds all of them the result is
  * exact. Shapes: log-probabilities (N, T, C) as {@link ctcGreedyDecode} takes them; the result has for each of N up to
- * `nBest` labellings. Throws a ShapeError or ArgumentError if options do not fit.
+ * `best` labellings. Throws a ShapeError or ArgumentError if options do not fit.
  *
  * ```ts
  * const logProbabilities = tensor([[[0.6, 0.4], [0.6, 0.4]]]).log();
@@ -47,8 +47,8 @@ export interface CTCHypothesis {
  * DNNs, 2014, algorithm 1.
  */
 export function ctcBeamSearch(logProbabilities: Tensor, options: CTCBeamSearchOptions = {}): CTCHypothesis[][] {
-  const { beamWidth = 100, nBest = 1 } = options;
-  for (const [name, value] of Object.entries({ beamWidth, nBest })) {
+  const { beam = 100, best = 1 } = options;
+  for (const [name, value] of Object.entries({ beam, best })) {
     if (!(Number.isInteger(value) && value >= 1)) {
       throw new ArgumentError(`ctcBeamSearch: ${name} is a whole number from 1, but is ${value}.`);
     }
@@ -100,13 +100,13 @@ class Prefix {
 }
 
 function search(rows: Rows, options: CTCBeamSearchOptions): CTCHypothesis[] {
-  const { blank = 0, beamWidth = 100, nBest = 1 } = options;
+  const { blank = 0, beam = 100, best = 1 } = options;
   const root = new Prefix([], 0);
   root.blank = 0;
-  let beam = [root];
+  let kept = [root];
   for (const row of rows) {
     const met = new Set<Prefix>();
-    for (const prefix of beam) {
+    for (const prefix of kept) {
       met.add(prefix);
       const last = prefix.labels.at(-1);
       prefix.nextBlank = logAdd(prefix.nextBlank, prefix.total + row[blank]);
@@ -123,10 +123,10 @@ function search(rows: Rows, options: CTCBeamSearchOptions): CTCHypothesis[] {
     for (const prefix of met) prefix.advance();
     const alive = [...met].filter(({ score }) => score > Number.NEGATIVE_INFINITY).sort((a, b) => b.score - a.score);
     // What falls out of the beam may come back as another's child, and begins anew then.
-    for (const prefix of alive.slice(beamWidth)) prefix.blank = prefix.label = Number.NEGATIVE_INFINITY;
-    beam = alive.slice(0, beamWidth);
+    for (const prefix of alive.slice(beam)) prefix.blank = prefix.label = Number.NEGATIVE_INFINITY;
+    kept = alive.slice(0, beam);
   }
-  return beam.slice(0, nBest).map(({ labels, score }) => ({ labels, score }));
+  return kept.slice(0, best).map(({ labels, score }) => ({ labels, score }));
 }
 
 /** log(eᵃ + eᵇ). */

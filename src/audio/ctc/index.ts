@@ -1,4 +1,4 @@
 export { type Alignment, type ForcedAlignOptions, forcedAlign, mergeTokens, type TokenSpan } from "./align.ts";
-export { type CTCBeamSearchOptions, type CTCHypothesis, ctcBeamSearch, type LanguageModel } from "./beam.ts";
+export { type CTCBeamSearchOptions, type CTCHypothesis, ctcBeamSearch, type PrefixScore } from "./beam.ts";
 export type { CTCOptions } from "./emissions.ts";
 export { ctcGreedyDecode } from "./greedy.ts";

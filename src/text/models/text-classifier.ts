@@ -41,10 +41,10 @@ export class BagClassifier extends Module {
   readonly dropout: Dropout;
   readonly head: Linear;
 
-  constructor(vocabularySize: number, numClasses: number, options: BagClassifierOptions = {}) {
+  constructor(vocabSize: number, numClasses: number, options: BagClassifierOptions = {}) {
     super();
     const { embeddingDim = 64, dropout = 0.5 } = options;
-    this.embedding = new EmbeddingBag(vocabularySize, embeddingDim, { paddingIdx: PADDING });
+    this.embedding = new EmbeddingBag(vocabSize, embeddingDim, { paddingIdx: PADDING });
     this.dropout = new Dropout(dropout);
     this.head = new Linear(embeddingDim, numClasses);
   }
@@ -82,10 +82,10 @@ export class TextCNN extends Module {
   readonly dropout: Dropout;
   readonly head: Linear;
 
-  constructor(vocabularySize: number, numClasses: number, options: TextCNNOptions = {}) {
+  constructor(vocabSize: number, numClasses: number, options: TextCNNOptions = {}) {
     super();
     const { embeddingDim = 64, channels = 64, widths = [3, 4, 5], dropout = 0.5 } = options;
-    this.embedding = new Embedding(vocabularySize, embeddingDim, { paddingIdx: PADDING });
+    this.embedding = new Embedding(vocabSize, embeddingDim, { paddingIdx: PADDING });
     this.convolutions = widths.map((width) => new Conv1d(embeddingDim, channels, width, { padding: "same" }));
     this.dropout = new Dropout(dropout);
     this.head = new Linear(widths.length * channels, numClasses);
@@ -124,10 +124,10 @@ export class LSTMClassifier extends Module {
   readonly dropout: Dropout;
   readonly head: Linear;
 
-  constructor(vocabularySize: number, numClasses: number, options: LSTMClassifierOptions = {}) {
+  constructor(vocabSize: number, numClasses: number, options: LSTMClassifierOptions = {}) {
     super();
     const { embeddingDim = 64, hiddenSize = 64, dropout = 0.5 } = options;
-    this.embedding = new Embedding(vocabularySize, embeddingDim, { paddingIdx: PADDING });
+    this.embedding = new Embedding(vocabSize, embeddingDim, { paddingIdx: PADDING });
     this.lstm = new LSTM(embeddingDim, hiddenSize, { bidirectional: true, batchFirst: true });
     this.dropout = new Dropout(dropout);
     this.head = new Linear(2 * hiddenSize, numClasses);
@@ -146,7 +146,7 @@ export interface TransformerClassifierOptions {
   /** the size of a token's vector; 64 by default */
   dModel?: number;
   /** how many heads attention has; 4 by default */
-  numHeads?: number;
+  nhead?: number;
   /** how many layers; 1 by default */
   numLayers?: number;
   /** the hidden width of the layers' linear parts; 128 by default */
@@ -175,14 +175,14 @@ export class TransformerClassifier extends Module {
   readonly encoder: TransformerEncoder;
   readonly head: Linear;
 
-  constructor(vocabularySize: number, numClasses: number, options: TransformerClassifierOptions = {}) {
+  constructor(vocabSize: number, numClasses: number, options: TransformerClassifierOptions = {}) {
     super();
-    const { dModel = 64, numHeads = 4, numLayers = 1, dimFeedforward = 128, maxLength = 512, dropout = 0.1 } = options;
-    this.embedding = new Embedding(vocabularySize, dModel, { paddingIdx: PADDING });
+    const { dModel = 64, nhead = 4, numLayers = 1, dimFeedforward = 128, maxLength = 512, dropout = 0.1 } = options;
+    this.embedding = new Embedding(vocabSize, dModel, { paddingIdx: PADDING });
     this.positions = new LearnedPositions(maxLength, dModel);
     this.dropout = new Dropout(dropout);
     const layer = () =>
-      new TransformerEncoderLayer(dModel, numHeads, { dimFeedforward, dropout, batchFirst: true, normFirst: true });
+      new TransformerEncoderLayer(dModel, nhead, { dimFeedforward, dropout, batchFirst: true, normFirst: true });
     this.encoder = new TransformerEncoder(layer, numLayers, { norm: new LayerNorm(dModel) });
     this.head = new Linear(dModel, numClasses);
   }

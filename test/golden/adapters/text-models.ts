@@ -46,7 +46,7 @@ export const TEXT_MODELS = {
   TransformerClassifier: ({ numLayers }: { numLayers: number }) =>
     new TransformerClassifier(7, 2, {
       dModel: 4,
-      numHeads: 2,
+      nhead: 2,
       dimFeedforward: 6,
       numLayers,
       maxLength: 8,
