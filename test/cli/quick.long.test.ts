@@ -23,7 +23,6 @@ const RECIPES: Readonly<Record<string, readonly [score: string, bound: number | 
   "digits-segmentation": ["mean IoU", 0.25],
   "fashion-resnet": ["accuracy", 0.7],
   forecast: ["skill", 0.2], // 0 is the naive forecast
-  "kjv-bert": ["masked words right", 0.12], // the most frequent word is right for 8.7 %
   "kjv-gpt": ["nats a character", { below: 2 }], // a table of what follows each character knows 2.32
   "kjv-lstm": ["nats a character", { below: 1.95 }],
   "mnist-99": ["accuracy", 0.96],
