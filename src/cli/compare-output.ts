@@ -86,7 +86,12 @@ export class CompareOutput implements Stage {
     const all = { name, settings: this.#settings, device, seconds, rows, charts, conclusion };
     await writeFileAtomic(json, `${JSON.stringify(all, null, 2)}\n`);
     const panels = this.#charts.map(({ title = description, lines, x, y, logarithmic }) => {
-      return { title, lines, x: { label: x }, y: { label: y, ...(logarithmic && { type: "log" as const, tickFormat: "~g" }) } };
+      return {
+        title,
+        lines,
+        x: { label: x },
+        y: { label: y, ...(logarithmic && { type: "log" as const, tickFormat: "~g" }) },
+      };
     });
     await writeFileAtomic(svg, lineChart(panels, { width: 720, height: 400 }));
     if (this.#json) this.#event({ event: conclusion ? "done" : "interrupted", ...conclusion, seconds, json, svg });
