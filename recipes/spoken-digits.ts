@@ -70,7 +70,7 @@ export default defineRecipe({
     width: 96,
     numWorkers: 1, // speaks while the network learns
   },
-  // Where digits are is found out sooner from the same strings again than from more of them.
+  // CTC finds out where digits are all at once, after about 350 steps: half as many learn nothing.
   quick: { epochs: 8, strings: 1600, tested: 100 },
 
   data: async ({ strings, tested, most, seconds, seed }) => ({

@@ -2,7 +2,7 @@ import type { Module } from "../nn/index.ts";
 import { setDevice } from "../runtime/select.ts";
 import { Tensor, tensor, zeros } from "../tensor/index.ts";
 import { type Model, wrongSetting } from "../train/index.ts";
-import { digitFromPhoto } from "../vision/index.ts";
+import { digitFromPhoto, type RgbaImage } from "../vision/index.ts";
 import { err, out } from "./colors.ts";
 import { UsageError } from "./errors.ts";
 import { openModel, type TrainedModel } from "./model.ts";
@@ -21,10 +21,12 @@ export interface PredictFlags {
 /** `chainrule predict`: what a model makes of a text, or what it sees in a picture of a digit. */
 export async function predictCommand(input: string, flags: PredictFlags): Promise<void> {
   if (flags.device) setDevice(flags.device);
+  // What is wrong with a picture is told before there is a model to show it to.
+  const picture = /\.(png|jpe?g)$/i.test(input) ? await readPicture(input) : undefined;
   const trained = await openModel(flags.model);
   if (trained.recipe.predict) return await answer(input, trained, flags);
   if (flags.set) throw new UsageError(`--set is for recipes that answer texts, but ${trained.recipe.name} does not.`);
-  await recognise(input, trained, flags.json);
+  await recognise(input, picture ?? (await readPicture(input)), trained, flags.json);
 }
 
 async function answer(text: string, { recipe, model, settings, path }: TrainedModel, flags: PredictFlags) {
@@ -40,13 +42,14 @@ async function answer(text: string, { recipe, model, settings, path }: TrainedMo
 }
 
 async function recognise(
-  picture: string,
+  name: string,
+  picture: RgbaImage,
   { recipe, model: module, path }: TrainedModel,
   json?: boolean,
 ): Promise<void> {
   if (!recipe.input)
     throw new UsageError(`predict recognises pictures and answers texts, but ${recipe.name} takes neither: try eval.`);
-  const { pixels, warnings } = digitFromPhoto(await readPicture(picture));
+  const { pixels, warnings } = digitFromPhoto(picture);
   const { shape, mean = 0, std = 1 } = recipe.input;
   const model = module as Module as Model<unknown>;
   const scores = model.forward(zeros([1, ...shape])); // only its shape is asked for: nothing is computed
@@ -70,7 +73,7 @@ async function recognise(
   const width = Math.max(...classes.slice(0, 3).map(({ name }) => name.length));
 
   if (json) {
-    process.stdout.write(`${JSON.stringify({ event: "predict", picture, model: path, classes, warnings })}\n`);
+    process.stdout.write(`${JSON.stringify({ event: "predict", picture: name, model: path, classes, warnings })}\n`);
     return;
   }
   process.stdout.write(`${drawPicture(pixels, 28)}\n\n`);

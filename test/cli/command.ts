@@ -67,9 +67,9 @@ function watch(child: ChildProcess): Running {
 }
 
 /** A folder outside the package, with the recipe tiny.ts and the comparison coins.ts in it. */
-export function workplace(): string {
+export function workplace(...more: readonly string[]): string {
   const folder = mkdtempSync(join(tmpdir(), "chainrule-cli-"));
-  for (const name of ["tiny.ts", "coins.ts", "letters.ts"]) {
+  for (const name of ["tiny.ts", "coins.ts", ...more]) {
     copyFileSync(new URL(`fixtures/${name}`, import.meta.url), join(folder, name));
   }
   return folder;

@@ -34,7 +34,7 @@ it("moves at once, then tells loss, accuracy, speed and the time left for all ep
   expect(written).toMatch(/epoch 1\/2 .*0 % {2}compiling/);
   vi.advanceTimersByTime(2000);
   bar.show(at(40));
-  expect(written).toMatch(/40 % {2}step 4 {2}loss 0\.5000 {2}accuracy 75\.0 % {2}20 images\/s {2}0:08 left/);
+  expect(written).toMatch(/40 % {2}step 4 {2}loss 0\.5000 {2}accuracy 75\.0 % {2}20 examples\/s {2}0:08 left/);
   vi.advanceTimersByTime(2000);
   bar.show(at(100));
   expect(written).toMatch(/100 % {2}testing/);
@@ -46,7 +46,7 @@ it("measures a resumed run's speed from where it was resumed", () => {
   bar.show(at(50));
   vi.advanceTimersByTime(1000);
   bar.show(at(60));
-  expect(written).toMatch(/10 images\/s {2}0:14 left/);
+  expect(written).toMatch(/10 examples\/s {2}0:14 left/);
   bar.hide();
 });
 

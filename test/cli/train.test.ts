@@ -221,7 +221,7 @@ describe("errors", () => {
     ["a run that is none", ["train", "--resume", "tiny.ts"], "error[E_DATA] tiny.ts is not the folder of a run: "],
     ["no model yet", ["eval"], "error[E_DATA] there is no run in "],
     ["a picture that is missing", ["predict", "none.png"], "error[E_DATA] cannot open none.png: "],
-    ["a picture that is none", ["predict", "tiny.ts"], "error[E_DATA] tiny.ts is neither a PNG nor a JPEG picture"],
+    ["no model for a text", ["predict", "tiny.ts"], "error[E_DATA] there is no run in "],
   ])("exit 1 for %s", async (_, args, message) => {
     const { code, stdout, stderr } = await chainrule(workplace(), args);
     expect({ code, stdout, stderr }).toEqual({ code: 1, stdout: "", stderr: expect.stringContaining(message) });

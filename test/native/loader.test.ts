@@ -187,11 +187,11 @@ describe.skipIf(!compiler)(`the loader${compiler ? "" : " (skipped: there is no 
   });
 
   test("attends on any memory", () => {
-    const rows = (q: number, out: number, dq: number): number[] => [q, 0, 0, 0, out, 0, 0, dq, 0, 0];
-    const scale = new Int32Array(Float32Array.of(0.5).buffer)[0];
+    const rows = (q: number, out: number, dq: number): number[] => [q, 0, 0, 0, 0, out, 0, 0, dq, 0, 0];
+    const bits = new Int32Array(Float32Array.of(0.5, 1).buffer); // scale, and by what kept weights are multiplied
     const memory = Float32Array.of(2, 4, 6, 8, 0, 0, 0, 0, 0, 0, 0, 0);
     const attend = (gradient: number) => {
-      const words = [gradient, 1, 0, 2, 1, 2, 2, 0, scale, ...rows(2, 2, 4), 2, ...rows(0, 1, 2)];
+      const words = [gradient, 1, 0, 2, 1, 2, 2, 0, ...bits, 0, ...rows(2, 2, 4), 2, ...rows(0, 1, 2)];
       const [q, out, dq] = [0, 4, 4].map((at) => loader.address(memory.subarray(at)));
       loader.attend(BigInt64Array.from(words, BigInt).buffer, Float64Array.of(...rows(q, out, dq)));
       return [...memory.subarray(4)];
@@ -199,7 +199,7 @@ describe.skipIf(!compiler)(`the loader${compiler ? "" : " (skipped: there is no 
     loader.kernels(built("programs.so"));
     expect(attend(0)).toEqual([0, 1, 2, 3, 4, 0, 0, 0]);
     expect(attend(1)).toEqual([0, 1, 1, 2, 4, 0, 3, 4]);
-    expect(() => loader.attend(new ArrayBuffer(8), new Float64Array(10))).toThrow("no descriptor");
+    expect(() => loader.attend(new ArrayBuffer(8), new Float64Array(11))).toThrow("no descriptor");
   });
 
   test("times kernels that are marked", () => {

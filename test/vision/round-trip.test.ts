@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const cases = ["vision_models", "vision_modern"].flatMap((group) => loadGroup(group).cases);
+const cases = ["vision_models", "vision_modern", "vision_transformer"].flatMap((group) => loadGroup(group).cases);
 
 const bytes = (xs: readonly Tensor[]): Uint8Array[] =>
   xs.map((x) => {

@@ -32,7 +32,7 @@ export function drawVoice(random: Random): Voice {
  * ```ts
  * const random = new Random(1);
  * const samples = speakDigits([4, 2], drawVoice(random), random);
- * (samples.length / 8000).toFixed(1); // "1.0"
+ * (samples.length / 8000).toFixed(1); // "0.9"
  * ```
  */
 export function speakDigits(

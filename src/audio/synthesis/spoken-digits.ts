@@ -56,7 +56,7 @@ export type SpokenSample = readonly [recording: Tensor, digits: Tensor, count: T
  * ```ts
  * const strings = new SpokenDigits({ train: false, count: 100, seed: 1 });
  * const { digits, tempo } = strings.example(7);
- * digits; // [ 3, 9, 9 ]
+ * digits; // [ 8, 6, 6, 1, 3 ]
  * strings.get(7)[0].shape; // [ 40000 ]
  * ```
  */

@@ -30,8 +30,8 @@ export interface MaskedTokens {
  * ```ts
  * const options = { maskId: 0, vocabSize: 10, probability: 0.5, specialIds: [9] };
  * const { tokens, labels } = maskTokens([9, 3, 4, 5, 6, 7, 9], { ...options, random: new Random(0, 0, 0) });
- * tokens; //
- * labels; //
+ * tokens; // Int32Array(7) [ 9, 3, 0, 5, 0, 0, 9 ]
+ * labels; // Int32Array(7) [ -100, -100, 4, -100, 6, 7, -100 ]
  * ```
  */
 export function maskTokens(given: ArrayLike<number>, options: MaskTokensOptions): MaskedTokens {
