@@ -2,4 +2,4 @@
 
 import { testGolden } from "./tests.ts";
 
-testGolden(30);
+testGolden(60);
