@@ -5,9 +5,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 // The long ones first, or some worker ends long after the others. (Vitest knows durations from the second run on only.)
 const LONG = [
   "golden/golden",
-  "native/recorded",
   "training/bits",
-  "native/fallback",
   "optim/every",
   "cli/train",
   "training/soak",

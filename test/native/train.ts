@@ -1,4 +1,4 @@
-/** Trains a small model and says on which device and how well: what fallback.test.ts runs in processes of their own. */
+/** Trains a small model and says on which device and how well: what fallback.long.test.ts runs in processes of their own. */
 import { compile, manualSeed, rand, type Tensor } from "../../src/index.ts";
 import { Linear, mseLoss, Sequential, Tanh } from "../../src/nn/index.ts";
 import { Adam } from "../../src/optim/index.ts";
